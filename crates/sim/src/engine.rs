@@ -1,0 +1,195 @@
+//! The engine: windows over virtual time, actors side by side inside a window.
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use types::time::{VirtualDuration, VirtualTime};
+
+use crate::agenda::{Agenda, AgendaState, Event};
+
+/// A stretch of virtual time in which all actors run freely against one frozen world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Window {
+    /// Number of the window on the grid of lookaheads, from 0.
+    pub index: u64,
+    /// First instant.
+    pub start: VirtualTime,
+    /// First instant after.
+    pub end: VirtualTime,
+}
+
+/// What actors share. It changes only between windows.
+pub trait World: Sync {
+    /// What one actor hands over at the end of a window.
+    type Outbox: Default + Send;
+    /// What can go wrong when the world is read or changed.
+    type Error: Send;
+
+    /// Takes everything that happened in `window`, one outbox an actor that had an event, in the order of the actors.
+    ///
+    /// # Errors
+    /// If the world cannot keep what it was handed.
+    fn commit(&mut self, window: Window, outboxes: Vec<Self::Outbox>) -> Result<(), Self::Error>;
+}
+
+/// A plain state machine that hosts one model or a shard of models.
+pub trait Actor<W: World>: Send {
+    /// What can happen to it.
+    type Signal: Copy + Eq + Send;
+
+    /// Reacts to one event. It sees the world as it was when the window began.
+    ///
+    /// # Errors
+    /// If the world could not be read.
+    fn handle(
+        &mut self,
+        event: Event<Self::Signal>,
+        world: &W,
+        outbox: &mut W::Outbox,
+        agenda: &mut Agenda<Self::Signal>,
+    ) -> Result<(), W::Error>;
+}
+
+impl<W: World, A: Actor<W> + ?Sized> Actor<W> for Box<A> {
+    type Signal = A::Signal;
+
+    fn handle(
+        &mut self,
+        event: Event<Self::Signal>,
+        world: &W,
+        outbox: &mut W::Outbox,
+        agenda: &mut Agenda<Self::Signal>,
+    ) -> Result<(), W::Error> {
+        (**self).handle(event, world, outbox, agenda)
+    }
+}
+
+/// The engine was asked for windows of no length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the lookahead is zero: all actors run in parallel inside a window only because nothing published in it can be \
+     seen in it, so the delay from publishing to being visible must be longer than nothing"
+)]
+pub struct ZeroLookahead;
+
+#[derive(Debug)]
+struct Hosted<A, S> {
+    actor: A,
+    agenda: Agenda<S>,
+}
+
+/// Actors of one kind, and the virtual time they live in.
+#[derive(Debug)]
+pub struct Engine<W: World, A: Actor<W>> {
+    hosted: Vec<Hosted<A, A::Signal>>,
+    lookahead: VirtualDuration,
+    horizon: VirtualTime,
+}
+
+/// The saved agendas of an [`Engine`]; actors save themselves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EngineState<S> {
+    agendas: Vec<AgendaState<S>>,
+}
+
+impl<W: World, A: Actor<W>> Engine<W, A> {
+    /// An engine without actors. Events after `horizon` do not happen.
+    ///
+    /// # Errors
+    /// [`ZeroLookahead`] if `lookahead` is zero.
+    pub fn new(lookahead: VirtualDuration, horizon: VirtualTime) -> Result<Self, ZeroLookahead> {
+        if lookahead == VirtualDuration(0) {
+            return Err(ZeroLookahead);
+        }
+        Ok(Self { hosted: Vec::new(), lookahead, horizon })
+    }
+
+    /// Adds an actor with its first events.
+    pub fn spawn(&mut self, actor: A, events: impl IntoIterator<Item = (VirtualTime, A::Signal)>) {
+        let mut agenda = Agenda::default();
+        for (time, signal) in events {
+            agenda.push(time, signal);
+        }
+        self.hosted.push(Hosted { actor, agenda });
+    }
+
+    /// The actors, in the order in which they were spawned.
+    pub fn actors(&self) -> impl Iterator<Item = &A> {
+        self.hosted.iter().map(|hosted| &hosted.actor)
+    }
+
+    /// The actors, to restore them.
+    pub fn actors_mut(&mut self) -> impl Iterator<Item = &mut A> {
+        self.hosted.iter_mut().map(|hosted| &mut hosted.actor)
+    }
+
+    /// The window that holds the earliest event, or `None` if nothing is left before the horizon.
+    pub fn next_window(&self) -> Option<Window> {
+        let time = self.hosted.iter().filter_map(|hosted| hosted.agenda.next_time()).min()?;
+        let index = time.0 / self.lookahead.0;
+        let start = VirtualTime(index * self.lookahead.0);
+        (time <= self.horizon).then_some(Window { index, start, end: start + self.lookahead })
+    }
+
+    /// Runs one window and commits what came of it; `None` at the end of the run.
+    ///
+    /// # Errors
+    /// The first error in the order of the actors, or the world's own. The run must not go on after one.
+    pub fn step(&mut self, world: &mut W) -> Result<Option<Window>, W::Error> {
+        let Some(window) = self.next_window() else { return Ok(None) };
+        let outboxes = self.run_window(window, world)?;
+        world.commit(window, outboxes)?;
+        Ok(Some(window))
+    }
+
+    /// Runs all events of `window` against a frozen world and returns the outboxes in the order of the actors.
+    ///
+    /// # Errors
+    /// The first error in the order of the actors.
+    pub fn run_window(&mut self, window: Window, world: &W) -> Result<Vec<W::Outbox>, W::Error> {
+        let end = window.end.min(VirtualTime(self.horizon.0.saturating_add(1)));
+        let mut due: Vec<&mut Hosted<A, A::Signal>> = self
+            .hosted
+            .iter_mut()
+            .filter(|hosted| hosted.agenda.next_time().is_some_and(|time| time < end))
+            .collect();
+        if let [only] = due.as_mut_slice() {
+            return Ok(vec![only.run(end, world)?]);
+        }
+        // Results are collected first and inspected in order, so that the error reported is always the same one.
+        let results: Vec<_> = due.par_iter_mut().map(|hosted| hosted.run(end, world)).collect();
+        results.into_iter().collect()
+    }
+
+    /// Saves what is yet to happen.
+    pub fn save(&self) -> EngineState<A::Signal> {
+        EngineState { agendas: self.hosted.iter().map(|hosted| hosted.agenda.save()).collect() }
+    }
+
+    /// Replaces what is yet to happen by a saved state of an engine with as many actors; false if it has not as many.
+    pub fn restore(&mut self, state: EngineState<A::Signal>) -> bool {
+        if state.agendas.len() != self.hosted.len() {
+            return false;
+        }
+        for (hosted, agenda) in self.hosted.iter_mut().zip(state.agendas) {
+            hosted.agenda = Agenda::restore(agenda);
+        }
+        true
+    }
+}
+
+impl<A, S: Copy + Eq> Hosted<A, S> {
+    fn run<W>(&mut self, end: VirtualTime, world: &W) -> Result<W::Outbox, W::Error>
+    where
+        W: World,
+        A: Actor<W, Signal = S>,
+    {
+        let mut outbox = W::Outbox::default();
+        while let Some(event) = self.agenda.pop_before(end) {
+            self.actor.handle(event, world, &mut outbox, &mut self.agenda)?;
+        }
+        Ok(outbox)
+    }
+}
+
+#[cfg(test)]
+mod tests;

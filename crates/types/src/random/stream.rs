@@ -1,0 +1,164 @@
+//! Seeds, stream keys and streams.
+
+use std::convert::Infallible;
+
+use rand_core::TryRng;
+use serde::{Deserialize, Serialize};
+
+use super::philox::{self, WORDS};
+
+/// The root of all randomness of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seed(pub u64);
+
+/// What a draw is for. Two purposes never share a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u32)]
+pub enum Purpose {
+    /// Choosing the real documents a model holds.
+    RealData = 1,
+    /// Choosing what to read.
+    Crawl = 2,
+    /// Deciding what a detector or filter rejects.
+    Curate = 3,
+    /// Fitting, where a family draws at all.
+    Fit = 4,
+    /// Producing content.
+    Sample = 5,
+    /// The next tick of a clock.
+    Clock = 6,
+    /// What only an observer draws.
+    Observe = 7,
+    /// Real documents that the web starts with.
+    WebSeed = 8,
+    /// A distribution that the scenario asks to be drawn, for instance a random Markov chain.
+    Distribution = 9,
+    /// Which documents a fixed-size training sample takes from a real part.
+    Mix = 10,
+}
+
+impl Seed {
+    /// The key of all streams for one `purpose` in one replicate.
+    pub fn key(self, replicate: u32, purpose: Purpose) -> StreamKey {
+        let mut out = [0; WORDS];
+        let key = [self.0 as u32, (self.0 >> 32) as u32];
+        philox::blocks(key, 0, [replicate, purpose as u32, 0x6563_686f], &mut out);
+        StreamKey([out[0], out[1]])
+    }
+}
+
+/// Addresses the streams of one seed, replicate and purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StreamKey([u32; 2]);
+
+impl StreamKey {
+    /// The stream of participant `id` at its own event number `event`.
+    pub fn stream(self, id: u32, event: u32) -> Stream {
+        Stream { key: self.0, rest: [event, id, 0], block: 0, buffer: [0; WORDS], used: WORDS }
+    }
+}
+
+/// A sequence of up to 2^34 random words, the same on every machine.
+#[derive(Debug, Clone)]
+pub struct Stream {
+    key: [u32; 2],
+    rest: [u32; 3],
+    block: u32,
+    buffer: [u32; WORDS],
+    used: usize,
+}
+
+impl Stream {
+    #[inline]
+    fn refill(&mut self) {
+        philox::blocks(self.key, self.block, self.rest, &mut self.buffer);
+        self.block = self.block.wrapping_add(philox::LANES as u32);
+        self.used = 0;
+    }
+
+    /// The next 32 random bits.
+    #[inline]
+    pub fn word(&mut self) -> u32 {
+        if self.used == WORDS {
+            self.refill();
+        }
+        let word = self.buffer[self.used];
+        self.used += 1;
+        word
+    }
+
+    /// The next 64 random bits, low word first.
+    #[inline]
+    pub fn long(&mut self) -> u64 {
+        let low = u64::from(self.word());
+        low | u64::from(self.word()) << 32
+    }
+
+    /// Fills `out` with the next words, as [`Stream::word`] would one by one.
+    #[inline]
+    pub fn fill(&mut self, mut out: &mut [u32]) {
+        while !out.is_empty() {
+            if self.used == WORDS {
+                self.refill();
+            }
+            let take = out.len().min(WORDS - self.used);
+            let (head, tail) = out.split_at_mut(take);
+            head.copy_from_slice(&self.buffer[self.used..self.used + take]);
+            self.used += take;
+            out = tail;
+        }
+    }
+}
+
+impl TryRng for Stream {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok(self.word())
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(self.long())
+    }
+
+    fn try_fill_bytes(&mut self, dst: &mut [u8]) -> Result<(), Infallible> {
+        for chunk in dst.chunks_mut(4) {
+            let bytes = self.word().to_le_bytes();
+            chunk.copy_from_slice(&bytes[..chunk.len()]);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filling_equals_drawing_one_by_one() {
+        let key = Seed(7).key(0, Purpose::Crawl);
+        let (mut one, mut many) = (key.stream(3, 9), key.stream(3, 9));
+        one.word();
+        many.word();
+        let mut filled = [0; 100];
+        many.fill(&mut filled);
+        assert!(filled.iter().all(|&word| word == one.word()));
+    }
+
+    #[test]
+    fn every_part_of_the_address_matters() {
+        let first = |seed, replicate, purpose, id, event| {
+            Seed(seed).key(replicate, purpose).stream(id, event).long()
+        };
+        let base = first(1, 0, Purpose::Crawl, 0, 0);
+        for other in [
+            first(2, 0, Purpose::Crawl, 0, 0),
+            first(1, 1, Purpose::Crawl, 0, 0),
+            first(1, 0, Purpose::Sample, 0, 0),
+            first(1, 0, Purpose::Crawl, 1, 0),
+            first(1, 0, Purpose::Crawl, 0, 1),
+        ] {
+            assert_ne!(base, other);
+        }
+    }
+}
