@@ -149,6 +149,20 @@ impl Content {
         &bytes[start as usize..ends[index] as usize]
     }
 
+    /// Makes room for the documents of `others`, no more.
+    pub fn reserve(&mut self, others: &[&Self]) {
+        let total = |part: fn(&Self) -> usize| others.iter().map(|other| part(other)).sum();
+        match self {
+            Self::F32(numbers) => numbers.values.reserve_exact(total(|other| other.byte_len() / 4)),
+            Self::F64(numbers) => numbers.values.reserve_exact(total(|other| other.byte_len() / 8)),
+            Self::Symbols { symbols, .. } => symbols.reserve_exact(total(Self::len)),
+            Self::Text { bytes, ends } => {
+                ends.reserve_exact(total(Self::len));
+                bytes.reserve_exact(total(|other| other.byte_len() - 8 * other.len()));
+            }
+        }
+    }
+
     /// Appends documents `range` of `other`.
     ///
     /// # Panics

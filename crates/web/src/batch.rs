@@ -1,0 +1,71 @@
+//! What an actor publishes in one window.
+
+use types::content::{Content, ContentKind};
+use types::document::Publication;
+
+/// Publications with their content: the documents of `publications[0]` come first, then those of the next.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch {
+    /// Provenance, one entry a run of documents.
+    pub publications: Vec<Publication>,
+    /// The documents of all publications.
+    pub content: Content,
+}
+
+impl Batch {
+    /// An empty batch.
+    pub fn empty(kind: ContentKind) -> Self {
+        Self { publications: Vec::new(), content: Content::empty(kind) }
+    }
+
+    /// True if the publications are in key order: time first, then author, real documents before synthetic ones.
+    fn is_ordered(&self) -> bool {
+        self.publications.is_sorted_by_key(key)
+    }
+}
+
+fn key(publication: &Publication) -> (u64, Option<u32>) {
+    (publication.time.0, publication.author.map(|author| author.0))
+}
+
+/// Merges batches to one in key order. The sort is stable, so that what one author publishes at one instant keeps its order.
+pub(crate) fn merge(kind: ContentKind, batches: Vec<Batch>) -> Batch {
+    let batches: Vec<Batch> = batches.into_iter().filter(|batch| !batch.publications.is_empty()).collect();
+    let in_order = batches.iter().all(Batch::is_ordered)
+        && batches.windows(2).all(|pair| {
+            pair[0].publications.last().map(key) <= pair[1].publications.first().map(key)
+        });
+    if in_order { concatenate(kind, batches) } else { interleave(kind, &batches) }
+}
+
+/// Frees every batch as soon as it is copied, so that a large generation is never in memory twice.
+fn concatenate(kind: ContentKind, batches: Vec<Batch>) -> Batch {
+    let mut merged = Batch::empty(kind);
+    merged.publications.reserve_exact(batches.iter().map(|batch| batch.publications.len()).sum());
+    let contents: Vec<&Content> = batches.iter().map(|batch| &batch.content).collect();
+    merged.content.reserve(&contents);
+    for batch in batches {
+        merged.publications.extend_from_slice(&batch.publications);
+        merged.content.extend(&batch.content, 0..batch.content.len());
+    }
+    merged
+}
+
+fn interleave(kind: ContentKind, batches: &[Batch]) -> Batch {
+    let mut entries = Vec::new();
+    for (number, batch) in batches.iter().enumerate() {
+        let mut start = 0;
+        for publication in &batch.publications {
+            let end = start + publication.documents as usize;
+            entries.push((publication, number, start..end));
+            start = end;
+        }
+    }
+    entries.sort_by_key(|(publication, _, _)| key(publication));
+    let mut merged = Batch::empty(kind);
+    for (publication, number, documents) in entries {
+        merged.publications.push(*publication);
+        merged.content.extend(&batches[number].content, documents);
+    }
+    merged
+}

@@ -1,0 +1,79 @@
+//! The shared internet: an append-only log of documents, and everything folded from it.
+//!
+//! It knows nothing about what documents are for: no learning, no metrics, no scenario. It opens no file; whoever needs
+//! documents to outlive memory hands in a [`Storage`].
+//!
+//! ```text
+//! Batch (a shard's window) ─┐
+//! Batch ────────────────────┼─ merged in key order ─► Log ──fold──► Index ──► View ◄── Crawler (reader's stream)
+//! Batch ────────────────────┘                          │                       │
+//!                                                      └── Segment ── Storage  └──► positions ──fetch──► Content
+//! ```
+//!
+//! # Example
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use echosphere_web::{Batch, Crawler, Index, IndexConfig, Log, LogConfig, MemoryStorage};
+//! use echosphere_web::{Reading, Retention, Sources, ViewSpec};
+//! use types::content::{Content, ContentKind};
+//! use types::document::{Lineage, ModelId, Publication};
+//! use types::random::{Purpose, Seed};
+//! use types::time::{VirtualDuration, VirtualTime};
+//!
+//! let kind = ContentKind::Text;
+//! let config = LogConfig { kind, memory_bytes_max: 1 << 20, keep_all: false, prefix: String::new() };
+//! let mut log = Log::new(config, Arc::new(MemoryStorage::default()));
+//! let (lag, generation) = (VirtualDuration(1), VirtualDuration(1));
+//! let views = vec![ViewSpec { regime: Retention::Accumulate, with_authors: false }];
+//! let mut index = Index::new(IndexConfig { retention: Retention::Replace, lag, generation, views }, 1);
+//!
+//! let publication = Publication {
+//!     author: Some(ModelId(0)), generation: 1, time: VirtualTime(5), lineage: Lineage::REAL, documents: 2,
+//! };
+//! let content = Content::from_texts(["it was a dark night", "it was a stormy night"]);
+//! log.append(vec![Batch { publications: vec![publication], content }])?;
+//!
+//! index.refresh(&mut log, VirtualTime(5));
+//! assert!(index.view(0).is_empty(), "the lag has not passed");
+//! index.refresh(&mut log, VirtualTime(6));
+//!
+//! let reading = Reading { sources: Sources::Everyone, include_own: true, with_replacement: false };
+//! let mut rng = Seed(7).key(0, Purpose::Crawl).stream(0, 1);
+//! let mut positions = Vec::new();
+//! Crawler::default().crawl(index.view(0), &reading, (ModelId(0), 10), &mut rng, &mut positions);
+//! assert_eq!(positions.len(), 2);
+//! # Ok::<(), echosphere_web::LogError>(())
+//! ```
+//!
+//! # Invariants
+//!
+//! - **The log is ground state; the index is a fold of it**: any way of cutting the same publications into windows and
+//!   refreshes gives the same views.
+//! - A document is never visible before its publication time plus the index lag.
+//! - A crawl draws from the reader's stream only, so one more reader changes nobody else's crawl.
+//!
+//! Read next: [`Log`], [`Index`], [`Crawler`].
+
+mod authors;
+mod batch;
+mod crawler;
+mod index;
+mod log;
+mod reading;
+mod retention;
+mod segment;
+mod storage;
+mod view;
+
+pub use authors::Authors;
+pub use batch::Batch;
+pub use crawler::Crawler;
+pub use index::{Index, IndexConfig, ViewSpec};
+pub use log::{Log, LogConfig, LogError, LogState};
+pub use reading::{Reading, Sources, islands, matrix, ring, zipf};
+pub use retention::{Calendar, Retention};
+pub use segment::{ContentRef, Segment};
+pub use storage::{MemoryStorage, Storage};
+pub use view::View;

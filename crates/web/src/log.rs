@@ -1,0 +1,216 @@
+//! The append-only log of everything that was published.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+use types::content::{Content, ContentKind};
+use types::document::Sequence;
+
+use crate::batch::{self, Batch};
+use crate::segment::{ContentRef, Segment, SegmentState};
+use crate::storage::Storage;
+
+/// Why the log could not be read or extended.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LogError {
+    /// Storage failed.
+    #[error("log segment {name} cannot be read or written: {source}")]
+    Storage {
+        /// Name of the blob.
+        name: String,
+        /// What the storage said.
+        source: io::Error,
+    },
+    /// What was read is not what was written.
+    #[error("log segment {name} is corrupt: its hash differs from the one noted when it was written")]
+    Corrupt {
+        /// Name of the blob.
+        name: String,
+    },
+    /// A segment could not be encoded.
+    #[error("log segment {name} cannot be encoded")]
+    Encode {
+        /// Name of the blob.
+        name: String,
+    },
+}
+
+/// How much memory the log may take, and where the rest goes.
+#[derive(Debug, Clone)]
+pub struct LogConfig {
+    /// What documents are made of.
+    pub kind: ContentKind,
+    /// Bytes of content kept in memory; older segments are spilled above it.
+    pub memory_bytes_max: u64,
+    /// Keeps documents that nobody can read any more, because someone wants them at the end.
+    pub keep_all: bool,
+    /// First part of the names of blobs, so that several logs can share a storage.
+    pub prefix: String,
+}
+
+/// The log: segments of documents, oldest first.
+#[derive(Debug)]
+pub struct Log {
+    config: LogConfig,
+    storage: Arc<dyn Storage>,
+    segments: VecDeque<Segment>,
+    /// Segments dropped so far: numbers of segments go on counting.
+    dropped: usize,
+    next: Sequence,
+    cache: Mutex<VecDeque<(usize, Arc<Content>)>>,
+}
+
+/// A saved [`Log`]; the contents are in storage.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LogState {
+    segments: Vec<SegmentState>,
+    dropped: usize,
+    next: Sequence,
+}
+
+impl Log {
+    /// An empty log.
+    pub fn new(config: LogConfig, storage: Arc<dyn Storage>) -> Self {
+        let (segments, cache) = (VecDeque::new(), Mutex::new(VecDeque::new()));
+        Self { config, storage, segments, dropped: 0, next: Sequence(0), cache }
+    }
+
+    /// What documents are made of.
+    pub fn kind(&self) -> ContentKind {
+        self.config.kind
+    }
+
+    /// How many documents were ever published.
+    pub fn published(&self) -> u64 {
+        self.next.0
+    }
+
+    /// Numbers of the segments that are still there.
+    pub fn segment_numbers(&self) -> std::ops::Range<usize> {
+        self.dropped..self.dropped + self.segments.len()
+    }
+
+    /// The segment of that number.
+    ///
+    /// # Panics
+    /// If it was dropped or does not exist yet.
+    pub fn segment(&self, number: usize) -> &Segment {
+        &self.segments[number - self.dropped]
+    }
+
+    /// Appends the batches of one window as one segment, in key order. Batches without a document leave no trace.
+    ///
+    /// # Errors
+    /// If older segments had to be spilled and could not.
+    pub fn append(&mut self, batches: Vec<Batch>) -> Result<(), LogError> {
+        let batch = batch::merge(self.config.kind, batches);
+        if batch.publications.is_empty() {
+            return Ok(());
+        }
+        let segment = Segment::seal(self.next, batch);
+        self.next.0 += u64::from(segment.len());
+        self.segments.push_back(segment);
+        self.spill()
+    }
+
+    /// Spills the oldest segments until the rest fits into the memory budget. The newest stays: everybody reads it next.
+    fn spill(&mut self) -> Result<(), LogError> {
+        let resident = |segment: &Segment| segment.resident().map_or(0, |content| content.byte_len() as u64);
+        let mut total: u64 = self.segments.iter().map(resident).sum();
+        let newest = self.segments.len().saturating_sub(1);
+        for segment in self.segments.iter_mut().take(newest) {
+            if total <= self.config.memory_bytes_max {
+                break;
+            }
+            let bytes = resident(segment);
+            if bytes > 0 {
+                segment.spill(&self.config.prefix, &*self.storage)?;
+                total -= bytes;
+            }
+        }
+        Ok(())
+    }
+
+    /// Drops the segments before `number`, which nobody will read again.
+    ///
+    /// Their blobs stay: the newest checkpoint may still name them. See [`Log::sweep`].
+    pub fn drop_before(&mut self, number: usize) {
+        if self.config.keep_all {
+            return;
+        }
+        let count = number.saturating_sub(self.dropped).min(self.segments.len());
+        self.segments.drain(..count);
+        self.dropped += count;
+    }
+
+    /// The content of a segment.
+    ///
+    /// # Errors
+    /// If it is in storage and cannot be read.
+    pub fn content(&self, number: usize) -> Result<ContentRef<'_>, LogError> {
+        match self.segment(number).resident() {
+            Some(content) => Ok(ContentRef::Borrowed(content)),
+            None => self.cached(number).map(ContentRef::Loaded),
+        }
+    }
+
+    /// Reads a spilled segment through a cache of at most the memory budget, and at least one segment.
+    fn cached(&self, number: usize) -> Result<Arc<Content>, LogError> {
+        let lock = || self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, content)) = lock().iter().find(|(cached, _)| *cached == number) {
+            return Ok(Arc::clone(content));
+        }
+        let content = Arc::new(self.segment(number).load(&*self.storage)?);
+        let mut cache = lock();
+        cache.push_back((number, Arc::clone(&content)));
+        let mut bytes: u64 = cache.iter().map(|(_, content)| content.byte_len() as u64).sum();
+        while bytes > self.config.memory_bytes_max && cache.len() > 1 {
+            let evicted = cache.pop_front().map_or(0, |(_, content)| content.byte_len() as u64);
+            bytes -= evicted;
+        }
+        Ok(content)
+    }
+
+    /// Persists every segment and returns what is needed to open the log again.
+    ///
+    /// # Errors
+    /// If storage fails.
+    pub fn save(&mut self) -> Result<LogState, LogError> {
+        let mut segments = Vec::with_capacity(self.segments.len());
+        for segment in &mut self.segments {
+            segment.persist(&self.config.prefix, &*self.storage)?;
+            segments.extend(segment.save());
+        }
+        Ok(LogState { segments, dropped: self.dropped, next: self.next })
+    }
+
+    /// Opens a saved log, taking the newest segments into memory as far as the budget goes.
+    ///
+    /// # Errors
+    /// If a segment cannot be read or is not what was written.
+    pub fn restore(config: LogConfig, storage: Arc<dyn Storage>, state: LogState) -> Result<Self, LogError> {
+        let mut log = Self::new(config, storage);
+        log.segments = state.segments.into_iter().map(Segment::restore).collect();
+        (log.dropped, log.next) = (state.dropped, state.next);
+        let mut total = 0;
+        for segment in log.segments.iter_mut().rev() {
+            total += segment.bytes();
+            if total > log.config.memory_bytes_max {
+                break;
+            }
+            segment.recall(&*log.storage)?;
+        }
+        Ok(log)
+    }
+
+    /// Names of the blobs that the log needs; all others with its prefix may be removed after a checkpoint.
+    pub fn blobs(&self) -> impl Iterator<Item = &str> {
+        self.segments.iter().filter_map(Segment::blob)
+    }
+}
+
+#[cfg(test)]
+mod tests;

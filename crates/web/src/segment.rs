@@ -1,0 +1,186 @@
+//! A segment: the documents of one window, sealed. Its content may be in memory or in storage.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use types::content::Content;
+use types::document::{Publication, Sequence};
+
+use crate::batch::Batch;
+use crate::log::LogError;
+use crate::storage::Storage;
+
+/// The documents of one window.
+#[derive(Debug)]
+pub struct Segment {
+    /// Position of its first document in the log.
+    pub first: Sequence,
+    /// Provenance, in key order.
+    pub publications: Vec<Publication>,
+    /// Where each publication's documents begin, relative to `first`.
+    starts: Vec<u32>,
+    documents: u32,
+    content: Place,
+    stored: Option<Stored>,
+}
+
+#[derive(Debug)]
+enum Place {
+    Memory(Content),
+    Storage,
+}
+
+/// Where a segment's content lies in storage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Stored {
+    name: String,
+    hash: [u8; 32],
+    bytes: u64,
+}
+
+/// A segment without its content, as a checkpoint keeps it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct SegmentState {
+    first: Sequence,
+    publications: Vec<Publication>,
+    stored: Stored,
+}
+
+/// Content borrowed from memory, or loaded.
+#[derive(Debug)]
+pub enum ContentRef<'a> {
+    /// It is in memory.
+    Borrowed(&'a Content),
+    /// It was read from storage.
+    Loaded(Arc<Content>),
+}
+
+impl Deref for ContentRef<'_> {
+    type Target = Content;
+
+    fn deref(&self) -> &Content {
+        match self {
+            Self::Borrowed(content) => content,
+            Self::Loaded(content) => content,
+        }
+    }
+}
+
+impl Segment {
+    pub(crate) fn seal(first: Sequence, batch: Batch) -> Self {
+        let mut segment = Self::bare(first, batch.publications, Place::Memory(batch.content), None);
+        if let Place::Memory(content) = &segment.content {
+            assert_eq!(content.len(), segment.documents as usize, "provenance must cover the content");
+        }
+        segment.publications.shrink_to_fit();
+        segment
+    }
+
+    fn bare(first: Sequence, publications: Vec<Publication>, content: Place, stored: Option<Stored>) -> Self {
+        let mut documents = 0;
+        let starts = publications
+            .iter()
+            .map(|publication| {
+                let start = documents;
+                documents += publication.documents;
+                start
+            })
+            .collect();
+        Self { first, publications, starts, documents, content, stored }
+    }
+
+    /// Number of documents.
+    pub fn len(&self) -> u32 {
+        self.documents
+    }
+
+    /// True if no document is in it.
+    pub fn is_empty(&self) -> bool {
+        self.documents == 0
+    }
+
+    /// Where the documents of publication `index` begin and end.
+    pub fn documents_of(&self, index: usize) -> std::ops::Range<u32> {
+        let start = self.starts[index];
+        start..start + self.publications[index].documents
+    }
+
+    /// The publication that document `offset` belongs to.
+    pub fn publication_at(&self, offset: u32) -> &Publication {
+        &self.publications[self.starts.partition_point(|&start| start <= offset) - 1]
+    }
+
+    /// Where the publication that document `offset` belongs to ends.
+    pub(crate) fn end_of_publication_at(&self, offset: u32) -> u32 {
+        let next = self.starts.partition_point(|&start| start <= offset);
+        self.starts.get(next).copied().unwrap_or(self.documents)
+    }
+
+    /// The content, if it is in memory.
+    pub(crate) fn resident(&self) -> Option<&Content> {
+        match &self.content {
+            Place::Memory(content) => Some(content),
+            Place::Storage => None,
+        }
+    }
+
+    /// Makes sure that storage holds the content.
+    pub(crate) fn persist(&mut self, prefix: &str, storage: &dyn Storage) -> Result<(), LogError> {
+        let (Place::Memory(content), None) = (&self.content, &self.stored) else { return Ok(()) };
+        let name = format!("{prefix}{:012}", self.first.0);
+        let bytes = postcard::to_stdvec(content).map_err(|_| LogError::Encode { name: name.clone() })?;
+        storage.write(&name, &bytes).map_err(|source| LogError::Storage { name: name.clone(), source })?;
+        self.stored = Some(Stored { hash: blake3::hash(&bytes).into(), bytes: bytes.len() as u64, name });
+        Ok(())
+    }
+
+    /// Moves the content out of memory.
+    pub(crate) fn spill(&mut self, prefix: &str, storage: &dyn Storage) -> Result<(), LogError> {
+        self.persist(prefix, storage)?;
+        self.content = Place::Storage;
+        Ok(())
+    }
+
+    /// Reads the content from storage and checks that it is what was written.
+    pub(crate) fn load(&self, storage: &dyn Storage) -> Result<Content, LogError> {
+        let stored = self.stored.as_ref().expect("content that is not in memory was persisted before it left");
+        let name = stored.name.clone();
+        let bytes = storage.read(&name).map_err(|source| LogError::Storage { name: name.clone(), source })?;
+        if blake3::hash(&bytes) != stored.hash {
+            return Err(LogError::Corrupt { name });
+        }
+        postcard::from_bytes(&bytes).map_err(|_| LogError::Corrupt { name })
+    }
+
+    /// Takes the content back into memory.
+    pub(crate) fn recall(&mut self, storage: &dyn Storage) -> Result<(), LogError> {
+        if self.resident().is_none() {
+            self.content = Place::Memory(self.load(storage)?);
+        }
+        Ok(())
+    }
+
+    /// The name of its blob, if storage holds it.
+    pub(crate) fn blob(&self) -> Option<&str> {
+        self.stored.as_ref().map(|stored| stored.name.as_str())
+    }
+
+    /// Bytes of content, wherever it is.
+    pub(crate) fn bytes(&self) -> u64 {
+        match (&self.content, &self.stored) {
+            (Place::Memory(content), _) => content.byte_len() as u64,
+            (Place::Storage, Some(stored)) => stored.bytes,
+            (Place::Storage, None) => 0,
+        }
+    }
+
+    pub(crate) fn save(&self) -> Option<SegmentState> {
+        let stored = self.stored.clone()?;
+        Some(SegmentState { first: self.first, publications: self.publications.clone(), stored })
+    }
+
+    pub(crate) fn restore(state: SegmentState) -> Self {
+        Self::bare(state.first, state.publications, Place::Storage, Some(state.stored))
+    }
+}

@@ -1,0 +1,235 @@
+//! A view: the documents that a group of models may read now, numbered from 0.
+
+use std::ops::Range;
+
+use types::content::Content;
+use types::document::{Lineage, ModelId, Publication};
+use types::random::Cumulative;
+
+use crate::authors::Authors;
+use crate::log::{Log, LogError};
+
+/// Adjacent documents of one segment with one weight.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Run {
+    pub(crate) segment: usize,
+    /// First document, relative to the segment.
+    pub(crate) first: u32,
+    pub(crate) documents: u32,
+    /// Position of the first document in the view.
+    pub(crate) start: u32,
+    /// Weight of each document.
+    pub(crate) weight: f64,
+}
+
+/// Documents by position, `0..len`, in the order of the log.
+#[derive(Debug, Clone, Default)]
+pub struct View {
+    pub(crate) runs: Vec<Run>,
+    len: u32,
+    /// Cumulative weight of the runs, unless all weights are equal.
+    weights: Option<Cumulative>,
+    /// The lineage of all documents, if it is one.
+    lineage: Option<Lineage>,
+    authors: Option<Authors>,
+}
+
+/// Collects the runs of a [`View`].
+#[derive(Debug, Default)]
+pub(crate) struct ViewBuilder {
+    runs: Vec<Run>,
+    len: u32,
+    lineages: Option<Result<Lineage, ()>>,
+    /// Who wrote what, if somebody wants to know.
+    entries: Option<Vec<(Option<ModelId>, u32, u32)>>,
+}
+
+impl ViewBuilder {
+    /// An empty view. Who wrote what is kept only if `with_authors`.
+    pub(crate) fn new(with_authors: bool) -> Self {
+        Self { entries: with_authors.then(Vec::new), ..Self::default() }
+    }
+
+    pub(crate) fn push(&mut self, segment: usize, first: u32, publication: &Publication, weight: f64) {
+        let start = self.len;
+        self.len += publication.documents;
+        if let Some(entries) = &mut self.entries {
+            entries.push((publication.author, start, publication.documents));
+        }
+        self.lineages = Some(match self.lineages {
+            None => Ok(publication.lineage),
+            Some(Ok(lineage)) if lineage == publication.lineage => Ok(lineage),
+            Some(_) => Err(()),
+        });
+        match self.runs.last_mut() {
+            Some(run) if run.segment == segment && run.first + run.documents == first && run.weight == weight => {
+                run.documents += publication.documents;
+            }
+            _ => self.runs.push(Run { segment, first, documents: publication.documents, start, weight }),
+        }
+    }
+
+    pub(crate) fn finish(self) -> View {
+        let equal = self.runs.windows(2).all(|pair| pair[0].weight == pair[1].weight);
+        let weights = self.runs.iter().map(|run| run.weight * f64::from(run.documents));
+        View {
+            weights: if equal { None } else { Cumulative::new(weights) },
+            len: self.len,
+            lineage: self.lineages.and_then(Result::ok),
+            authors: self.entries.map(Authors::new),
+            runs: self.runs,
+        }
+    }
+}
+
+impl View {
+    /// Number of documents.
+    pub fn len(&self) -> u32 {
+        self.len
+    }
+
+    /// True if there is nothing to read.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// True if all documents weigh the same.
+    pub fn is_even(&self) -> bool {
+        self.weights.is_none()
+    }
+
+    /// Who wrote what.
+    ///
+    /// # Panics
+    /// If the view was made without authors.
+    pub fn authors(&self) -> &Authors {
+        self.authors.as_ref().expect("the scenario asked for authors wherever it reads by author")
+    }
+
+    #[inline]
+    fn run_at(&self, position: u32) -> &Run {
+        match self.runs.as_slice() {
+            [only] => only,
+            runs => &runs[runs.partition_point(|run| run.start <= position) - 1],
+        }
+    }
+
+    /// The weight of the document at `position`.
+    pub fn weight(&self, position: u32) -> f64 {
+        self.run_at(position).weight
+    }
+
+    /// One position, with probability proportional to weight.
+    #[inline]
+    pub fn draw(&self, rng: &mut types::random::Stream) -> u32 {
+        match &self.weights {
+            None => rng.below(self.len),
+            Some(weights) => {
+                let run = &self.runs[weights.draw(rng)];
+                run.start + rng.below(run.documents)
+            }
+        }
+    }
+
+    /// Appends the documents at `positions` to `out`.
+    ///
+    /// # Errors
+    /// If a segment cannot be read.
+    #[inline]
+    pub fn fetch(&self, log: &Log, positions: &[u32], out: &mut Content) -> Result<(), LogError> {
+        if let [only] = self.runs.as_slice()
+            && only.first == 0
+        {
+            let content = log.content(only.segment)?;
+            out.gather(&content, positions);
+            return Ok(());
+        }
+        let mut open = None;
+        for &position in positions {
+            let run = self.run_at(position);
+            if open.as_ref().is_none_or(|&(segment, _)| segment != run.segment) {
+                open = Some((run.segment, log.content(run.segment)?));
+            }
+            if let Some((_, content)) = &open {
+                out.gather(content, &[run.first + position - run.start]);
+            }
+        }
+        Ok(())
+    }
+
+    /// Calls `visit` with every stretch of documents among the positions `range`: content, documents in it, weight of each.
+    ///
+    /// # Errors
+    /// If a segment cannot be read.
+    pub fn visit(
+        &self,
+        log: &Log,
+        range: Range<u32>,
+        mut visit: impl FnMut(&Content, Range<usize>, f64),
+    ) -> Result<(), LogError> {
+        for run in &self.runs {
+            let start = range.start.max(run.start);
+            let end = range.end.min(run.start + run.documents);
+            if start < end {
+                let offset = |position: u32| (run.first + position - run.start) as usize;
+                let content = log.content(run.segment)?;
+                visit(&content, offset(start)..offset(end), run.weight);
+            }
+        }
+        Ok(())
+    }
+
+    /// The provenance of the document at `position`.
+    pub fn publication<'a>(&self, log: &'a Log, position: u32) -> &'a Publication {
+        let run = self.run_at(position);
+        log.segment(run.segment).publication_at(run.first + position - run.start)
+    }
+
+    /// Mean lineage of the documents at `positions`; that of a real document if there are none.
+    pub fn lineage(&self, log: &Log, positions: &[u32]) -> Lineage {
+        if let Some(lineage) = self.lineage {
+            return lineage;
+        }
+        if positions.is_empty() {
+            return Lineage::REAL;
+        }
+        let (mut depth, mut real_share) = (0.0, 0.0);
+        for &position in positions {
+            let lineage = self.publication(log, position).lineage;
+            depth += f64::from(lineage.depth);
+            real_share += f64::from(lineage.real_share);
+        }
+        let count = positions.len() as f64;
+        Lineage { depth: (depth / count) as f32, real_share: (real_share / count) as f32 }
+    }
+
+    /// Mean lineage of the documents in `range`, by weight.
+    pub fn lineage_of_range(&self, log: &Log, range: Range<u32>) -> Lineage {
+        if let Some(lineage) = self.lineage {
+            return lineage;
+        }
+        let (mut depth, mut real_share, mut total) = (0.0, 0.0, 0.0);
+        let mut position = range.start;
+        while position < range.end {
+            let run = self.run_at(position);
+            let publication = self.publication(log, position);
+            let left = self.left_in_publication(log, run, position).min(range.end - position);
+            let weight = run.weight * f64::from(left);
+            depth += weight * f64::from(publication.lineage.depth);
+            real_share += weight * f64::from(publication.lineage.real_share);
+            total += weight;
+            position += left;
+        }
+        if total == 0.0 {
+            return Lineage::REAL;
+        }
+        Lineage { depth: (depth / total) as f32, real_share: (real_share / total) as f32 }
+    }
+
+    /// Documents from `position` to the end of its publication.
+    fn left_in_publication(&self, log: &Log, run: &Run, position: u32) -> u32 {
+        let offset = run.first + position - run.start;
+        let end = log.segment(run.segment).end_of_publication_at(offset);
+        (end - offset).min(run.start + run.documents - position)
+    }
+}
