@@ -12,14 +12,13 @@ pub struct ModelId(pub u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Sequence(pub u64);
 
-/// Where a document's content comes from, over all its ancestors.
+/// Where a document's content comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Lineage {
-    /// Mean number of fits between a real document and this one: 0 for a real document, one more than the mean depth of
-    /// its author's training set for a synthetic one.
+    /// Mean number of fits between real documents and this one: 0 for a real document, one more than the mean depth of its
+    /// author's training set for a synthetic one.
     pub depth: f32,
-    /// Share of real documents among the ancestors at the far end: 1 for a real document, the mean over its author's
-    /// training set for a synthetic one.
+    /// Share of real documents in its author's training set; 1 for a real document.
     pub real_share: f32,
 }
 

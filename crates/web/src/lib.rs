@@ -76,4 +76,4 @@ pub use reading::{Reading, Sources, islands, matrix, ring, zipf};
 pub use retention::{Calendar, Retention};
 pub use segment::{ContentRef, Segment};
 pub use storage::{MemoryStorage, Storage};
-pub use view::View;
+pub use view::{Ancestry, View};

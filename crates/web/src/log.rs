@@ -136,7 +136,7 @@ impl Log {
 
     /// Drops the segments before `number`, which nobody will read again.
     ///
-    /// Their blobs stay: the newest checkpoint may still name them. See [`Log::sweep`].
+    /// Their blobs stay: the newest checkpoint may still name them. See [`Log::blobs`].
     pub fn drop_before(&mut self, number: usize) {
         if self.config.keep_all {
             return;

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use types::content::Content;
-use types::document::{Lineage, ModelId, Publication};
+use types::document::{ModelId, Publication};
 use types::random::Cumulative;
 
 use crate::authors::Authors;
@@ -22,6 +22,15 @@ pub(crate) struct Run {
     pub(crate) weight: f64,
 }
 
+/// What a set of documents comes from, on average. Only observers may know.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Ancestry {
+    /// Mean depth of the documents' lineages.
+    pub depth: f64,
+    /// Share of real documents.
+    pub real_share: f64,
+}
+
 /// Documents by position, `0..len`, in the order of the log.
 #[derive(Debug, Clone, Default)]
 pub struct View {
@@ -29,8 +38,8 @@ pub struct View {
     len: u32,
     /// Cumulative weight of the runs, unless all weights are equal.
     weights: Option<Cumulative>,
-    /// The lineage of all documents, if it is one.
-    lineage: Option<Lineage>,
+    /// Depth of all documents and whether they are real, if they are alike.
+    alike: Option<(f32, bool)>,
     authors: Option<Authors>,
 }
 
@@ -39,7 +48,8 @@ pub struct View {
 pub(crate) struct ViewBuilder {
     runs: Vec<Run>,
     len: u32,
-    lineages: Option<Result<Lineage, ()>>,
+    first: Option<(f32, bool)>,
+    unlike: bool,
     /// Who wrote what, if somebody wants to know.
     entries: Option<Vec<(Option<ModelId>, u32, u32)>>,
 }
@@ -56,11 +66,8 @@ impl ViewBuilder {
         if let Some(entries) = &mut self.entries {
             entries.push((publication.author, start, publication.documents));
         }
-        self.lineages = Some(match self.lineages {
-            None => Ok(publication.lineage),
-            Some(Ok(lineage)) if lineage == publication.lineage => Ok(lineage),
-            Some(_) => Err(()),
-        });
+        let origin = (publication.lineage.depth, publication.is_real());
+        self.unlike |= *self.first.get_or_insert(origin) != origin;
         match self.runs.last_mut() {
             Some(run) if run.segment == segment && run.first + run.documents == first && run.weight == weight => {
                 run.documents += publication.documents;
@@ -75,7 +82,7 @@ impl ViewBuilder {
         View {
             weights: if equal { None } else { Cumulative::new(weights) },
             len: self.len,
-            lineage: self.lineages.and_then(Result::ok),
+            alike: if self.unlike { None } else { self.first },
             authors: self.entries.map(Authors::new),
             runs: self.runs,
         }
@@ -185,45 +192,52 @@ impl View {
         log.segment(run.segment).publication_at(run.first + position - run.start)
     }
 
-    /// Mean lineage of the documents at `positions`; that of a real document if there are none.
-    pub fn lineage(&self, log: &Log, positions: &[u32]) -> Lineage {
-        if let Some(lineage) = self.lineage {
-            return lineage;
+    /// True if the document at `position` is real. Only observers and detectors may ask.
+    pub fn is_real(&self, log: &Log, position: u32) -> bool {
+        match self.alike {
+            Some((_, real)) => real,
+            None => self.publication(log, position).is_real(),
         }
-        if positions.is_empty() {
-            return Lineage::REAL;
-        }
-        let (mut depth, mut real_share) = (0.0, 0.0);
-        for &position in positions {
-            let lineage = self.publication(log, position).lineage;
-            depth += f64::from(lineage.depth);
-            real_share += f64::from(lineage.real_share);
-        }
-        let count = positions.len() as f64;
-        Lineage { depth: (depth / count) as f32, real_share: (real_share / count) as f32 }
     }
 
-    /// Mean lineage of the documents in `range`, by weight.
-    pub fn lineage_of_range(&self, log: &Log, range: Range<u32>) -> Lineage {
-        if let Some(lineage) = self.lineage {
-            return lineage;
+    /// Where the documents at `positions` come from, on average.
+    pub fn ancestry(&self, log: &Log, positions: &[u32]) -> Ancestry {
+        let mut mean = Mean::default();
+        match self.alike {
+            Some((depth, real)) if !positions.is_empty() => mean.add(depth, real, 1.0),
+            Some(_) => {}
+            None => {
+                for &position in positions {
+                    let publication = self.publication(log, position);
+                    mean.add(publication.lineage.depth, publication.is_real(), 1.0);
+                }
+            }
         }
-        let (mut depth, mut real_share, mut total) = (0.0, 0.0, 0.0);
+        mean.ancestry()
+    }
+
+    /// Where the documents in `range` come from, on average by weight, and the sum of the weights.
+    pub fn ancestry_of_range(&self, log: &Log, range: Range<u32>) -> (Ancestry, f64) {
+        let mut mean = Mean::default();
         let mut position = range.start;
         while position < range.end {
             let run = self.run_at(position);
-            let publication = self.publication(log, position);
-            let left = self.left_in_publication(log, run, position).min(range.end - position);
-            let weight = run.weight * f64::from(left);
-            depth += weight * f64::from(publication.lineage.depth);
-            real_share += weight * f64::from(publication.lineage.real_share);
-            total += weight;
+            let left = match self.alike {
+                Some((depth, real)) => {
+                    let left = (run.start + run.documents).min(range.end) - position;
+                    mean.add(depth, real, run.weight * f64::from(left));
+                    left
+                }
+                None => {
+                    let left = self.left_in_publication(log, run, position).min(range.end - position);
+                    let publication = self.publication(log, position);
+                    mean.add(publication.lineage.depth, publication.is_real(), run.weight * f64::from(left));
+                    left
+                }
+            };
             position += left;
         }
-        if total == 0.0 {
-            return Lineage::REAL;
-        }
-        Lineage { depth: (depth / total) as f32, real_share: (real_share / total) as f32 }
+        (mean.ancestry(), mean.total)
     }
 
     /// Documents from `position` to the end of its publication.
@@ -231,5 +245,29 @@ impl View {
         let offset = run.first + position - run.start;
         let end = log.segment(run.segment).end_of_publication_at(offset);
         (end - offset).min(run.start + run.documents - position)
+    }
+}
+
+/// A weighted mean of ancestries.
+#[derive(Debug, Default)]
+struct Mean {
+    depth: f64,
+    real: f64,
+    total: f64,
+}
+
+impl Mean {
+    fn add(&mut self, depth: f32, real: bool, weight: f64) {
+        self.depth += weight * f64::from(depth);
+        self.real += weight * f64::from(u8::from(real));
+        self.total += weight;
+    }
+
+    fn ancestry(&self) -> Ancestry {
+        if self.total > 0.0 {
+            Ancestry { depth: self.depth / self.total, real_share: self.real / self.total }
+        } else {
+            Ancestry::default()
+        }
     }
 }

@@ -1,0 +1,107 @@
+//! What can be measured of one model.
+
+use types::metric::MetricInfo;
+
+macro_rules! measures {
+    ($($variant:ident, $name:literal, $unit:literal, $formula:literal, $source:literal;)*) => {
+        /// Something that can be measured of one model.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum Measure {
+            $(#[doc = concat!("`", $name, "` in ", $unit, ": ", $formula)] $variant,)*
+        }
+
+        /// Name, unit, formula and source of every [`Measure`], in its order.
+        pub const MEASURES: &[MetricInfo] = &[
+            $(MetricInfo { name: $name, unit: $unit, formula: $formula, source: $source },)*
+        ];
+
+        const ALL: &[Measure] = &[$(Measure::$variant,)*];
+    };
+}
+
+measures! {
+    Mean, "mean", "1", "mean of the model, averaged over dimensions", "Shumailov et al. 2024";
+    Variance, "variance", "1", "variance of the model, averaged over dimensions", "Shumailov et al. 2024";
+    StandardDeviation, "standard_deviation", "1", "square root of the variance", "Shumailov et al. 2024";
+    KlDivergence, "kl_divergence", "nats",
+        "KL(model || truth) = sum or integral of m ln(m / p): finite where the model has lost support", "Kullback and Leibler 1951";
+    Wasserstein2, "wasserstein_2", "1",
+        "W2 of model and truth; in one dimension sqrt((mu - mu0)^2 + (s - s0)^2)", "Shumailov et al. 2024";
+    Hellinger, "hellinger", "1", "sqrt(1 - BC), BC = sum or integral of sqrt(m p)", "Hellinger 1909; Peterson 2024";
+    GiniSimpson, "gini_simpson", "1", "1 - sum p_i^2", "Simpson 1949; Seddik et al. 2024";
+    Entropy, "entropy", "nats", "- sum or integral of m ln m", "Shannon 1948";
+    UniqueTokens, "unique_tokens", "tokens",
+        "number of symbols with positive probability; for text, distinct tokens in the probe sample", "Guo et al. 2024";
+    MissingMass, "missing_mass", "1", "probability under the truth of symbols the model never produces", "Good 1953; Dohmatob et al. 2024";
+    CrossEntropy, "cross_entropy", "nats per byte",
+        "- (1/B) sum ln m(token | context) over the held-out documents of the target task, B their bytes", "Shannon 1951; Vu, Reeves and Wenger 2025";
+    Distinct1, "distinct_1", "1", "distinct words / words in the probe sample", "Li et al. 2016";
+    Distinct2, "distinct_2", "1", "distinct word pairs / word pairs in the probe sample", "Li et al. 2016";
+    DistinctGrams, "distinct_ngrams", "n-grams", "number of n-grams of the highest order with positive count", "Suresh et al. 2024";
+    GiniSimpsonRows, "gini_simpson_rows", "1",
+        "mean over contexts i of 1 - sum_j p(j|i)^2, for bigram models", "Seddik et al. 2024; Suresh et al. 2024";
+}
+
+impl Measure {
+    /// All measures.
+    pub fn all() -> &'static [Self] {
+        ALL
+    }
+
+    /// Name, unit, formula and source.
+    pub fn info(self) -> &'static MetricInfo {
+        &MEASURES[self as usize]
+    }
+
+    /// The measure of that name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        ALL.iter().copied().find(|measure| measure.info().name == name)
+    }
+}
+
+/// A set of measures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MeasureSet(u64);
+
+impl MeasureSet {
+    /// True if `measure` is in the set.
+    #[inline]
+    pub fn contains(self, measure: Measure) -> bool {
+        self.0 & (1 << measure as u8) != 0
+    }
+
+    /// True if any of `measures` is in the set.
+    pub fn contains_any(self, measures: &[Measure]) -> bool {
+        measures.iter().any(|&measure| self.contains(measure))
+    }
+
+    /// Adds `value()` to `out` if `measure` is in the set.
+    #[inline]
+    pub fn then(self, measure: Measure, out: &mut Measured, value: impl FnOnce() -> f64) {
+        if self.contains(measure) {
+            out.push(measure, None, value());
+        }
+    }
+}
+
+impl FromIterator<Measure> for MeasureSet {
+    fn from_iter<I: IntoIterator<Item = Measure>>(measures: I) -> Self {
+        Self(measures.into_iter().fold(0, |set, measure| set | 1 << measure as u8))
+    }
+}
+
+/// Measured values of one model, in the order in which they were measured.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Measured {
+    /// Measure, number of the task that the value refers to, value.
+    pub values: Vec<(Measure, Option<u16>, f64)>,
+}
+
+impl Measured {
+    /// Adds a value.
+    #[inline]
+    pub fn push(&mut self, measure: Measure, task: Option<u16>, value: f64) {
+        self.values.push((measure, task, value));
+    }
+}

@@ -1,0 +1,60 @@
+//! What can go wrong between rows and bytes.
+
+use std::io;
+
+/// Failure to write or to read a table.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReportError {
+    /// The bytes are not a complete Parquet file, or use a feature that this build lacks.
+    #[error("parquet: {0}")]
+    Parquet(#[from] ::parquet::errors::ParquetError),
+    /// Columns do not form the expected table.
+    #[error("table: {0}")]
+    Arrow(#[from] arrow_schema::ArrowError),
+    /// A part could not be read, or the result could not be written.
+    #[error("input or output: {0}")]
+    Io(#[from] io::Error),
+    /// A Parquet file lacks a column of the metrics table, or has it with another type.
+    #[error("column {column} is {actual}, the metrics table needs {expected}")]
+    ForeignColumn {
+        /// Name of the column.
+        column: &'static str,
+        /// Type that the metrics table has.
+        expected: &'static str,
+        /// Type that was found, or `absent`.
+        actual: String,
+    },
+    /// A required column of the metrics table has a null.
+    #[error("column {column} has a null, the metrics table allows none there")]
+    NullValue {
+        /// Name of the column.
+        column: &'static str,
+    },
+    /// The columns of a batch of documents differ in length.
+    #[error("column {column} has {actual} documents, column sequence has {expected}")]
+    UnevenColumns {
+        /// Name of the column.
+        column: &'static str,
+        /// Number of documents in the column `sequence`.
+        expected: usize,
+        /// Number of documents in this column.
+        actual: usize,
+    },
+    /// A batch lacks the content that the writer was made for.
+    #[error("batch has no {expected} content, the documents table was opened for it")]
+    MissingContent {
+        /// Content of the table: `text`, `numbers` or `symbol`.
+        expected: &'static str,
+    },
+    /// A numeric document has another dimension than the table.
+    #[error("document {sequence} has {actual} numbers, the documents table has {expected}")]
+    UnevenDimension {
+        /// Sequence number of the document.
+        sequence: u64,
+        /// Dimension of the table.
+        expected: usize,
+        /// Dimension of the document.
+        actual: usize,
+    },
+}

@@ -1,0 +1,91 @@
+//! Development tasks: everything a contributor or the continuous integration runs.
+//!
+//! `cargo xtask` alone prints the list. Each task runs ordinary cargo commands, prints them before
+//! it runs them, and leaves their output as it is. The rules about the sources themselves live in
+//! `tests/tidy`, so `cargo test -p xtask` is enough to check them.
+
+mod bench;
+mod shell;
+mod tasks;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::bench::G1Options;
+
+/// Development tasks of this workspace.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    disable_help_subcommand = true
+)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Option<Task>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Run every test, the ones in the documentation included
+    Test,
+    /// Check format, lints, documentation, tidiness and licences; never writes a source file
+    Check,
+    /// Format the sources and apply the lints' own suggestions
+    Fix,
+    /// Rerun the golden tests and let them rewrite their files
+    Bless,
+    /// Measure against other implementations, interleaved
+    #[command(subcommand)]
+    Bench(Bench),
+}
+
+#[derive(Debug, Subcommand)]
+enum Bench {
+    /// Gaussian models that learn from one pool: the simulator beside its peers
+    G1(G1Options),
+}
+
+fn main() -> ExitCode {
+    match perform(Arguments::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            shell::complain(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Performs a task, or prints the list of them.
+fn perform(task: Option<Task>) -> Result<()> {
+    match task {
+        Some(Task::Test) => tasks::test(),
+        Some(Task::Check) => tasks::check(),
+        Some(Task::Fix) => tasks::fix(),
+        Some(Task::Bless) => tasks::bless(),
+        Some(Task::Bench(Bench::G1(options))) => bench::run(&options),
+        None => Ok(Arguments::command().print_help()?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_well_formed() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_can_be_given_as_a_list() {
+        let words = ["xtask", "bench", "g1", "--reps", "2", "--k", "100", "200"];
+        let parsed = Arguments::try_parse_from(words).unwrap();
+        let Some(Task::Bench(Bench::G1(options))) = parsed.task else {
+            panic!("not a benchmark")
+        };
+        assert_eq!((options.reps, options.k), (2, vec![100, 200]));
+    }
+}

@@ -1,0 +1,106 @@
+//! The tasks that are a handful of cargo commands each.
+//!
+//! All of them build the whole workspace with all features in the development profile, so that
+//! they share one set of compiled dependencies.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::shell::{Step, answers, cargo, run_all, say};
+
+/// The benchmark's peers; they are workspaces of their own, so cargo has to be sent there.
+const PEERS: [&str; 2] = ["gauss_flat", "gauss_krabmaga"];
+
+/// Runs every test: units, integration tests, and the examples in the documentation.
+///
+/// # Errors
+///
+/// Names the runners that failed.
+pub(crate) fn test() -> Result<()> {
+    let documentation = cargo("test --doc --workspace --all-features --no-fail-fast");
+    run_all(vec![
+        Step::new("tests", tests_command("", "")),
+        Step::new("documentation tests", documentation),
+    ])
+}
+
+/// Reruns the golden tests with leave to rewrite what they compare with.
+///
+/// # Errors
+///
+/// When a golden test fails for another reason than a difference.
+pub(crate) fn bless() -> Result<()> {
+    let mut command = tests_command("-E test(golden)", "golden");
+    command.env("ECHOSPHERE_BLESS", "1");
+    run_all(vec![Step::new("golden tests", command)])
+}
+
+/// Everything that must hold before a change is merged, apart from `test`.
+///
+/// # Errors
+///
+/// Names the checks that failed.
+pub(crate) fn check() -> Result<()> {
+    let lint = cargo("clippy --workspace --all-targets --all-features -- -D warnings");
+    let mut documentation = cargo("doc --workspace --no-deps --all-features");
+    documentation.env("RUSTDOCFLAGS", "-D warnings");
+    let tidy = cargo("test --package xtask --test tidy -- --show-output");
+    let mut steps = format_steps("--check");
+    steps.push(Step::new("lints", lint));
+    steps.push(Step::new("documentation", documentation));
+    steps.push(Step::new("tidy", tidy));
+    steps.extend(dependency_policy());
+    run_all(steps)
+}
+
+/// Repairs what a program can repair; formatting comes last, because suggestions are not formatted.
+///
+/// # Errors
+///
+/// Names the steps that failed.
+pub(crate) fn fix() -> Result<()> {
+    let lint = "clippy --workspace --all-targets --all-features --fix --allow-dirty --allow-staged";
+    let mut steps = vec![Step::new("lints", cargo(lint))];
+    steps.extend(format_steps(""));
+    run_all(steps)
+}
+
+/// The whole workspace under nextest, or under cargo's own runner where nextest is missing.
+fn tests_command(nextest_filter: &str, cargo_filter: &str) -> Command {
+    let everything = "--workspace --all-features --no-fail-fast";
+    if answers(&mut cargo("nextest --version")) {
+        return cargo(&format!("nextest run {everything} {nextest_filter}"));
+    }
+    say("cargo-nextest is not installed: falling back to `cargo test`, which runs the same");
+    say("tests more slowly. `cargo install cargo-nextest --locked` adds it.");
+    cargo(&format!("test --tests {everything} {cargo_filter}"))
+}
+
+/// Formats, or checks the format of, the workspace and the benchmark's peers.
+fn format_steps(arguments: &str) -> Vec<Step> {
+    let mut steps = vec![Step::new(
+        "format",
+        cargo(&format!("fmt --all {arguments}")),
+    )];
+    steps.extend(PEERS.map(|peer| {
+        let manifest = format!("--manifest-path crates/xtask/peers/{peer}/Cargo.toml");
+        Step::new(
+            "format of a peer",
+            cargo(&format!("fmt {manifest} {arguments}")),
+        )
+    }));
+    steps
+}
+
+/// Licences, bans and sources; left out, aloud, where the program that checks them is missing.
+fn dependency_policy() -> Option<Step> {
+    if !answers(&mut cargo("deny --version")) {
+        say("cargo-deny is not installed: licences, bans and sources are not checked here.");
+        return None;
+    }
+    Some(Step::new(
+        "dependency policy",
+        cargo("deny check --hide-inclusion-graph bans licenses sources"),
+    ))
+}
