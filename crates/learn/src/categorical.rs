@@ -43,11 +43,15 @@ impl Family for Categorical {
     }
 
     fn statistic(&self) -> Counts {
-        Counts { counts: vec![0.0; self.symbols] }
+        Counts {
+            counts: vec![0.0; self.symbols],
+        }
     }
 
     fn absorb(&self, statistic: &mut Counts, content: &Content, range: Range<usize>, weight: f64) {
-        let Content::Symbols { symbols, weights } = content else { return };
+        let Content::Symbols { symbols, weights } = content else {
+            return;
+        };
         for index in range {
             let own = weights.get(index).copied().unwrap_or(1.0);
             statistic.counts[symbols[index] as usize] += weight * own;
@@ -66,7 +70,10 @@ impl Family for Categorical {
         previous: Option<(&Probabilities, f64)>,
     ) -> Result<Probabilities, FitError> {
         if statistic.counts.iter().all(|&count| count <= 0.0) {
-            return Err(FitError::TooFewDocuments { actual: 0, required: 1 });
+            return Err(FitError::TooFewDocuments {
+                actual: 0,
+                required: 1,
+            });
         }
         let mut p = normalised(statistic.counts.clone());
         if let Some((old, rate)) = previous {
@@ -78,7 +85,9 @@ impl Family for Categorical {
     }
 
     fn sample(&self, fitted: &Probabilities, order: &Order, rng: &mut Stream, out: &mut Content) {
-        let Content::Symbols { symbols, weights } = out else { return };
+        let Content::Symbols { symbols, weights } = out else {
+            return;
+        };
         let tempered = temper(&fitted.p, order.temperature);
         if order.expected {
             let produced = (0_u32..).zip(tempered).filter(|(_, p)| *p > 0.0);
@@ -104,13 +113,22 @@ impl Family for Categorical {
         out: &mut Measured,
     ) {
         let p = &fitted.p;
-        wanted.then(Measure::GiniSimpson, out, || 1.0 - p.iter().map(|p| p * p).sum::<f64>());
-        wanted.then(Measure::Entropy, out, || -p.iter().map(|&p| times_log(p, p)).sum::<f64>());
-        wanted.then(Measure::UniqueTokens, out, || p.iter().filter(|&&p| p > 0.0).count() as f64);
+        wanted.then(Measure::GiniSimpson, out, || {
+            1.0 - p.iter().map(|p| p * p).sum::<f64>()
+        });
+        wanted.then(Measure::Entropy, out, || {
+            -p.iter().map(|&p| times_log(p, p)).sum::<f64>()
+        });
+        wanted.then(Measure::UniqueTokens, out, || {
+            p.iter().filter(|&&p| p > 0.0).count() as f64
+        });
         if let Some(truth) = reference {
             let pairs = || p.iter().zip(&truth.p);
             wanted.then(Measure::MissingMass, out, || {
-                pairs().filter(|(m, _)| **m == 0.0).map(|(_, p)| p).sum::<f64>()
+                pairs()
+                    .filter(|(m, _)| **m == 0.0)
+                    .map(|(_, p)| p)
+                    .sum::<f64>()
             });
             wanted.then(Measure::KlDivergence, out, || {
                 pairs().map(|(&m, &p)| times_log(m, m / p)).sum::<f64>()
@@ -124,7 +142,9 @@ impl Family for Categorical {
 
     fn truth(&self, truth: &Truth) -> Option<Probabilities> {
         match truth {
-            Truth::Categorical { probabilities } => Some(Probabilities { p: probabilities.clone() }),
+            Truth::Categorical { probabilities } => Some(Probabilities {
+                p: probabilities.clone(),
+            }),
             Truth::Sample { content } => {
                 let mut statistic = self.statistic();
                 self.absorb(&mut statistic, content, 0..content.len(), 1.0);
@@ -135,7 +155,12 @@ impl Family for Categorical {
     }
 
     /// Square roots of the probabilities: the cosine of two such vectors is the Bhattacharyya coefficient.
-    fn embed(&self, fitted: &Probabilities, _prompts: &Content, _rng: &mut Stream) -> Option<Vec<f32>> {
+    fn embed(
+        &self,
+        fitted: &Probabilities,
+        _prompts: &Content,
+        _rng: &mut Stream,
+    ) -> Option<Vec<f32>> {
         (self.symbols <= EMBEDDED_SYMBOLS_MAX)
             .then(|| fitted.p.iter().map(|&p| libm::sqrt(p) as f32).collect())
     }
@@ -152,7 +177,13 @@ fn temper(p: &[f64], temperature: f64) -> Vec<f64> {
         return p.to_vec();
     }
     let largest = p.iter().fold(0.0_f64, |a, &b| a.max(b));
-    let raise = |&p: &f64| if p > 0.0 { libm::pow(p / largest, 1.0 / temperature) } else { 0.0 };
+    let raise = |&p: &f64| {
+        if p > 0.0 {
+            libm::pow(p / largest, 1.0 / temperature)
+        } else {
+            0.0
+        }
+    };
     normalised(p.iter().map(raise).collect())
 }
 
@@ -179,7 +210,10 @@ mod tests {
     #[test]
     fn an_expectation_is_learned_exactly() {
         let model = fitted([0.4, 0.3, 0.2, 0.1]);
-        let order = Order { expected: true, ..Order::default() };
+        let order = Order {
+            expected: true,
+            ..Order::default()
+        };
         for (a, b) in refit(&model, &order).p.iter().zip(&model.p) {
             assert!((a - b).abs() < 1e-15);
         }
@@ -188,8 +222,14 @@ mod tests {
     /// Marchi and Soatto (2024): five rounds at temperature 0.8.
     #[test]
     fn temperature_goes_to_the_mode() {
-        let order = Order { expected: true, temperature: 0.8, ..Order::default() };
-        let last = (0..5).fold(fitted([0.4, 0.3, 0.2, 0.1]), |model, _| refit(&model, &order));
+        let order = Order {
+            expected: true,
+            temperature: 0.8,
+            ..Order::default()
+        };
+        let last = (0..5).fold(fitted([0.4, 0.3, 0.2, 0.1]), |model, _| {
+            refit(&model, &order)
+        });
         for (p, expected) in last.p.iter().zip([0.6448, 0.2680, 0.0778, 0.0094]) {
             assert!((p - expected).abs() < 5e-5, "{p}");
         }
@@ -199,9 +239,20 @@ mod tests {
     #[test]
     fn a_sample_has_the_probabilities() {
         let model = fitted([0.5, 0.0, 0.3, 0.2]);
-        let seen = refit(&model, &Order { documents: 20_000, ..Order::default() });
+        let seen = refit(
+            &model,
+            &Order {
+                documents: 20_000,
+                ..Order::default()
+            },
+        );
         assert_eq!(seen.p[1], 0.0);
-        assert!(seen.p.iter().zip(&model.p).all(|(a, b)| (a - b).abs() < 2.5 / 20_000_f64.sqrt()));
+        assert!(
+            seen.p
+                .iter()
+                .zip(&model.p)
+                .all(|(a, b)| (a - b).abs() < 2.5 / 20_000_f64.sqrt())
+        );
     }
 
     #[test]
@@ -210,8 +261,20 @@ mod tests {
         let mut rng = Seed(1).key(0, Purpose::Observe).stream(0, 0);
         let mut out = Measured::default();
         let all = Measure::all().iter().copied().collect();
-        FOUR.evaluate(&fitted([0.5, 0.5, 0.0, 0.0]), &truth, all, &mut rng, &mut out);
-        let value = |measure| out.values.iter().find(|value| value.0 == measure).unwrap().2;
+        FOUR.evaluate(
+            &fitted([0.5, 0.5, 0.0, 0.0]),
+            &truth,
+            all,
+            &mut rng,
+            &mut out,
+        );
+        let value = |measure| {
+            out.values
+                .iter()
+                .find(|value| value.0 == measure)
+                .unwrap()
+                .2
+        };
         assert_eq!(value(Measure::GiniSimpson), 0.5);
         assert_eq!(value(Measure::UniqueTokens), 2.0);
         assert_eq!(value(Measure::MissingMass), 0.5);

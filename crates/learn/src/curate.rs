@@ -17,7 +17,11 @@ pub struct Detector {
 impl Detector {
     /// Decides about one document. The caller knows the truth; the detector only errs at its rates.
     pub fn keeps(&self, is_real: bool, rng: &mut Stream) -> bool {
-        let rejects = if is_real { self.false_positive_rate } else { self.true_positive_rate };
+        let rejects = if is_real {
+            self.false_positive_rate
+        } else {
+            self.true_positive_rate
+        };
         !rng.bernoulli(rejects)
     }
 }

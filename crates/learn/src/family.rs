@@ -92,7 +92,13 @@ pub trait Family: Debug + Send + Sync + 'static {
     fn statistic(&self) -> Self::Statistic;
 
     /// Adds documents `range` of `content`, each with `weight` (times its own weight, where content has weights).
-    fn absorb(&self, statistic: &mut Self::Statistic, content: &Content, range: Range<usize>, weight: f64);
+    fn absorb(
+        &self,
+        statistic: &mut Self::Statistic,
+        content: &Content,
+        range: Range<usize>,
+        weight: f64,
+    );
 
     /// Adds the documents behind another statistic, each weight multiplied by `weight`.
     fn merge(&self, statistic: &mut Self::Statistic, other: &Self::Statistic, weight: f64);
@@ -102,8 +108,11 @@ pub trait Family: Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// If the documents do not determine a model.
-    fn fit(&self, statistic: &Self::Statistic, previous: Option<(&Self::Fitted, f64)>)
-    -> Result<Self::Fitted, FitError>;
+    fn fit(
+        &self,
+        statistic: &Self::Statistic,
+        previous: Option<(&Self::Fitted, f64)>,
+    ) -> Result<Self::Fitted, FitError>;
 
     /// Appends sampled documents to `out`.
     fn sample(&self, fitted: &Self::Fitted, order: &Order, rng: &mut Stream, out: &mut Content);
@@ -128,7 +137,12 @@ pub trait Family: Debug + Send + Sync + 'static {
 
     /// A vector that stands for the model's output when asked to continue `prompts`; the cosine of two such vectors is
     /// the similarity of two models' outputs. `None` if the family has no such vector.
-    fn embed(&self, _fitted: &Self::Fitted, _prompts: &Content, _rng: &mut Stream) -> Option<Vec<f32>> {
+    fn embed(
+        &self,
+        _fitted: &Self::Fitted,
+        _prompts: &Content,
+        _rng: &mut Stream,
+    ) -> Option<Vec<f32>> {
         None
     }
 }
@@ -148,7 +162,12 @@ pub struct Order {
 
 impl Default for Order {
     fn default() -> Self {
-        Self { documents: 1, temperature: 1.0, tokens: 0, expected: false }
+        Self {
+            documents: 1,
+            temperature: 1.0,
+            tokens: 0,
+            expected: false,
+        }
     }
 }
 

@@ -97,9 +97,15 @@ impl Moments {
             Estimator::Unbiased => (2, self.weight - self.weight_squares / self.weight),
         };
         if self.documents < required || denominator <= 0.0 {
-            return Err(FitError::TooFewDocuments { actual: self.documents, required });
+            return Err(FitError::TooFewDocuments {
+                actual: self.documents,
+                required,
+            });
         }
-        Ok(Normal { mean: self.mean, variance: self.squares / denominator })
+        Ok(Normal {
+            mean: self.mean,
+            variance: self.squares / denominator,
+        })
     }
 }
 
@@ -123,7 +129,11 @@ impl Family for Gaussian {
     type Reference = Option<Normal>;
 
     fn kind(&self) -> ContentKind {
-        if self.single { ContentKind::F32 { dimension: 1 } } else { ContentKind::F64 { dimension: 1 } }
+        if self.single {
+            ContentKind::F32 { dimension: 1 }
+        } else {
+            ContentKind::F64 { dimension: 1 }
+        }
     }
 
     fn statistic(&self) -> Moments {
@@ -147,7 +157,11 @@ impl Family for Gaussian {
     }
 
     #[inline]
-    fn fit(&self, statistic: &Moments, previous: Option<(&Normal, f64)>) -> Result<Normal, FitError> {
+    fn fit(
+        &self,
+        statistic: &Moments,
+        previous: Option<(&Normal, f64)>,
+    ) -> Result<Normal, FitError> {
         let new = statistic.normal(self.estimator)?;
         Ok(previous.map_or(new, |(old, rate)| mix(*old, new, rate)))
     }
@@ -159,10 +173,14 @@ impl Family for Gaussian {
         match out {
             Content::F32(numbers) => {
                 let (mean, sd) = (fitted.mean as f32, sd as f32);
-                numbers.values.extend((0..order.documents).map(|_| mean + sd * rng.normal_f32()));
+                numbers
+                    .values
+                    .extend((0..order.documents).map(|_| mean + sd * rng.normal_f32()));
             }
             Content::F64(numbers) => {
-                numbers.values.extend((0..order.documents).map(|_| fitted.mean + sd * rng.normal()));
+                numbers
+                    .values
+                    .extend((0..order.documents).map(|_| fitted.mean + sd * rng.normal()));
             }
             Content::Symbols { .. } | Content::Text { .. } => {}
         }
@@ -184,7 +202,9 @@ impl Family for Gaussian {
         wanted.then(Measure::Mean, out, || fitted.mean);
         wanted.then(Measure::Variance, out, || fitted.variance);
         wanted.then(Measure::StandardDeviation, out, || sd);
-        wanted.then(Measure::Entropy, out, || 0.5 * libm::log(std::f64::consts::TAU * fitted.variance) + 0.5);
+        wanted.then(Measure::Entropy, out, || {
+            0.5 * libm::log(std::f64::consts::TAU * fitted.variance) + 0.5
+        });
         if let Some(truth) = reference {
             wanted.then(Measure::KlDivergence, out, || kl(fitted, truth));
             wanted.then(Measure::Wasserstein2, out, || {
@@ -196,7 +216,10 @@ impl Family for Gaussian {
 
     fn truth(&self, truth: &Truth) -> Option<Normal> {
         match truth {
-            Truth::Gaussian { mean, variance } => Some(Normal { mean: *mean.first()?, variance: *variance.first()? }),
+            Truth::Gaussian { mean, variance } => Some(Normal {
+                mean: *mean.first()?,
+                variance: *variance.first()?,
+            }),
             Truth::Sample { content } => {
                 let mut moments = Moments::default();
                 self.absorb(&mut moments, content, 0..content.len(), 1.0);
@@ -212,7 +235,9 @@ fn mix(old: Normal, new: Normal, rate: f64) -> Normal {
     let delta = new.mean - old.mean;
     Normal {
         mean: old.mean + rate * delta,
-        variance: (1.0 - rate) * old.variance + rate * new.variance + rate * (1.0 - rate) * delta * delta,
+        variance: (1.0 - rate) * old.variance
+            + rate * new.variance
+            + rate * (1.0 - rate) * delta * delta,
     }
 }
 
@@ -235,11 +260,20 @@ mod tests {
     use types::content::Numbers;
     use types::random::{Purpose, Seed};
 
-    const MLE: Gaussian = Gaussian { estimator: Estimator::Mle, single: false };
-    const UNBIASED: Gaussian = Gaussian { estimator: Estimator::Unbiased, single: false };
+    const MLE: Gaussian = Gaussian {
+        estimator: Estimator::Mle,
+        single: false,
+    };
+    const UNBIASED: Gaussian = Gaussian {
+        estimator: Estimator::Unbiased,
+        single: false,
+    };
 
     fn numbers(values: &[f64]) -> Content {
-        Content::F64(Numbers { dimension: 1, values: values.to_vec() })
+        Content::F64(Numbers {
+            dimension: 1,
+            values: values.to_vec(),
+        })
     }
 
     fn fit(family: Gaussian, parts: &[(&[f64], f64)]) -> Result<Normal, FitError> {
@@ -253,8 +287,20 @@ mod tests {
     #[test]
     fn both_estimators_divide_as_they_say() {
         let values: &[f64] = &[1.0, 2.0, 3.0, 4.0, 10.0];
-        assert_eq!(fit(MLE, &[(values, 1.0)]), Ok(Normal { mean: 4.0, variance: 10.0 }));
-        assert_eq!(fit(UNBIASED, &[(values, 1.0)]), Ok(Normal { mean: 4.0, variance: 12.5 }));
+        assert_eq!(
+            fit(MLE, &[(values, 1.0)]),
+            Ok(Normal {
+                mean: 4.0,
+                variance: 10.0
+            })
+        );
+        assert_eq!(
+            fit(UNBIASED, &[(values, 1.0)]),
+            Ok(Normal {
+                mean: 4.0,
+                variance: 12.5
+            })
+        );
         assert!(fit(UNBIASED, &[(&[1.0], 1.0)]).is_err());
         assert!(fit(MLE, &[]).is_err());
     }
@@ -263,7 +309,10 @@ mod tests {
     fn a_weight_of_two_is_two_documents_to_maximum_likelihood() {
         let twice = fit(MLE, &[(&[1.0, 5.0], 2.0), (&[9.0], 1.0)]).unwrap();
         let copies = fit(MLE, &[(&[1.0, 5.0, 1.0, 5.0, 9.0], 1.0)]).unwrap();
-        assert!((twice.mean - copies.mean).abs() < 1e-12 && (twice.variance - copies.variance).abs() < 1e-12);
+        assert!(
+            (twice.mean - copies.mean).abs() < 1e-12
+                && (twice.variance - copies.variance).abs() < 1e-12
+        );
     }
 
     #[test]
@@ -277,26 +326,56 @@ mod tests {
         }
         let once = fit(MLE, &[(a, 1.0), (b, 1.0)]).unwrap();
         let merged = MLE.fit(&merged, None).unwrap();
-        assert!((merged.mean - once.mean).abs() < 1e-9 && (merged.variance - once.variance).abs() < 1e-6);
+        assert!(
+            (merged.mean - once.mean).abs() < 1e-9
+                && (merged.variance - once.variance).abs() < 1e-6
+        );
     }
 
     #[test]
     fn a_warm_start_moves_part_of_the_way() {
-        let old = Normal { mean: 0.0, variance: 1.0 };
+        let old = Normal {
+            mean: 0.0,
+            variance: 1.0,
+        };
         let mut statistic = MLE.statistic();
         MLE.absorb(&mut statistic, &numbers(&[4.0, 4.0]), 0..2, 1.0);
         let new = MLE.fit(&statistic, Some((&old, 0.25))).unwrap();
-        assert_eq!(new, Normal { mean: 1.0, variance: 0.75 + 0.1875 * 16.0 });
+        assert_eq!(
+            new,
+            Normal {
+                mean: 1.0,
+                variance: 0.75 + 0.1875 * 16.0
+            }
+        );
         assert_eq!(MLE.fit(&statistic, Some((&old, 1.0))).unwrap().mean, 4.0);
     }
 
     #[test]
     fn distances_vanish_at_the_truth_only() {
-        let (p, m) = (Normal { mean: 1.0, variance: 4.0 }, Normal { mean: 0.0, variance: 1.0 });
+        let (p, m) = (
+            Normal {
+                mean: 1.0,
+                variance: 4.0,
+            },
+            Normal {
+                mean: 0.0,
+                variance: 1.0,
+            },
+        );
         assert_eq!((kl(&p, &p), hellinger(&p, &p)), (0.0, 0.0));
         assert!((kl(&m, &p) - (2.0_f64.ln() + 2.0 / 8.0 - 0.5)).abs() < 1e-12);
         assert!(hellinger(&m, &p) > 0.3 && hellinger(&m, &p) < 1.0);
-        assert_eq!(hellinger(&Normal { mean: 0.0, variance: 0.0 }, &p), 1.0);
+        assert_eq!(
+            hellinger(
+                &Normal {
+                    mean: 0.0,
+                    variance: 0.0
+                },
+                &p
+            ),
+            1.0
+        );
     }
 
     /// A sample's variance has standard error sqrt(2/n); the bound is five of them.
@@ -304,8 +383,20 @@ mod tests {
     fn temperature_multiplies_the_variance() {
         let mut rng = Seed(2).key(0, Purpose::Sample).stream(0, 0);
         let mut content = Content::empty(MLE.kind());
-        let order = Order { documents: 50_000, temperature: 0.8, ..Order::default() };
-        MLE.sample(&Normal { mean: 3.0, variance: 4.0 }, &order, &mut rng, &mut content);
+        let order = Order {
+            documents: 50_000,
+            temperature: 0.8,
+            ..Order::default()
+        };
+        MLE.sample(
+            &Normal {
+                mean: 3.0,
+                variance: 4.0,
+            },
+            &order,
+            &mut rng,
+            &mut content,
+        );
         let mut statistic = MLE.statistic();
         MLE.absorb(&mut statistic, &content, 0..content.len(), 1.0);
         let seen = MLE.fit(&statistic, None).unwrap().variance / 3.2;

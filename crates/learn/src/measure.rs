@@ -56,7 +56,9 @@ impl Measure {
 
     /// The measure of that name.
     pub fn by_name(name: &str) -> Option<Self> {
-        ALL.iter().copied().find(|measure| measure.info().name == name)
+        ALL.iter()
+            .copied()
+            .find(|measure| measure.info().name == name)
     }
 }
 
@@ -87,7 +89,11 @@ impl MeasureSet {
 
 impl FromIterator<Measure> for MeasureSet {
     fn from_iter<I: IntoIterator<Item = Measure>>(measures: I) -> Self {
-        Self(measures.into_iter().fold(0, |set, measure| set | 1 << measure as u8))
+        Self(
+            measures
+                .into_iter()
+                .fold(0, |set, measure| set | 1 << measure as u8),
+        )
     }
 }
 

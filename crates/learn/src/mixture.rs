@@ -40,9 +40,16 @@ impl DataMixture {
             SyntheticShare::ByCount => available,
             SyntheticShare::Schedule(values) => {
                 let last = values.len().saturating_sub(1);
-                let alpha = values.get(last.min(generation.saturating_sub(2) as usize)).copied().unwrap_or(0.0);
+                let alpha = values
+                    .get(last.min(generation.saturating_sub(2) as usize))
+                    .copied()
+                    .unwrap_or(0.0);
                 // A schedule of 1 with nothing to read yet means real data, not nothing.
-                let alpha = if available.synthetic > 0.0 { alpha } else { 0.0 };
+                let alpha = if available.synthetic > 0.0 {
+                    alpha
+                } else {
+                    0.0
+                };
                 Parts {
                     private: (1.0 - alpha) * self.private_weight * has(available.private),
                     public: (1.0 - alpha) * (1.0 - self.private_weight) * has(available.public),
@@ -65,15 +72,27 @@ impl DataMixture {
                 SyntheticShare::ByCount => wanted.synthetic * scale,
                 SyntheticShare::Schedule(_) => wanted.synthetic,
             };
-            return Parts { private: wanted.private * scale, public: wanted.public * scale, synthetic };
+            return Parts {
+                private: wanted.private * scale,
+                public: wanted.public * scale,
+                synthetic,
+            };
         }
         if wanted.synthetic > 0.0 || available.synthetic > 0.0 {
-            return Parts { private: 0.0, public: 0.0, synthetic: 1.0 };
+            return Parts {
+                private: 0.0,
+                public: 0.0,
+                synthetic: 1.0,
+            };
         }
         // A private weight of 0 or 1 names a part that does not exist: the other one is all there is.
         let total = available.private + available.public;
         if total > 0.0 {
-            Parts { private: available.private / total, public: available.public / total, synthetic: 0.0 }
+            Parts {
+                private: available.private / total,
+                public: available.public / total,
+                synthetic: 0.0,
+            }
         } else {
             Parts::default()
         }
@@ -89,7 +108,13 @@ impl Parts<f64> {
         let total = used(self.private, documents.private)
             + used(self.public, documents.public)
             + used(self.synthetic, documents.synthetic);
-        let weight = |share: f64, count: f64| if count > 0.0 { share * total / count } else { 0.0 };
+        let weight = |share: f64, count: f64| {
+            if count > 0.0 {
+                share * total / count
+            } else {
+                0.0
+            }
+        };
         Self {
             private: weight(self.private, documents.private),
             public: weight(self.public, documents.public),
@@ -103,12 +128,23 @@ impl Parts<f64> {
         let exact = [self.synthetic, self.private, self.public].map(|share| share * budget as f64);
         let mut quotas = exact.map(|share| share as usize);
         let mut order = [0, 1, 2];
-        order.sort_by(|&a, &b| (exact[b] - exact[b].trunc()).total_cmp(&(exact[a] - exact[a].trunc())));
+        order.sort_by(|&a, &b| {
+            (exact[b] - exact[b].trunc()).total_cmp(&(exact[a] - exact[a].trunc()))
+        });
         let missing = budget.saturating_sub(quotas.iter().sum());
-        for &part in order.iter().filter(|&&part| exact[part] > 0.0).cycle().take(missing) {
+        for &part in order
+            .iter()
+            .filter(|&&part| exact[part] > 0.0)
+            .cycle()
+            .take(missing)
+        {
             quotas[part] += 1;
         }
-        Parts { synthetic: quotas[0], private: quotas[1], public: quotas[2] }
+        Parts {
+            synthetic: quotas[0],
+            private: quotas[1],
+            public: quotas[2],
+        }
     }
 }
 
@@ -117,7 +153,11 @@ mod tests {
     use super::*;
 
     fn parts(private: f64, public: f64, synthetic: f64) -> Parts<f64> {
-        Parts { private, public, synthetic }
+        Parts {
+            private,
+            public,
+            synthetic,
+        }
     }
 
     fn check(mixture: &DataMixture, generation: u32, available: Parts<f64>, expected: Parts<f64>) {
@@ -126,7 +166,10 @@ mod tests {
 
     #[test]
     fn shares_follow_alpha_and_beta() {
-        let half = DataMixture { synthetic: SyntheticShare::Schedule(vec![0.5]), private_weight: 0.25 };
+        let half = DataMixture {
+            synthetic: SyntheticShare::Schedule(vec![0.5]),
+            private_weight: 0.25,
+        };
         check(&half, 2, parts(9.0, 9.0, 1.0), parts(0.125, 0.375, 0.5));
         check(&half, 1, parts(9.0, 9.0, 0.0), parts(0.25, 0.75, 0.0));
         check(&half, 2, parts(0.0, 9.0, 1.0), parts(0.0, 0.5, 0.5));
@@ -136,7 +179,10 @@ mod tests {
 
     #[test]
     fn a_pure_synthetic_schedule_begins_with_real_data() {
-        let pure = DataMixture { synthetic: SyntheticShare::Schedule(vec![1.0]), private_weight: 0.0 };
+        let pure = DataMixture {
+            synthetic: SyntheticShare::Schedule(vec![1.0]),
+            private_weight: 0.0,
+        };
         check(&pure, 1, parts(5.0, 5.0, 0.0), parts(0.0, 1.0, 0.0));
         check(&pure, 1, parts(5.0, 0.0, 0.0), parts(1.0, 0.0, 0.0));
         check(&pure, 2, parts(5.0, 5.0, 3.0), parts(0.0, 0.0, 1.0));
@@ -144,7 +190,10 @@ mod tests {
 
     #[test]
     fn a_schedule_starts_at_the_second_training() {
-        let rising = DataMixture { synthetic: SyntheticShare::Schedule(vec![0.0, 0.5]), private_weight: 1.0 };
+        let rising = DataMixture {
+            synthetic: SyntheticShare::Schedule(vec![0.0, 0.5]),
+            private_weight: 1.0,
+        };
         check(&rising, 2, parts(1.0, 0.0, 1.0), parts(1.0, 0.0, 0.0));
         check(&rising, 3, parts(1.0, 0.0, 1.0), parts(0.5, 0.0, 0.5));
         check(&rising, 9, parts(1.0, 0.0, 1.0), parts(0.5, 0.0, 0.5));
@@ -152,7 +201,10 @@ mod tests {
 
     #[test]
     fn by_count_every_document_weighs_one() {
-        let mixture = DataMixture { synthetic: SyntheticShare::ByCount, private_weight: 0.5 };
+        let mixture = DataMixture {
+            synthetic: SyntheticShare::ByCount,
+            private_weight: 0.5,
+        };
         let documents = parts(100.0, 0.0, 300.0);
         let shares = mixture.shares(4, documents);
         assert_eq!(shares, parts(0.25, 0.0, 0.75));
@@ -165,7 +217,21 @@ mod tests {
             let quotas = parts(0.25, 0.25, 0.5).quotas(budget);
             assert_eq!(quotas.private + quotas.public + quotas.synthetic, budget);
         }
-        assert_eq!(parts(0.0, 0.1, 0.9).quotas(5), Parts { private: 0, public: 0, synthetic: 5 });
-        assert_eq!(parts(0.25, 0.25, 0.5).quotas(400), Parts { private: 100, public: 100, synthetic: 200 });
+        assert_eq!(
+            parts(0.0, 0.1, 0.9).quotas(5),
+            Parts {
+                private: 0,
+                public: 0,
+                synthetic: 5
+            }
+        );
+        assert_eq!(
+            parts(0.25, 0.25, 0.5).quotas(400),
+            Parts {
+                private: 100,
+                public: 100,
+                synthetic: 200
+            }
+        );
     }
 }

@@ -47,10 +47,13 @@ impl Truth {
             Self::Gaussian { mean, variance } => {
                 let sd: Vec<f64> = variance.iter().map(|v| libm::sqrt(*v)).collect();
                 let count = documents * mean.len();
-                push_numbers(&mut content, (0..count).map(|i| {
-                    let axis = i % mean.len();
-                    mean[axis] + sd[axis] * rng.normal()
-                }));
+                push_numbers(
+                    &mut content,
+                    (0..count).map(|i| {
+                        let axis = i % mean.len();
+                        mean[axis] + sd[axis] * rng.normal()
+                    }),
+                );
             }
             Self::Categorical { probabilities } => {
                 if let (Content::Symbols { symbols, .. }, Some(choice)) =
@@ -59,14 +62,23 @@ impl Truth {
                     symbols.extend((0..documents).map(|_| choice.draw(rng) as u32));
                 }
             }
-            Self::Markov { rows, stationary, letters } => {
-                let rows: Vec<_> = rows.iter().map(|row| Cumulative::new(row.iter().copied())).collect();
+            Self::Markov {
+                rows,
+                stationary,
+                letters,
+            } => {
+                let rows: Vec<_> = rows
+                    .iter()
+                    .map(|row| Cumulative::new(row.iter().copied()))
+                    .collect();
                 for _ in 0..documents {
                     content.push_text(&path(&rows, stationary, *letters, rng));
                 }
             }
             Self::Sample { content: all } => {
-                let positions: Vec<u32> = (0..documents).map(|_| rng.below(all.len() as u32)).collect();
+                let positions: Vec<u32> = (0..documents)
+                    .map(|_| rng.below(all.len() as u32))
+                    .collect();
                 content.gather(all, &positions);
             }
             Self::Tasks { .. } => {}
@@ -75,7 +87,12 @@ impl Truth {
     }
 }
 
-fn path(rows: &[Option<Cumulative>], stationary: &[f64], letters: usize, rng: &mut Stream) -> Vec<u8> {
+fn path(
+    rows: &[Option<Cumulative>],
+    stationary: &[f64],
+    letters: usize,
+    rng: &mut Stream,
+) -> Vec<u8> {
     let mut state = Cumulative::new(stationary.iter().copied()).map_or(0, |start| start.draw(rng));
     let mut text = Vec::with_capacity(letters);
     for _ in 0..letters {
@@ -95,19 +112,31 @@ fn push_numbers(content: &mut Content, values: impl Iterator<Item = f64>) {
 
 /// Zipf's law on ranks `1..=symbols`: p_r proportional to r^-exponent (Zipf 1935).
 pub fn zipf(symbols: usize, exponent: f64) -> Vec<f64> {
-    normalised((1..=symbols).map(|rank| libm::pow(rank as f64, -exponent)).collect())
+    normalised(
+        (1..=symbols)
+            .map(|rank| libm::pow(rank as f64, -exponent))
+            .collect(),
+    )
 }
 
 /// A random Markov chain over `letters` letters: every row is a draw from a symmetric Dirichlet distribution.
 ///
 /// Gives the rows and the stationary distribution.
-pub fn random_markov(letters: usize, concentration: f64, rng: &mut Stream) -> (Vec<Vec<f64>>, Vec<f64>) {
+pub fn random_markov(
+    letters: usize,
+    concentration: f64,
+    rng: &mut Stream,
+) -> (Vec<Vec<f64>>, Vec<f64>) {
     let mut row = || normalised((0..letters).map(|_| rng.gamma(concentration)).collect());
     let rows: Vec<Vec<f64>> = (0..letters).map(|_| row()).collect();
     let mut stationary = vec![1.0 / letters as f64; letters];
     // The chain is irreducible with probability one; ten thousand steps reach the fixed point to rounding.
     for _ in 0..10_000 {
-        let next = |j: usize| (0..letters).map(|i| stationary[i] * rows[i][j]).sum::<f64>();
+        let next = |j: usize| {
+            (0..letters)
+                .map(|i| stationary[i] * rows[i][j])
+                .sum::<f64>()
+        };
         stationary = normalised((0..letters).map(next).collect());
     }
     (rows, stationary)

@@ -25,6 +25,22 @@ pub enum ReportError {
         /// Type that was found, or `absent`.
         actual: String,
     },
+    /// A table has no such column.
+    #[error("column {column} is not there; there are {}", available.join(", "))]
+    UnknownColumn {
+        /// Name asked for.
+        column: String,
+        /// Names of the columns that there are.
+        available: Vec<String>,
+    },
+    /// A column cannot be read as numbers.
+    #[error("column {column} {problem}, numbers are needed")]
+    NotNumbers {
+        /// Name of the column.
+        column: String,
+        /// What it is or has instead.
+        problem: String,
+    },
     /// A required column of the metrics table has a null.
     #[error("column {column} has a null, the metrics table allows none there")]
     NullValue {

@@ -5,6 +5,7 @@
 //! give equal bytes: the encoder's settings and the name of the writer are fixed, and rows reach
 //! the encoder in chunks whose borders do not depend on how the parts were cut.
 
+mod column;
 mod columns;
 mod documents;
 mod merge;
@@ -13,6 +14,7 @@ mod metrics;
 use ::parquet::basic::{Compression, ZstdLevel};
 use ::parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
 
+pub use column::read_column;
 pub use documents::{ContentKind, DocumentBatch, DocumentsWriter};
 pub use merge::merge_metrics;
 pub use metrics::{metrics_part, read_metrics};

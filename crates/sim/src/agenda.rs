@@ -46,14 +46,21 @@ pub struct AgendaState<S> {
 
 impl<S: Eq> Default for Agenda<S> {
     fn default() -> Self {
-        Self { events: BinaryHeap::new(), sequence_next: 0 }
+        Self {
+            events: BinaryHeap::new(),
+            sequence_next: 0,
+        }
     }
 }
 
 impl<S: Copy + Eq> Agenda<S> {
     /// Schedules `signal` at `time`. An event in the past of the current window happens in it, after its own cause.
     pub fn push(&mut self, time: VirtualTime, signal: S) {
-        self.events.push(Event { time, sequence: self.sequence_next, signal });
+        self.events.push(Event {
+            time,
+            sequence: self.sequence_next,
+            signal,
+        });
         self.sequence_next += 1;
     }
 
@@ -64,17 +71,25 @@ impl<S: Copy + Eq> Agenda<S> {
 
     /// Takes the next event if it is before `end`.
     pub(crate) fn pop_before(&mut self, end: VirtualTime) -> Option<Event<S>> {
-        (self.next_time()? < end).then(|| self.events.pop()).flatten()
+        (self.next_time()? < end)
+            .then(|| self.events.pop())
+            .flatten()
     }
 
     pub(crate) fn save(&self) -> AgendaState<S> {
         let mut events = self.events.clone().into_vec();
         events.sort_unstable_by_key(|event| (event.time, event.sequence));
-        AgendaState { events, sequence_next: self.sequence_next }
+        AgendaState {
+            events,
+            sequence_next: self.sequence_next,
+        }
     }
 
     pub(crate) fn restore(state: AgendaState<S>) -> Self {
-        Self { events: state.events.into(), sequence_next: state.sequence_next }
+        Self {
+            events: state.events.into(),
+            sequence_next: state.sequence_next,
+        }
     }
 }
 
@@ -90,8 +105,9 @@ mod tests {
         }
         let mut again = Agenda::restore(agenda.save());
         for agenda in [&mut agenda, &mut again] {
-            let order: String =
-                std::iter::from_fn(|| agenda.pop_before(VirtualTime(9))).map(|event| event.signal).collect();
+            let order: String = std::iter::from_fn(|| agenda.pop_before(VirtualTime(9)))
+                .map(|event| event.signal)
+                .collect();
             assert_eq!(order, "abc");
         }
     }

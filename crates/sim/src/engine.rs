@@ -100,7 +100,11 @@ impl<W: World, A: Actor<W>> Engine<W, A> {
         if lookahead == VirtualDuration(0) {
             return Err(ZeroLookahead);
         }
-        Ok(Self { hosted: Vec::new(), lookahead, horizon })
+        Ok(Self {
+            hosted: Vec::new(),
+            lookahead,
+            horizon,
+        })
     }
 
     /// Adds an actor with its first events.
@@ -124,10 +128,18 @@ impl<W: World, A: Actor<W>> Engine<W, A> {
 
     /// The window that holds the earliest event, or `None` if nothing is left before the horizon.
     pub fn next_window(&self) -> Option<Window> {
-        let time = self.hosted.iter().filter_map(|hosted| hosted.agenda.next_time()).min()?;
+        let time = self
+            .hosted
+            .iter()
+            .filter_map(|hosted| hosted.agenda.next_time())
+            .min()?;
         let index = time.0 / self.lookahead.0;
         let start = VirtualTime(index * self.lookahead.0);
-        (time <= self.horizon).then_some(Window { index, start, end: start + self.lookahead })
+        (time <= self.horizon).then_some(Window {
+            index,
+            start,
+            end: start + self.lookahead,
+        })
     }
 
     /// Runs one window and commits what came of it; `None` at the end of the run.
@@ -135,7 +147,9 @@ impl<W: World, A: Actor<W>> Engine<W, A> {
     /// # Errors
     /// The first error in the order of the actors, or the world's own. The run must not go on after one.
     pub fn step(&mut self, world: &mut W) -> Result<Option<Window>, W::Error> {
-        let Some(window) = self.next_window() else { return Ok(None) };
+        let Some(window) = self.next_window() else {
+            return Ok(None);
+        };
         let outboxes = self.run_window(window, world)?;
         world.commit(window, outboxes)?;
         Ok(Some(window))
@@ -146,7 +160,9 @@ impl<W: World, A: Actor<W>> Engine<W, A> {
     /// # Errors
     /// The first error in the order of the actors.
     pub fn run_window(&mut self, window: Window, world: &W) -> Result<Vec<W::Outbox>, W::Error> {
-        let end = window.end.min(VirtualTime(self.horizon.0.saturating_add(1)));
+        let end = window
+            .end
+            .min(VirtualTime(self.horizon.0.saturating_add(1)));
         let mut due: Vec<&mut Hosted<A, A::Signal>> = self
             .hosted
             .iter_mut()
@@ -156,13 +172,22 @@ impl<W: World, A: Actor<W>> Engine<W, A> {
             return Ok(vec![only.run(end, world)?]);
         }
         // Results are collected first and inspected in order, so that the error reported is always the same one.
-        let results: Vec<_> = due.par_iter_mut().map(|hosted| hosted.run(end, world)).collect();
+        let results: Vec<_> = due
+            .par_iter_mut()
+            .map(|hosted| hosted.run(end, world))
+            .collect();
         results.into_iter().collect()
     }
 
     /// Saves what is yet to happen.
     pub fn save(&self) -> EngineState<A::Signal> {
-        EngineState { agendas: self.hosted.iter().map(|hosted| hosted.agenda.save()).collect() }
+        EngineState {
+            agendas: self
+                .hosted
+                .iter()
+                .map(|hosted| hosted.agenda.save())
+                .collect(),
+        }
     }
 
     /// Replaces what is yet to happen by a saved state of an engine with as many actors; false if it has not as many.
@@ -185,7 +210,8 @@ impl<A, S: Copy + Eq> Hosted<A, S> {
     {
         let mut outbox = W::Outbox::default();
         while let Some(event) = self.agenda.pop_before(end) {
-            self.actor.handle(event, world, &mut outbox, &mut self.agenda)?;
+            self.actor
+                .handle(event, world, &mut outbox, &mut self.agenda)?;
         }
         Ok(outbox)
     }

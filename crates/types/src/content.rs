@@ -61,18 +61,34 @@ impl Content {
     /// An empty batch.
     pub fn empty(kind: ContentKind) -> Self {
         match kind {
-            ContentKind::F32 { dimension } => Self::F32(Numbers { dimension, values: Vec::new() }),
-            ContentKind::F64 { dimension } => Self::F64(Numbers { dimension, values: Vec::new() }),
-            ContentKind::Symbols => Self::Symbols { symbols: Vec::new(), weights: Vec::new() },
-            ContentKind::Text => Self::Text { bytes: Vec::new(), ends: Vec::new() },
+            ContentKind::F32 { dimension } => Self::F32(Numbers {
+                dimension,
+                values: Vec::new(),
+            }),
+            ContentKind::F64 { dimension } => Self::F64(Numbers {
+                dimension,
+                values: Vec::new(),
+            }),
+            ContentKind::Symbols => Self::Symbols {
+                symbols: Vec::new(),
+                weights: Vec::new(),
+            },
+            ContentKind::Text => Self::Text {
+                bytes: Vec::new(),
+                ends: Vec::new(),
+            },
         }
     }
 
     /// What kind this batch is of.
     pub fn kind(&self) -> ContentKind {
         match self {
-            Self::F32(numbers) => ContentKind::F32 { dimension: numbers.dimension },
-            Self::F64(numbers) => ContentKind::F64 { dimension: numbers.dimension },
+            Self::F32(numbers) => ContentKind::F32 {
+                dimension: numbers.dimension,
+            },
+            Self::F64(numbers) => ContentKind::F64 {
+                dimension: numbers.dimension,
+            },
             Self::Symbols { .. } => ContentKind::Symbols,
             Self::Text { .. } => ContentKind::Text,
         }
@@ -92,7 +108,9 @@ impl Content {
     /// # Panics
     /// If the batch is not of text.
     pub fn push_text(&mut self, text: &[u8]) {
-        let Self::Text { bytes, ends } = self else { panic!("text goes to a batch of text") };
+        let Self::Text { bytes, ends } = self else {
+            panic!("text goes to a batch of text")
+        };
         bytes.extend_from_slice(text);
         ends.push(bytes.len() as u64);
     }
@@ -144,7 +162,9 @@ impl Content {
     /// # Panics
     /// If the batch is not of text or has no such document.
     pub fn text(&self, index: usize) -> &[u8] {
-        let Self::Text { bytes, ends } = self else { panic!("only a batch of text has texts") };
+        let Self::Text { bytes, ends } = self else {
+            panic!("only a batch of text has texts")
+        };
         let start = if index == 0 { 0 } else { ends[index - 1] };
         &bytes[start as usize..ends[index] as usize]
     }
@@ -153,8 +173,12 @@ impl Content {
     pub fn reserve(&mut self, others: &[&Self]) {
         let total = |part: fn(&Self) -> usize| others.iter().map(|other| part(other)).sum();
         match self {
-            Self::F32(numbers) => numbers.values.reserve_exact(total(|other| other.byte_len() / 4)),
-            Self::F64(numbers) => numbers.values.reserve_exact(total(|other| other.byte_len() / 8)),
+            Self::F32(numbers) => numbers
+                .values
+                .reserve_exact(total(|other| other.byte_len() / 4)),
+            Self::F64(numbers) => numbers
+                .values
+                .reserve_exact(total(|other| other.byte_len() / 8)),
             Self::Symbols { symbols, .. } => symbols.reserve_exact(total(Self::len)),
             Self::Text { bytes, ends } => {
                 ends.reserve_exact(total(Self::len));
@@ -171,12 +195,22 @@ impl Content {
         match (self, other) {
             (Self::F32(mine), Self::F32(theirs)) => mine.extend(theirs, range),
             (Self::F64(mine), Self::F64(theirs)) => mine.extend(theirs, range),
-            (Self::Symbols { symbols, weights }, Self::Symbols { symbols: s, weights: w }) => {
+            (
+                Self::Symbols { symbols, weights },
+                Self::Symbols {
+                    symbols: s,
+                    weights: w,
+                },
+            ) => {
                 extend_weights(symbols.len(), weights, w, range.clone());
                 symbols.extend_from_slice(&s[range]);
             }
             (Self::Text { bytes, ends }, Self::Text { bytes: b, ends: e }) => {
-                let start = if range.start == 0 { 0 } else { e[range.start - 1] };
+                let start = if range.start == 0 {
+                    0
+                } else {
+                    e[range.start - 1]
+                };
                 let end = if range.end == 0 { 0 } else { e[range.end - 1] };
                 let base = bytes.len() as u64;
                 ends.extend(e[range].iter().map(|&end| base + end - start));
@@ -194,7 +228,13 @@ impl Content {
         match (self, other) {
             (Self::F32(mine), Self::F32(theirs)) => mine.gather(theirs, positions),
             (Self::F64(mine), Self::F64(theirs)) => mine.gather(theirs, positions),
-            (Self::Symbols { symbols, .. }, Self::Symbols { symbols: s, weights: w }) if w.is_empty() => {
+            (
+                Self::Symbols { symbols, .. },
+                Self::Symbols {
+                    symbols: s,
+                    weights: w,
+                },
+            ) if w.is_empty() => {
                 symbols.extend(positions.iter().map(|&position| s[position as usize]));
             }
             (mine, theirs) => {
@@ -221,19 +261,25 @@ fn extend_weights(len: usize, mine: &mut Vec<f64>, theirs: &[f64], range: Range<
 impl<T: Copy> Numbers<T> {
     fn extend(&mut self, other: &Self, range: Range<usize>) {
         let d = self.dimension as usize;
-        self.values.extend_from_slice(&other.values[range.start * d..range.end * d]);
+        self.values
+            .extend_from_slice(&other.values[range.start * d..range.end * d]);
     }
 
     #[inline]
     fn gather(&mut self, other: &Self, positions: &[u32]) {
         let d = self.dimension as usize;
         if d == 1 {
-            self.values.extend(positions.iter().map(|&position| other.values[position as usize]));
+            self.values.extend(
+                positions
+                    .iter()
+                    .map(|&position| other.values[position as usize]),
+            );
             return;
         }
         for &position in positions {
             let start = position as usize * d;
-            self.values.extend_from_slice(&other.values[start..start + d]);
+            self.values
+                .extend_from_slice(&other.values[start..start + d]);
         }
     }
 }
@@ -254,7 +300,12 @@ mod tests {
 
     #[test]
     fn vectors_keep_their_rows() {
-        let row = |values: &[f64]| Content::F64(Numbers { dimension: 2, values: values.to_vec() });
+        let row = |values: &[f64]| {
+            Content::F64(Numbers {
+                dimension: 2,
+                values: values.to_vec(),
+            })
+        };
         let source = row(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
         let mut target = Content::empty(source.kind());
         target.gather(&source, &[2, 0]);
@@ -264,13 +315,22 @@ mod tests {
 
     #[test]
     fn missing_weights_are_ones() {
-        let plain = Content::Symbols { symbols: vec![1, 2], weights: vec![] };
-        let weighted = Content::Symbols { symbols: vec![3, 4], weights: vec![0.25, 0.75] };
+        let plain = Content::Symbols {
+            symbols: vec![1, 2],
+            weights: vec![],
+        };
+        let weighted = Content::Symbols {
+            symbols: vec![3, 4],
+            weights: vec![0.25, 0.75],
+        };
         let mut target = Content::empty(ContentKind::Symbols);
         target.extend(&plain, 0..2);
         target.extend(&weighted, 1..2);
         target.extend(&plain, 0..1);
-        let expected = Content::Symbols { symbols: vec![1, 2, 4, 1], weights: vec![1.0, 1.0, 0.75, 1.0] };
+        let expected = Content::Symbols {
+            symbols: vec![1, 2, 4, 1],
+            weights: vec![1.0, 1.0, 0.75, 1.0],
+        };
         assert_eq!(target, expected);
     }
 }

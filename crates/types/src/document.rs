@@ -9,7 +9,9 @@ use crate::time::VirtualTime;
 pub struct ModelId(pub u32);
 
 /// Position of a document in the log, from 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 pub struct Sequence(pub u64);
 
 /// Where a document's content comes from.
@@ -24,7 +26,10 @@ pub struct Lineage {
 
 impl Lineage {
     /// The lineage of a real document.
-    pub const REAL: Self = Self { depth: 0.0, real_share: 1.0 };
+    pub const REAL: Self = Self {
+        depth: 0.0,
+        real_share: 1.0,
+    };
 }
 
 /// Provenance of a run of documents that one author published at one instant.

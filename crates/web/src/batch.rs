@@ -15,7 +15,10 @@ pub struct Batch {
 impl Batch {
     /// An empty batch.
     pub fn empty(kind: ContentKind) -> Self {
-        Self { publications: Vec::new(), content: Content::empty(kind) }
+        Self {
+            publications: Vec::new(),
+            content: Content::empty(kind),
+        }
     }
 
     /// True if the publications are in key order: time first, then author, real documents before synthetic ones.
@@ -25,28 +28,42 @@ impl Batch {
 }
 
 fn key(publication: &Publication) -> (u64, Option<u32>) {
-    (publication.time.0, publication.author.map(|author| author.0))
+    (
+        publication.time.0,
+        publication.author.map(|author| author.0),
+    )
 }
 
 /// Merges batches to one in key order. The sort is stable, so that what one author publishes at one instant keeps its order.
 pub(crate) fn merge(kind: ContentKind, batches: Vec<Batch>) -> Batch {
-    let batches: Vec<Batch> = batches.into_iter().filter(|batch| !batch.publications.is_empty()).collect();
+    let batches: Vec<Batch> = batches
+        .into_iter()
+        .filter(|batch| !batch.publications.is_empty())
+        .collect();
     let in_order = batches.iter().all(Batch::is_ordered)
         && batches.windows(2).all(|pair| {
             pair[0].publications.last().map(key) <= pair[1].publications.first().map(key)
         });
-    if in_order { concatenate(kind, batches) } else { interleave(kind, &batches) }
+    if in_order {
+        concatenate(kind, batches)
+    } else {
+        interleave(kind, &batches)
+    }
 }
 
 /// Frees every batch as soon as it is copied, so that a large generation is never in memory twice.
 fn concatenate(kind: ContentKind, batches: Vec<Batch>) -> Batch {
     let mut merged = Batch::empty(kind);
-    merged.publications.reserve_exact(batches.iter().map(|batch| batch.publications.len()).sum());
+    merged
+        .publications
+        .reserve_exact(batches.iter().map(|batch| batch.publications.len()).sum());
     let contents: Vec<&Content> = batches.iter().map(|batch| &batch.content).collect();
     merged.content.reserve(&contents);
     for batch in batches {
         merged.publications.extend_from_slice(&batch.publications);
-        merged.content.extend(&batch.content, 0..batch.content.len());
+        merged
+            .content
+            .extend(&batch.content, 0..batch.content.len());
     }
     merged
 }

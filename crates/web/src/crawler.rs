@@ -34,13 +34,21 @@ impl Crawler {
         }
         match (reading.row(reader), reading.include_own) {
             (Some(row), _) => self.by_author(view, reading, &row, (documents, rng, positions)),
-            (None, true) if reading.with_replacement => with_replacement(view, documents, rng, positions),
+            (None, true) if reading.with_replacement => {
+                with_replacement(view, documents, rng, positions)
+            }
             (None, true) => self.without_replacement(view, documents, rng, positions),
             (None, false) => self.from_others(view, reading, reader, (documents, rng, positions)),
         }
     }
 
-    fn without_replacement(&mut self, view: &View, documents: usize, rng: &mut Stream, positions: &mut Vec<u32>) {
+    fn without_replacement(
+        &mut self,
+        view: &View,
+        documents: usize,
+        rng: &mut Stream,
+        positions: &mut Vec<u32>,
+    ) {
         if view.is_even() {
             self.distinct.draw(rng, view.len(), documents, positions);
         } else {
@@ -50,7 +58,13 @@ impl Crawler {
     }
 
     /// Reads the common pool without the reader's own documents.
-    fn from_others(&mut self, view: &View, reading: &Reading, reader: ModelId, request: Request<'_>) {
+    fn from_others(
+        &mut self,
+        view: &View,
+        reading: &Reading,
+        reader: ModelId,
+        request: Request<'_>,
+    ) {
         let (documents, rng, positions) = request;
         let authors = view.authors();
         let others = view.len() - authors.documents(Some(reader));
@@ -66,7 +80,11 @@ impl Crawler {
             }
         } else if view.is_even() {
             self.distinct.draw(rng, others, documents, &mut self.chosen);
-            positions.extend(self.chosen.iter().map(|&index| skip_own(authors, reader, index)));
+            positions.extend(
+                self.chosen
+                    .iter()
+                    .map(|&index| skip_own(authors, reader, index)),
+            );
         } else {
             let eligible = (0..view.len()).filter(|&position| !authors.wrote(reader, position));
             let eligible = eligible.map(|position| (view.weight(position), position));
@@ -75,7 +93,13 @@ impl Crawler {
     }
 
     /// Chooses an author for every document to read, then documents of each author.
-    fn by_author(&mut self, view: &View, reading: &Reading, row: &[(ModelId, f64)], request: Request<'_>) {
+    fn by_author(
+        &mut self,
+        view: &View,
+        reading: &Reading,
+        row: &[(ModelId, f64)],
+        request: Request<'_>,
+    ) {
         let (documents, rng, positions) = request;
         let authors = view.authors();
         let row: Vec<(ModelId, f64, u32)> = row
@@ -83,7 +107,9 @@ impl Crawler {
             .map(|&(author, weight)| (author, weight, authors.documents(Some(author))))
             .filter(|entry| entry.2 > 0)
             .collect();
-        let Some(choice) = Cumulative::new(row.iter().map(|entry| entry.1)) else { return };
+        let Some(choice) = Cumulative::new(row.iter().map(|entry| entry.1)) else {
+            return;
+        };
         if reading.with_replacement && view.is_even() {
             for _ in 0..documents {
                 let (author, _, available) = row[choice.draw(rng)];
@@ -99,19 +125,31 @@ impl Crawler {
     }
 
     /// Draws `documents` documents of one author.
-    fn of_author(&mut self, view: &View, reading: &Reading, author: (ModelId, u32), request: Request<'_>) {
+    fn of_author(
+        &mut self,
+        view: &View,
+        reading: &Reading,
+        author: (ModelId, u32),
+        request: Request<'_>,
+    ) {
         let (documents, rng, positions) = request;
         let (author, available) = (Some(author.0), author.1);
         let authors = view.authors();
         let of_author = (0..available).map(|index| authors.position(author, index));
         if reading.with_replacement {
             let own: Vec<u32> = of_author.collect();
-            if let Some(choice) = Cumulative::new(own.iter().map(|&position| view.weight(position))) {
+            if let Some(choice) = Cumulative::new(own.iter().map(|&position| view.weight(position)))
+            {
                 positions.extend((0..documents).map(|_| own[choice.draw(rng)]));
             }
         } else if view.is_even() {
-            self.distinct.draw(rng, available, documents, &mut self.chosen);
-            positions.extend(self.chosen.iter().map(|&index| authors.position(author, index)));
+            self.distinct
+                .draw(rng, available, documents, &mut self.chosen);
+            positions.extend(
+                self.chosen
+                    .iter()
+                    .map(|&index| authors.position(author, index)),
+            );
         } else {
             let weighted = of_author.map(|position| (view.weight(position), position));
             successive(&mut self.keys, weighted, documents, rng, positions);

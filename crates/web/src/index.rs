@@ -47,9 +47,24 @@ impl Index {
     /// The index of an empty web of `models` models.
     pub fn new(config: IndexConfig, models: usize) -> Self {
         let views = vec![View::default(); config.views.len()];
-        let newest = if config.needs_newest() { vec![None; models] } else { Vec::new() };
-        let mut index = Self { config, views, newest, frontier: (0, 0), now: VirtualTime::START };
-        index.views = index.config.views.iter().map(|spec| ViewBuilder::new(spec.with_authors).finish()).collect();
+        let newest = if config.needs_newest() {
+            vec![None; models]
+        } else {
+            Vec::new()
+        };
+        let mut index = Self {
+            config,
+            views,
+            newest,
+            frontier: (0, 0),
+            now: VirtualTime::START,
+        };
+        index.views = index
+            .config
+            .views
+            .iter()
+            .map(|spec| ViewBuilder::new(spec.with_authors).finish())
+            .collect();
         index
     }
 
@@ -68,7 +83,12 @@ impl Index {
         let cutoff = time - self.config.lag;
         self.advance(log, cutoff);
         self.views = Vec::new(); // Frees the old views before the new ones are made.
-        self.views = self.config.views.iter().map(|spec| self.build(log, spec)).collect();
+        self.views = self
+            .config
+            .views
+            .iter()
+            .map(|spec| self.build(log, spec))
+            .collect();
         log.drop_before(self.first_needed(log));
     }
 
@@ -79,10 +99,14 @@ impl Index {
         while segment < numbers.end {
             let publications = &log.segment(segment).publications;
             let visible = publications.partition_point(|publication| publication.time <= cutoff);
-            for (offset, item) in publications[publication.min(visible)..visible].iter().enumerate() {
+            for (offset, item) in publications[publication.min(visible)..visible]
+                .iter()
+                .enumerate()
+            {
                 self.now = item.time;
                 if let (Some(author), false) = (item.author, self.newest.is_empty()) {
-                    self.newest[author.0 as usize] = Some((segment as u32, (publication + offset) as u32));
+                    self.newest[author.0 as usize] =
+                        Some((segment as u32, (publication + offset) as u32));
                 }
             }
             if visible < publications.len() {
@@ -106,17 +130,25 @@ impl Index {
     /// The visible publications of a segment.
     fn visible<'a>(&self, log: &'a Log, segment: usize) -> &'a [Publication] {
         let publications = &log.segment(segment).publications;
-        let end = if segment < self.frontier.0 { publications.len() } else { self.frontier.1 };
+        let end = if segment < self.frontier.0 {
+            publications.len()
+        } else {
+            self.frontier.1
+        };
         &publications[..end]
     }
 
     fn segments(&self, log: &Log) -> std::ops::Range<usize> {
         let numbers = log.segment_numbers();
-        numbers.start..(self.frontier.0 + usize::from(self.frontier.1 > 0)).clamp(numbers.start, numbers.end)
+        numbers.start
+            ..(self.frontier.0 + usize::from(self.frontier.1 > 0)).clamp(numbers.start, numbers.end)
     }
 
     fn calendar(&self) -> Calendar {
-        Calendar { generation: self.config.generation, now: self.now }
+        Calendar {
+            generation: self.config.generation,
+            now: self.now,
+        }
     }
 
     fn build(&self, log: &Log, spec: &ViewSpec) -> View {
@@ -137,18 +169,36 @@ impl Index {
 
     /// The first segment that any view reads or that is not visible yet.
     fn first_needed(&self, log: &Log) -> usize {
-        let keeps_all = matches!(self.config.retention, Retention::Accumulate | Retention::Discount { .. });
-        if keeps_all && self.config.views.iter().any(|spec| !matches!(spec.regime, Retention::Replace)) {
+        let keeps_all = matches!(
+            self.config.retention,
+            Retention::Accumulate | Retention::Discount { .. }
+        );
+        if keeps_all
+            && self
+                .config
+                .views
+                .iter()
+                .any(|spec| !matches!(spec.regime, Retention::Replace))
+        {
             return log.segment_numbers().start;
         }
-        let used = self.views.iter().filter_map(|view| view.runs.first()).map(|run| run.segment).min();
+        let used = self
+            .views
+            .iter()
+            .filter_map(|view| view.runs.first())
+            .map(|run| run.segment)
+            .min();
         used.unwrap_or(usize::MAX).min(self.frontier.0)
     }
 }
 
 impl IndexConfig {
     fn needs_newest(&self) -> bool {
-        self.retention == Retention::Replace || self.views.iter().any(|spec| spec.regime == Retention::Replace)
+        self.retention == Retention::Replace
+            || self
+                .views
+                .iter()
+                .any(|spec| spec.regime == Retention::Replace)
     }
 }
 

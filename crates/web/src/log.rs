@@ -25,7 +25,9 @@ pub enum LogError {
         source: io::Error,
     },
     /// What was read is not what was written.
-    #[error("log segment {name} is corrupt: its hash differs from the one noted when it was written")]
+    #[error(
+        "log segment {name} is corrupt: its hash differs from the one noted when it was written"
+    )]
     Corrupt {
         /// Name of the blob.
         name: String,
@@ -75,7 +77,14 @@ impl Log {
     /// An empty log.
     pub fn new(config: LogConfig, storage: Arc<dyn Storage>) -> Self {
         let (segments, cache) = (VecDeque::new(), Mutex::new(VecDeque::new()));
-        Self { config, storage, segments, dropped: 0, next: Sequence(0), cache }
+        Self {
+            config,
+            storage,
+            segments,
+            dropped: 0,
+            next: Sequence(0),
+            cache,
+        }
     }
 
     /// What documents are made of.
@@ -118,7 +127,11 @@ impl Log {
 
     /// Spills the oldest segments until the rest fits into the memory budget. The newest stays: everybody reads it next.
     fn spill(&mut self) -> Result<(), LogError> {
-        let resident = |segment: &Segment| segment.resident().map_or(0, |content| content.byte_len() as u64);
+        let resident = |segment: &Segment| {
+            segment
+                .resident()
+                .map_or(0, |content| content.byte_len() as u64)
+        };
         let mut total: u64 = self.segments.iter().map(resident).sum();
         let newest = self.segments.len().saturating_sub(1);
         for segment in self.segments.iter_mut().take(newest) {
@@ -166,9 +179,14 @@ impl Log {
         let content = Arc::new(self.segment(number).load(&*self.storage)?);
         let mut cache = lock();
         cache.push_back((number, Arc::clone(&content)));
-        let mut bytes: u64 = cache.iter().map(|(_, content)| content.byte_len() as u64).sum();
+        let mut bytes: u64 = cache
+            .iter()
+            .map(|(_, content)| content.byte_len() as u64)
+            .sum();
         while bytes > self.config.memory_bytes_max && cache.len() > 1 {
-            let evicted = cache.pop_front().map_or(0, |(_, content)| content.byte_len() as u64);
+            let evicted = cache
+                .pop_front()
+                .map_or(0, |(_, content)| content.byte_len() as u64);
             bytes -= evicted;
         }
         Ok(content)
@@ -184,14 +202,22 @@ impl Log {
             segment.persist(&self.config.prefix, &*self.storage)?;
             segments.extend(segment.save());
         }
-        Ok(LogState { segments, dropped: self.dropped, next: self.next })
+        Ok(LogState {
+            segments,
+            dropped: self.dropped,
+            next: self.next,
+        })
     }
 
     /// Opens a saved log, taking the newest segments into memory as far as the budget goes.
     ///
     /// # Errors
     /// If a segment cannot be read or is not what was written.
-    pub fn restore(config: LogConfig, storage: Arc<dyn Storage>, state: LogState) -> Result<Self, LogError> {
+    pub fn restore(
+        config: LogConfig,
+        storage: Arc<dyn Storage>,
+        state: LogState,
+    ) -> Result<Self, LogError> {
         let mut log = Self::new(config, storage);
         log.segments = state.segments.into_iter().map(Segment::restore).collect();
         (log.dropped, log.next) = (state.dropped, state.next);

@@ -39,7 +39,9 @@ impl Reading {
             Sources::Shares(shares) => shares,
             Sources::Rows(rows) => rows.get(&reader).map_or(&[], Vec::as_slice),
         };
-        let wanted = |&&(author, weight): &&(ModelId, f64)| weight > 0.0 && (self.include_own || author != reader);
+        let wanted = |&&(author, weight): &&(ModelId, f64)| {
+            weight > 0.0 && (self.include_own || author != reader)
+        };
         Some(row.iter().filter(wanted).copied().collect())
     }
 }
@@ -48,8 +50,18 @@ impl Reading {
 pub fn ring(models: &[ModelId], neighbours: usize) -> Sources {
     let n = models.len();
     let reach = neighbours.min(n.saturating_sub(1) / 2);
-    let row = |k: usize| (0..=2 * reach).map(|step| (models[(k + n + step - reach) % n], 1.0)).collect();
-    Sources::Rows(models.iter().enumerate().map(|(k, &model)| (model, row(k))).collect())
+    let row = |k: usize| {
+        (0..=2 * reach)
+            .map(|step| (models[(k + n + step - reach) % n], 1.0))
+            .collect()
+    };
+    Sources::Rows(
+        models
+            .iter()
+            .enumerate()
+            .map(|(k, &model)| (model, row(k)))
+            .collect(),
+    )
 }
 
 /// Islands of `size` models in the order of their numbers: everybody reads its own island, with equal weights.
@@ -64,12 +76,24 @@ pub fn islands(models: &[ModelId], size: usize) -> Sources {
 
 /// Market shares that follow Zipf's law: the r-th model has weight r^-exponent.
 pub fn zipf(models: &[ModelId], power: impl Fn(f64) -> f64) -> Sources {
-    Sources::Shares(models.iter().enumerate().map(|(rank, &model)| (model, power((rank + 1) as f64))).collect())
+    Sources::Shares(
+        models
+            .iter()
+            .enumerate()
+            .map(|(rank, &model)| (model, power((rank + 1) as f64)))
+            .collect(),
+    )
 }
 
 /// A matrix: row k holds the weights with which `models[k]` reads `models[0]`, `models[1]`, ...
 pub fn matrix(models: &[ModelId], rows: &[Vec<f64>]) -> Sources {
-    let row = |weights: &Vec<f64>| models.iter().copied().zip(weights.iter().copied()).collect();
+    let row = |weights: &Vec<f64>| {
+        models
+            .iter()
+            .copied()
+            .zip(weights.iter().copied())
+            .collect()
+    };
     Sources::Rows(models.iter().copied().zip(rows.iter().map(row)).collect())
 }
 
@@ -82,9 +106,16 @@ mod tests {
     }
 
     fn check(sources: Sources, include_own: bool, reader: u32, expected: &[u32]) {
-        let reading = Reading { sources, include_own, with_replacement: true };
+        let reading = Reading {
+            sources,
+            include_own,
+            with_replacement: true,
+        };
         let row = reading.row(ModelId(reader)).unwrap();
-        assert_eq!(row.iter().map(|(author, _)| author.0).collect::<Vec<_>>(), expected);
+        assert_eq!(
+            row.iter().map(|(author, _)| author.0).collect::<Vec<_>>(),
+            expected
+        );
     }
 
     #[test]
@@ -94,7 +125,12 @@ mod tests {
         check(ring(&models(2), 3), true, 1, &[1]);
         check(islands(&models(5), 2), true, 3, &[2, 3]);
         check(islands(&models(5), 2), true, 4, &[4]);
-        check(matrix(&models(2), &[vec![0.0, 1.0], vec![0.5, 0.5]]), true, 0, &[1]);
+        check(
+            matrix(&models(2), &[vec![0.0, 1.0], vec![0.5, 0.5]]),
+            true,
+            0,
+            &[1],
+        );
         check(zipf(&models(3), |rank| 1.0 / rank), true, 2, &[0, 1, 2]);
     }
 }

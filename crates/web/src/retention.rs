@@ -49,16 +49,26 @@ impl Retention {
         match self {
             Self::Replace => f64::from(u8::from(newest)),
             Self::Accumulate => 1.0,
-            Self::Window { generations } => f64::from(u8::from(calendar.age(time) < u64::from(generations))),
+            Self::Window { generations } => {
+                f64::from(u8::from(calendar.age(time) < u64::from(generations)))
+            }
             Self::Discount { factor } => discount(factor, calendar.age(time)),
         }
     }
 }
 
 /// The product of the weights that several rules give to a publication.
-pub(crate) fn weight(rules: &[Retention], calendar: Calendar, publication: &Publication, newest: bool) -> f64 {
+pub(crate) fn weight(
+    rules: &[Retention],
+    calendar: Calendar,
+    publication: &Publication,
+    newest: bool,
+) -> f64 {
     let newest = newest || publication.is_real();
-    rules.iter().map(|rule| rule.weight(calendar, publication.time, newest)).product()
+    rules
+        .iter()
+        .map(|rule| rule.weight(calendar, publication.time, newest))
+        .product()
 }
 
 /// `factor^age` by repeated squaring: the same bits everywhere, unlike a library's power function.
@@ -79,8 +89,14 @@ mod tests {
     use super::*;
 
     fn check(rule: Retention, age_generations: u64, newest: bool, expected: f64) {
-        let calendar = Calendar { generation: VirtualDuration(10), now: VirtualTime(100) };
-        assert_eq!(rule.weight(calendar, VirtualTime(100 - 10 * age_generations), newest), expected);
+        let calendar = Calendar {
+            generation: VirtualDuration(10),
+            now: VirtualTime(100),
+        };
+        assert_eq!(
+            rule.weight(calendar, VirtualTime(100 - 10 * age_generations), newest),
+            expected
+        );
     }
 
     #[test]

@@ -69,15 +69,29 @@ impl Deref for ContentRef<'_> {
 
 impl Segment {
     pub(crate) fn seal(first: Sequence, batch: Batch) -> Self {
-        let mut segment = Self::bare(first, batch.publications, Place::Memory(batch.content), None);
+        let mut segment = Self::bare(
+            first,
+            batch.publications,
+            Place::Memory(batch.content),
+            None,
+        );
         if let Place::Memory(content) = &segment.content {
-            assert_eq!(content.len(), segment.documents as usize, "provenance must cover the content");
+            assert_eq!(
+                content.len(),
+                segment.documents as usize,
+                "provenance must cover the content"
+            );
         }
         segment.publications.shrink_to_fit();
         segment
     }
 
-    fn bare(first: Sequence, publications: Vec<Publication>, content: Place, stored: Option<Stored>) -> Self {
+    fn bare(
+        first: Sequence,
+        publications: Vec<Publication>,
+        content: Place,
+        stored: Option<Stored>,
+    ) -> Self {
         let mut documents = 0;
         let starts = publications
             .iter()
@@ -87,7 +101,14 @@ impl Segment {
                 start
             })
             .collect();
-        Self { first, publications, starts, documents, content, stored }
+        Self {
+            first,
+            publications,
+            starts,
+            documents,
+            content,
+            stored,
+        }
     }
 
     /// Number of documents.
@@ -127,11 +148,23 @@ impl Segment {
 
     /// Makes sure that storage holds the content.
     pub(crate) fn persist(&mut self, prefix: &str, storage: &dyn Storage) -> Result<(), LogError> {
-        let (Place::Memory(content), None) = (&self.content, &self.stored) else { return Ok(()) };
+        let (Place::Memory(content), None) = (&self.content, &self.stored) else {
+            return Ok(());
+        };
         let name = format!("{prefix}{:012}", self.first.0);
-        let bytes = postcard::to_stdvec(content).map_err(|_| LogError::Encode { name: name.clone() })?;
-        storage.write(&name, &bytes).map_err(|source| LogError::Storage { name: name.clone(), source })?;
-        self.stored = Some(Stored { hash: blake3::hash(&bytes).into(), bytes: bytes.len() as u64, name });
+        let bytes =
+            postcard::to_stdvec(content).map_err(|_| LogError::Encode { name: name.clone() })?;
+        storage
+            .write(&name, &bytes)
+            .map_err(|source| LogError::Storage {
+                name: name.clone(),
+                source,
+            })?;
+        self.stored = Some(Stored {
+            hash: blake3::hash(&bytes).into(),
+            bytes: bytes.len() as u64,
+            name,
+        });
         Ok(())
     }
 
@@ -144,9 +177,15 @@ impl Segment {
 
     /// Reads the content from storage and checks that it is what was written.
     pub(crate) fn load(&self, storage: &dyn Storage) -> Result<Content, LogError> {
-        let stored = self.stored.as_ref().expect("content that is not in memory was persisted before it left");
+        let stored = self
+            .stored
+            .as_ref()
+            .expect("content that is not in memory was persisted before it left");
         let name = stored.name.clone();
-        let bytes = storage.read(&name).map_err(|source| LogError::Storage { name: name.clone(), source })?;
+        let bytes = storage.read(&name).map_err(|source| LogError::Storage {
+            name: name.clone(),
+            source,
+        })?;
         if blake3::hash(&bytes) != stored.hash {
             return Err(LogError::Corrupt { name });
         }
@@ -177,10 +216,19 @@ impl Segment {
 
     pub(crate) fn save(&self) -> Option<SegmentState> {
         let stored = self.stored.clone()?;
-        Some(SegmentState { first: self.first, publications: self.publications.clone(), stored })
+        Some(SegmentState {
+            first: self.first,
+            publications: self.publications.clone(),
+            stored,
+        })
     }
 
     pub(crate) fn restore(state: SegmentState) -> Self {
-        Self::bare(state.first, state.publications, Place::Storage, Some(state.stored))
+        Self::bare(
+            state.first,
+            state.publications,
+            Place::Storage,
+            Some(state.stored),
+        )
     }
 }

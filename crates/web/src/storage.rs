@@ -41,11 +41,17 @@ impl Storage for MemoryStorage {
 
     fn read(&self, name: &str) -> io::Result<Vec<u8>> {
         let blobs = self.blobs.lock().unwrap_or_else(PoisonError::into_inner);
-        blobs.get(name).cloned().ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, name.to_owned()))
+        blobs
+            .get(name)
+            .cloned()
+            .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, name.to_owned()))
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {
-        self.blobs.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+        self.blobs
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(name);
         Ok(())
     }
 }

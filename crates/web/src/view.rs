@@ -57,10 +57,19 @@ pub(crate) struct ViewBuilder {
 impl ViewBuilder {
     /// An empty view. Who wrote what is kept only if `with_authors`.
     pub(crate) fn new(with_authors: bool) -> Self {
-        Self { entries: with_authors.then(Vec::new), ..Self::default() }
+        Self {
+            entries: with_authors.then(Vec::new),
+            ..Self::default()
+        }
     }
 
-    pub(crate) fn push(&mut self, segment: usize, first: u32, publication: &Publication, weight: f64) {
+    pub(crate) fn push(
+        &mut self,
+        segment: usize,
+        first: u32,
+        publication: &Publication,
+        weight: f64,
+    ) {
         let start = self.len;
         self.len += publication.documents;
         if let Some(entries) = &mut self.entries {
@@ -69,18 +78,38 @@ impl ViewBuilder {
         let origin = (publication.lineage.depth, publication.is_real());
         self.unlike |= *self.first.get_or_insert(origin) != origin;
         match self.runs.last_mut() {
-            Some(run) if run.segment == segment && run.first + run.documents == first && run.weight == weight => {
+            Some(run)
+                if run.segment == segment
+                    && run.first + run.documents == first
+                    && run.weight == weight =>
+            {
                 run.documents += publication.documents;
             }
-            _ => self.runs.push(Run { segment, first, documents: publication.documents, start, weight }),
+            _ => self.runs.push(Run {
+                segment,
+                first,
+                documents: publication.documents,
+                start,
+                weight,
+            }),
         }
     }
 
     pub(crate) fn finish(self) -> View {
-        let equal = self.runs.windows(2).all(|pair| pair[0].weight == pair[1].weight);
-        let weights = self.runs.iter().map(|run| run.weight * f64::from(run.documents));
+        let equal = self
+            .runs
+            .windows(2)
+            .all(|pair| pair[0].weight == pair[1].weight);
+        let weights = self
+            .runs
+            .iter()
+            .map(|run| run.weight * f64::from(run.documents));
         View {
-            weights: if equal { None } else { Cumulative::new(weights) },
+            weights: if equal {
+                None
+            } else {
+                Cumulative::new(weights)
+            },
             len: self.len,
             alike: if self.unlike { None } else { self.first },
             authors: self.entries.map(Authors::new),
@@ -100,6 +129,17 @@ impl View {
         self.len == 0
     }
 
+    /// The weight of all documents.
+    pub fn weight_total(&self) -> f64 {
+        match &self.weights {
+            Some(weights) => weights.total(),
+            None => self
+                .runs
+                .first()
+                .map_or(0.0, |run| run.weight * f64::from(self.len)),
+        }
+    }
+
     /// True if all documents weigh the same.
     pub fn is_even(&self) -> bool {
         self.weights.is_none()
@@ -110,7 +150,9 @@ impl View {
     /// # Panics
     /// If the view was made without authors.
     pub fn authors(&self) -> &Authors {
-        self.authors.as_ref().expect("the scenario asked for authors wherever it reads by author")
+        self.authors
+            .as_ref()
+            .expect("the scenario asked for authors wherever it reads by author")
     }
 
     #[inline]
@@ -154,7 +196,10 @@ impl View {
         let mut open = None;
         for &position in positions {
             let run = self.run_at(position);
-            if open.as_ref().is_none_or(|&(segment, _)| segment != run.segment) {
+            if open
+                .as_ref()
+                .is_none_or(|&(segment, _)| segment != run.segment)
+            {
                 open = Some((run.segment, log.content(run.segment)?));
             }
             if let Some((_, content)) = &open {
@@ -189,7 +234,8 @@ impl View {
     /// The provenance of the document at `position`.
     pub fn publication<'a>(&self, log: &'a Log, position: u32) -> &'a Publication {
         let run = self.run_at(position);
-        log.segment(run.segment).publication_at(run.first + position - run.start)
+        log.segment(run.segment)
+            .publication_at(run.first + position - run.start)
     }
 
     /// True if the document at `position` is real. Only observers and detectors may ask.
@@ -229,9 +275,15 @@ impl View {
                     left
                 }
                 None => {
-                    let left = self.left_in_publication(log, run, position).min(range.end - position);
+                    let left = self
+                        .left_in_publication(log, run, position)
+                        .min(range.end - position);
                     let publication = self.publication(log, position);
-                    mean.add(publication.lineage.depth, publication.is_real(), run.weight * f64::from(left));
+                    mean.add(
+                        publication.lineage.depth,
+                        publication.is_real(),
+                        run.weight * f64::from(left),
+                    );
                     left
                 }
             };
@@ -265,7 +317,10 @@ impl Mean {
 
     fn ancestry(&self) -> Ancestry {
         if self.total > 0.0 {
-            Ancestry { depth: self.depth / self.total, real_share: self.real / self.total }
+            Ancestry {
+                depth: self.depth / self.total,
+                real_share: self.real / self.total,
+            }
         } else {
             Ancestry::default()
         }

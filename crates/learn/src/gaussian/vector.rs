@@ -91,7 +91,11 @@ fn visit(content: &Content, range: Range<usize>, mut each: impl FnMut(ArrayView1
         match content {
             Content::F32(numbers) => {
                 let d = numbers.dimension as usize;
-                buffer.extend(numbers.values[index * d..(index + 1) * d].iter().map(|&x| f64::from(x)));
+                buffer.extend(
+                    numbers.values[index * d..(index + 1) * d]
+                        .iter()
+                        .map(|&x| f64::from(x)),
+                );
             }
             Content::F64(numbers) => {
                 let d = numbers.dimension as usize;
@@ -110,7 +114,11 @@ impl Family for GaussianVector {
 
     fn kind(&self) -> ContentKind {
         let dimension = self.dimension as u32;
-        if self.single { ContentKind::F32 { dimension } } else { ContentKind::F64 { dimension } }
+        if self.single {
+            ContentKind::F32 { dimension }
+        } else {
+            ContentKind::F64 { dimension }
+        }
     }
 
     fn statistic(&self) -> VectorStatistic {
@@ -124,7 +132,13 @@ impl Family for GaussianVector {
         }
     }
 
-    fn absorb(&self, statistic: &mut VectorStatistic, content: &Content, range: Range<usize>, weight: f64) {
+    fn absorb(
+        &self,
+        statistic: &mut VectorStatistic,
+        content: &Content,
+        range: Range<usize>,
+        weight: f64,
+    ) {
         visit(content, range, |x| statistic.add_vector(x, weight));
     }
 
@@ -132,15 +146,25 @@ impl Family for GaussianVector {
         statistic.add(other, weight);
     }
 
-    fn fit(&self, s: &VectorStatistic, previous: Option<(&VectorFit, f64)>) -> Result<VectorFit, FitError> {
+    fn fit(
+        &self,
+        s: &VectorStatistic,
+        previous: Option<(&VectorFit, f64)>,
+    ) -> Result<VectorFit, FitError> {
         let (required, denominator) = match self.estimator {
             Estimator::Mle => (1, s.weight),
             Estimator::Unbiased => (2, s.weight - s.weight_squares / s.weight),
         };
         if s.documents < required || denominator <= 0.0 {
-            return Err(FitError::TooFewDocuments { actual: s.documents, required });
+            return Err(FitError::TooFewDocuments {
+                actual: s.documents,
+                required,
+            });
         }
-        let new = VectorFit { mean: s.mean.clone(), covariance: &s.scatter / denominator };
+        let new = VectorFit {
+            mean: s.mean.clone(),
+            covariance: &s.scatter / denominator,
+        };
         Ok(previous.map_or_else(|| new.clone(), |(old, rate)| mix(old, &new, rate)))
     }
 
@@ -159,7 +183,10 @@ impl Family for GaussianVector {
 
     fn reference(&self, truth: &Truth) -> Option<VectorReference> {
         let fit = self.truth(truth)?;
-        Some(VectorReference { factor: lower(&fit.covariance), fit })
+        Some(VectorReference {
+            factor: lower(&fit.covariance),
+            fit,
+        })
     }
 
     fn evaluate(
@@ -179,10 +206,14 @@ impl Family for GaussianVector {
             return;
         }
         let log_det = log_determinant(&lower(&fitted.covariance));
-        wanted.then(Measure::Entropy, out, || 0.5 * (d * (1.0 + libm::log(std::f64::consts::TAU)) + log_det));
+        wanted.then(Measure::Entropy, out, || {
+            0.5 * (d * (1.0 + libm::log(std::f64::consts::TAU)) + log_det)
+        });
         if let Some(truth) = reference {
             wanted.then(Measure::KlDivergence, out, || kl(fitted, truth, log_det));
-            wanted.then(Measure::Hellinger, out, || hellinger(fitted, truth, log_det));
+            wanted.then(Measure::Hellinger, out, || {
+                hellinger(fitted, truth, log_det)
+            });
         }
     }
 
@@ -195,7 +226,12 @@ impl Family for GaussianVector {
             Truth::Sample { content } => {
                 let mut statistic = self.statistic();
                 self.absorb(&mut statistic, content, 0..content.len(), 1.0);
-                Self { estimator: Estimator::Mle, ..*self }.fit(&statistic, None).ok()
+                Self {
+                    estimator: Estimator::Mle,
+                    ..*self
+                }
+                .fit(&statistic, None)
+                .ok()
             }
             Truth::Categorical { .. } | Truth::Markov { .. } | Truth::Tasks { .. } => None,
         }
@@ -204,14 +240,21 @@ impl Family for GaussianVector {
 
 /// Row by row in order, so that the bits do not depend on a library's blocking.
 fn product(matrix: &Array2<f64>, v: &Array1<f64>) -> Array1<f64> {
-    matrix.rows().into_iter().map(|row| row.iter().zip(v).map(|(a, b)| a * b).sum()).collect()
+    matrix
+        .rows()
+        .into_iter()
+        .map(|row| row.iter().zip(v).map(|(a, b)| a * b).sum())
+        .collect()
 }
 
 fn mix(old: &VectorFit, new: &VectorFit, rate: f64) -> VectorFit {
     let delta = &new.mean - &old.mean;
     let mut covariance = &old.covariance * (1.0 - rate) + &new.covariance * rate;
     outer(&mut covariance, &delta, rate * (1.0 - rate));
-    VectorFit { mean: &old.mean + &(&delta * rate), covariance }
+    VectorFit {
+        mean: &old.mean + &(&delta * rate),
+        covariance,
+    }
 }
 
 /// KL(m || p) = (tr(P^-1 M) + (mu_p - mu_m)' P^-1 (mu_p - mu_m) - d + ln |P| - ln |M|) / 2.
@@ -225,7 +268,15 @@ fn kl(m: &VectorFit, p: &VectorReference, log_det_m: f64) -> f64 {
 
 /// The sum of squares of L^-1 B.
 fn squared_solution(factor: &Array2<f64>, b: &Array2<f64>) -> f64 {
-    b.columns().into_iter().map(|column| solve_lower(factor, column).iter().map(|x| x * x).sum::<f64>()).sum()
+    b.columns()
+        .into_iter()
+        .map(|column| {
+            solve_lower(factor, column)
+                .iter()
+                .map(|x| x * x)
+                .sum::<f64>()
+        })
+        .sum()
 }
 
 /// sqrt(1 - BC) with ln BC = (ln|M| + ln|P|) / 4 - ln|S| / 2 - (mu_m - mu_p)' S^-1 (mu_m - mu_p) / 8, S = (M + P) / 2.
@@ -243,10 +294,17 @@ mod tests {
     use super::*;
     use types::random::{Purpose, Seed};
 
-    const PLANE: GaussianVector = GaussianVector { dimension: 2, estimator: Estimator::Mle, single: false };
+    const PLANE: GaussianVector = GaussianVector {
+        dimension: 2,
+        estimator: Estimator::Mle,
+        single: false,
+    };
 
     fn correlated() -> VectorFit {
-        VectorFit { mean: ndarray::arr1(&[1.0, -2.0]), covariance: ndarray::arr2(&[[4.0, 1.5], [1.5, 1.0]]) }
+        VectorFit {
+            mean: ndarray::arr1(&[1.0, -2.0]),
+            covariance: ndarray::arr2(&[[4.0, 1.5], [1.5, 1.0]]),
+        }
     }
 
     /// Entries of a covariance of n draws have standard errors below sqrt(2 s_ii s_jj / n); the bound is five of the largest.
@@ -254,20 +312,44 @@ mod tests {
     fn sampling_and_fitting_are_inverse() {
         let mut rng = Seed(8).key(0, Purpose::Sample).stream(0, 0);
         let mut content = Content::empty(PLANE.kind());
-        PLANE.sample(&correlated(), &Order { documents: 40_000, ..Order::default() }, &mut rng, &mut content);
+        PLANE.sample(
+            &correlated(),
+            &Order {
+                documents: 40_000,
+                ..Order::default()
+            },
+            &mut rng,
+            &mut content,
+        );
         let mut statistic = PLANE.statistic();
         PLANE.absorb(&mut statistic, &content, 0..content.len(), 1.0);
         let fitted = PLANE.fit(&statistic, None).unwrap();
         let bound = 5.0 * 4.0 * (2.0 / 4e4_f64).sqrt();
-        assert!((&fitted.mean - &correlated().mean).iter().all(|x| x.abs() < bound));
-        assert!((&fitted.covariance - &correlated().covariance).iter().all(|x| x.abs() < bound));
+        assert!(
+            (&fitted.mean - &correlated().mean)
+                .iter()
+                .all(|x| x.abs() < bound)
+        );
+        assert!(
+            (&fitted.covariance - &correlated().covariance)
+                .iter()
+                .all(|x| x.abs() < bound)
+        );
     }
 
     #[test]
     fn merged_halves_equal_the_whole() {
         let mut rng = Seed(9).key(0, Purpose::Sample).stream(0, 0);
         let mut content = Content::empty(PLANE.kind());
-        PLANE.sample(&correlated(), &Order { documents: 9, ..Order::default() }, &mut rng, &mut content);
+        PLANE.sample(
+            &correlated(),
+            &Order {
+                documents: 9,
+                ..Order::default()
+            },
+            &mut rng,
+            &mut content,
+        );
         let of = |range: Range<usize>| {
             let mut statistic = PLANE.statistic();
             PLANE.absorb(&mut statistic, &content, range, 1.0);
@@ -275,18 +357,33 @@ mod tests {
         };
         let mut halves = of(0..4);
         PLANE.merge(&mut halves, &of(4..9), 1.0);
-        let (a, b) = (PLANE.fit(&halves, None).unwrap(), PLANE.fit(&of(0..9), None).unwrap());
-        assert!((&a.covariance - &b.covariance).iter().all(|x| x.abs() < 1e-12));
+        let (a, b) = (
+            PLANE.fit(&halves, None).unwrap(),
+            PLANE.fit(&of(0..9), None).unwrap(),
+        );
+        assert!(
+            (&a.covariance - &b.covariance)
+                .iter()
+                .all(|x| x.abs() < 1e-12)
+        );
     }
 
     #[test]
     fn distances_vanish_at_the_truth() {
-        let truth = Truth::Gaussian { mean: vec![0.0, 1.0], variance: vec![2.0, 3.0] };
+        let truth = Truth::Gaussian {
+            mean: vec![0.0, 1.0],
+            variance: vec![2.0, 3.0],
+        };
         let (reference, at) = (PLANE.reference(&truth), PLANE.truth(&truth).unwrap());
-        let wanted = [Measure::KlDivergence, Measure::Hellinger].into_iter().collect();
+        let wanted = [Measure::KlDivergence, Measure::Hellinger]
+            .into_iter()
+            .collect();
         let mut rng = Seed(1).key(0, Purpose::Observe).stream(0, 0);
         let mut out = Measured::default();
         PLANE.evaluate(&at, &reference, wanted, &mut rng, &mut out);
-        assert!(out.values.iter().all(|value| value.2.abs() < 1e-7), "{out:?}");
+        assert!(
+            out.values.iter().all(|value| value.2.abs() < 1e-7),
+            "{out:?}"
+        );
     }
 }

@@ -5,11 +5,11 @@ use super::fitted::{Level, NONE, NgramFitted};
 use super::packing::Packing;
 use super::statistic::Table;
 
-/// Bounds of a discount, so that something is always left for what was seen and for what was not.
-const DISCOUNT_MIN: f64 = 0.05;
+/// Bounds of a discount. Kneser-Ney discounts of text lie above the lower one, but for the shortest
+/// contexts, where it hardly matters. Weights above 1 leave nothing that occurs once, so that the
+/// estimate would fall to 0 and nothing be left for the unseen.
+const DISCOUNT_MIN: f64 = 0.5;
 const DISCOUNT_MAX: f64 = 0.95;
-/// The discount where nothing was seen once or twice.
-const DISCOUNT_FALLBACK: f64 = 0.5;
 
 /// Builds the model behind a table of counts.
 pub(super) fn build(
@@ -20,7 +20,10 @@ pub(super) fn build(
 ) -> NgramFitted {
     let mut builder = Builder::new(packing, smoothing, outcomes);
     let mut from = 0;
-    for group in table.keys.chunk_by(|a, b| packing.split(*a).0 == packing.split(*b).0) {
+    for group in table
+        .keys
+        .chunk_by(|a, b| packing.split(*a).0 == packing.split(*b).0)
+    {
         let counts = &table.counts[from..from + group.len()];
         from += group.len();
         builder.descend(packing.split(group[0]).0);
@@ -39,6 +42,8 @@ struct Builder {
     seen: Vec<Seen>,
     /// Followers of the open context of each level, gathered from the longer contexts below it.
     tallies: Vec<Tally>,
+    /// Followers so far of the deepest open context.
+    sum: Sum,
     /// Tokens of the open contexts.
     open: Vec<u32>,
     /// True once the deepest open context has its followers.
@@ -70,7 +75,10 @@ impl Builder {
             outcomes,
             levels: (0..orders).map(|_| Level::empty()).collect(),
             seen: vec![Seen::default(); orders],
-            tallies: (0..orders - 1).map(|_| Tally::new(outcomes as usize)).collect(),
+            tallies: (0..orders - 1)
+                .map(|_| Tally::new(outcomes as usize))
+                .collect(),
+            sum: Sum::default(),
             open: Vec::new(),
             closed_leaf: false,
         };
@@ -109,13 +117,11 @@ impl Builder {
 
     /// Gives the deepest open context its counts.
     fn leaf(&mut self, keys: &[u64], counts: &[f64]) {
-        let k = self.open.len();
-        let mut sum = Sum::default();
         for (key, &count) in keys.iter().zip(counts) {
             let (_, token) = self.packing.split(*key);
-            self.follow(k, token, count, count, &mut sum);
+            self.follow(token, count, count);
         }
-        self.end_context(k, &sum);
+        self.end_context();
         self.closed_leaf = true;
     }
 
@@ -125,7 +131,6 @@ impl Builder {
             return;
         }
         let k = self.open.len();
-        let mut sum = Sum::default();
         let mut tokens = std::mem::take(&mut self.tallies[k].tokens);
         tokens.sort_unstable();
         for &token in &tokens {
@@ -134,28 +139,29 @@ impl Builder {
                 Smoothing::KneserNey => kinds,
                 Smoothing::None => count,
             };
-            self.follow(k, token, count, value, &mut sum);
+            self.follow(token, count, value);
         }
         tokens.clear();
         self.tallies[k].tokens = tokens;
-        self.end_context(k, &sum);
+        self.end_context();
     }
 
-    /// Adds a follower to the open context of level `k`: it occurred `count` times and counts as
-    /// `value`.
+    /// Adds a follower to the deepest open context: it occurred `count` times, counts as `value`.
     #[inline]
-    fn follow(&mut self, k: usize, token: u32, count: f64, value: f64, sum: &mut Sum) {
-        sum.add(value);
+    fn follow(&mut self, token: u32, count: f64, value: f64) {
+        let k = self.open.len();
+        self.sum.add(value);
         self.levels[k].next.push(token);
-        self.levels[k].sums.push(sum.total);
+        self.levels[k].sums.push(self.sum.total);
         self.seen[k].add(value);
         if k > 0 {
             self.tallies[k - 1].add(token, count);
         }
     }
 
-    fn end_context(&mut self, k: usize, sum: &Sum) {
-        let level = &mut self.levels[k];
+    fn end_context(&mut self) {
+        let sum = std::mem::take(&mut self.sum);
+        let level = &mut self.levels[self.open.len()];
         level.entries.push(level.next.len() as u32);
         level.backoff.push(sum.kinds / sum.total);
     }
@@ -167,7 +173,10 @@ impl Builder {
             let level = &mut self.levels[k];
             level.children.push(below as u32);
             level.discount = discount;
-            level.backoff.iter_mut().for_each(|kinds| *kinds *= discount);
+            level
+                .backoff
+                .iter_mut()
+                .for_each(|kinds| *kinds *= discount);
         }
         NgramFitted {
             packing: self.packing,
@@ -208,7 +217,7 @@ impl Seen {
         let all = self.once + 2.0 * self.twice;
         match smoothing {
             Smoothing::None => 0.0,
-            Smoothing::KneserNey if all <= 0.0 => DISCOUNT_FALLBACK,
+            Smoothing::KneserNey if all <= 0.0 => DISCOUNT_MIN,
             Smoothing::KneserNey => (self.once / all).clamp(DISCOUNT_MIN, DISCOUNT_MAX),
         }
     }
@@ -216,7 +225,11 @@ impl Seen {
 
 impl Tally {
     fn new(outcomes: usize) -> Self {
-        Self { counts: vec![0.0; outcomes], kinds: vec![0.0; outcomes], tokens: Vec::new() }
+        Self {
+            counts: vec![0.0; outcomes],
+            kinds: vec![0.0; outcomes],
+            tokens: Vec::new(),
+        }
     }
 
     #[inline]
@@ -232,7 +245,10 @@ impl Tally {
     #[inline]
     fn take(&mut self, token: u32) -> (f64, f64) {
         let i = token as usize;
-        (std::mem::take(&mut self.counts[i]), std::mem::take(&mut self.kinds[i]))
+        (
+            std::mem::take(&mut self.counts[i]),
+            std::mem::take(&mut self.kinds[i]),
+        )
     }
 }
 
@@ -262,7 +278,12 @@ fn unigrams(root: &Level, outcomes: u32) -> Vec<f64> {
 /// The context that each token alone makes.
 fn first(levels: &[Level], start: u32) -> Vec<u32> {
     let mut first = vec![NONE; start as usize + 1];
-    for (node, &token) in levels.get(1).map_or(&[][..], |level| &level.tokens).iter().enumerate() {
+    for (node, &token) in levels
+        .get(1)
+        .map_or(&[][..], |level| &level.tokens)
+        .iter()
+        .enumerate()
+    {
         first[token as usize] = node as u32;
     }
     first

@@ -74,7 +74,10 @@ impl Level {
     #[inline]
     pub(super) fn find(&self, node: u32, token: u32) -> Option<usize> {
         let range = self.followers(node);
-        self.next[range.clone()].binary_search(&token).ok().map(|place| range.start + place)
+        self.next[range.clone()]
+            .binary_search(&token)
+            .ok()
+            .map(|place| range.start + place)
     }
 
     /// What the tokens after a context count together.
@@ -86,13 +89,20 @@ impl Level {
     /// Count of the follower at `place` of a context whose followers begin at `first`.
     #[inline]
     pub(super) fn count(&self, first: usize, place: usize) -> f64 {
-        self.sums[place] - if place == first { 0.0 } else { self.sums[place - 1] }
+        self.sums[place]
+            - if place == first {
+                0.0
+            } else {
+                self.sums[place - 1]
+            }
     }
 
     /// The counts of the tokens after a context.
     pub(super) fn counts(&self, node: u32) -> impl Iterator<Item = (u32, f64)> {
         let range = self.followers(node);
-        range.clone().map(move |place| (self.next[place], self.count(range.start, place)))
+        range
+            .clone()
+            .map(move |place| (self.next[place], self.count(range.start, place)))
     }
 
     /// Discounted count over total: (c - D min(1, c)) / C.
@@ -112,10 +122,15 @@ impl NgramFitted {
     /// The contexts that `history` ends in.
     #[inline]
     pub(super) fn path(&self, history: u64) -> Path {
-        let mut path = Path { nodes: [0; ORDER_MAX], depth: 0 };
+        let mut path = Path {
+            nodes: [0; ORDER_MAX],
+            depth: 0,
+        };
         for k in 0..self.packing.context() {
             let token = self.packing.back(history, k);
-            let Some(node) = self.child(k, path.nodes[k], token) else { break };
+            let Some(node) = self.child(k, path.nodes[k], token) else {
+                break;
+            };
             path.depth = k + 1;
             path.nodes[path.depth] = node;
             if token == self.packing.start() {
@@ -132,7 +147,9 @@ impl NgramFitted {
             return Some(self.first[token as usize]).filter(|&child| child != NONE);
         }
         let range = self.levels[k].children(node);
-        let place = self.levels[k + 1].tokens[range.clone()].binary_search(&token).ok()?;
+        let place = self.levels[k + 1].tokens[range.clone()]
+            .binary_search(&token)
+            .ok()?;
         Some((range.start + place) as u32)
     }
 

@@ -27,7 +27,11 @@ impl Packing {
 
     /// For n-grams of `order` tokens; `order` times the bits of a token must not exceed 64.
     pub(super) fn new(order: usize, symbols: u32) -> Self {
-        Self { bits: Self::bits(symbols), context: order as u32 - 1, symbols }
+        Self {
+            bits: Self::bits(symbols),
+            context: order as u32 - 1,
+            symbols,
+        }
     }
 
     /// Tokens in a context.
@@ -58,7 +62,11 @@ impl Packing {
     /// The context after `token` was written in the context `history`.
     #[inline]
     pub(super) fn push(self, history: u64, token: u32) -> u64 {
-        if self.context == 0 { 0 } else { self.place(history >> self.bits, 0, token) }
+        if self.context == 0 {
+            0
+        } else {
+            self.place(history >> self.bits, 0, token)
+        }
     }
 
     /// Sets the token that is `k` tokens back, where there was none.
@@ -105,7 +113,9 @@ mod tests {
     #[test]
     fn the_most_recent_token_leads() {
         let packing = Packing::new(4, 256);
-        let history = [5, 6, 7, 8].iter().fold(packing.beginning(), |h, &t| packing.push(h, t));
+        let history = [5, 6, 7, 8]
+            .iter()
+            .fold(packing.beginning(), |h, &t| packing.push(h, t));
         assert_eq!([0, 1, 2].map(|k| packing.back(history, k)), [8, 7, 6]);
         assert_eq!(packing.split(packing.key(history, 256)), (history, 256));
         assert_eq!(packing.back(packing.beginning(), 2), packing.start());
@@ -114,11 +124,17 @@ mod tests {
     #[test]
     fn order_one_has_no_context() {
         let packing = Packing::new(1, 2);
-        assert_eq!((packing.beginning(), packing.push(0, 1), packing.key(0, 2)), (0, 0, 2));
+        assert_eq!(
+            (packing.beginning(), packing.push(0, 1), packing.key(0, 2)),
+            (0, 0, 2)
+        );
     }
 
     #[test]
     fn bytes_take_nine_bits() {
-        assert_eq!([Packing::bits(256), Packing::bits(2), Packing::bits(1)], [9, 2, 2]);
+        assert_eq!(
+            [Packing::bits(256), Packing::bits(2), Packing::bits(1)],
+            [9, 2, 2]
+        );
     }
 }

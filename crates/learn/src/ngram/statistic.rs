@@ -37,7 +37,10 @@ impl Table {
     /// The same n-grams, `weight` times as often.
     fn scaled(&self, weight: f64) -> Self {
         let counts = self.counts.iter().map(|count| weight * count).collect();
-        Self { keys: self.keys.clone(), counts }
+        Self {
+            keys: self.keys.clone(),
+            counts,
+        }
     }
 
     /// The sum of two tables, each count multiplied by its table's weight.
@@ -60,7 +63,8 @@ impl Table {
 
     fn append(&mut self, other: &Self, from: usize, weight: f64) {
         self.keys.extend_from_slice(&other.keys[from..]);
-        self.counts.extend(other.counts[from..].iter().map(|count| weight * count));
+        self.counts
+            .extend(other.counts[from..].iter().map(|count| weight * count));
     }
 
     /// Forgets n-grams whose count is below `minimum`.
@@ -127,9 +131,8 @@ impl NgramStatistic {
     /// All counts in one table.
     pub(super) fn table(&self) -> Cow<'_, Table> {
         let shortest_first = self.runs.iter().rev().map(Cow::Borrowed);
-        let mix = |a: Cow<'_, Table>, b: Cow<'_, Table>| {
-            Cow::Owned(Table::mixed((&b, 1.0), (&a, 1.0)))
-        };
+        let mix =
+            |a: Cow<'_, Table>, b: Cow<'_, Table>| Cow::Owned(Table::mixed((&b, 1.0), (&a, 1.0)));
         shortest_first.reduce(mix).unwrap_or_default()
     }
 }

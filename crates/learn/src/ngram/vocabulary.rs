@@ -1,7 +1,7 @@
 //! Words as tokens.
 
 use rustc_hash::FxHashMap;
-use types::content::Content;
+use types::content::{Content, ContentKind};
 
 /// What an unknown word is written as: no vocabulary holds it, so that it is read back as unknown.
 pub(super) const UNKNOWN: &[u8] = " \u{fffd}".as_bytes();
@@ -26,10 +26,16 @@ impl Vocabulary {
         let mut counted = counts(texts);
         counted.retain(|(word, _)| !is_unknown(word));
         counted.sort_by(|(a, n), (b, m)| m.cmp(n).then(a.cmp(b)));
-        let mut words: Vec<Box<[u8]>> =
-            counted.into_iter().take(words_max).map(|(word, _)| word.into()).collect();
+        let mut words: Vec<Box<[u8]>> = counted
+            .into_iter()
+            .take(words_max)
+            .map(|(word, _)| word.into())
+            .collect();
         words.sort_unstable();
-        let numbers = (0..).zip(&words).map(|(number, word)| (word.clone(), number)).collect();
+        let numbers = (0..)
+            .zip(&words)
+            .map(|(number, word)| (word.clone(), number))
+            .collect();
         Self { words, numbers }
     }
 
@@ -45,7 +51,10 @@ impl Vocabulary {
 
     /// The number of a word; the number of unknown words is [`Vocabulary::len`].
     pub fn number(&self, word: &[u8]) -> u32 {
-        self.numbers.get(word).copied().unwrap_or(self.words.len() as u32)
+        self.numbers
+            .get(word)
+            .copied()
+            .unwrap_or(self.words.len() as u32)
     }
 
     /// How a word is written, its leading space included.
@@ -58,20 +67,27 @@ fn is_unknown(word: &[u8]) -> bool {
     word.trim_ascii_start() == UNKNOWN.trim_ascii_start()
 }
 
-/// Every word of `texts` with its count, in the order of bytes.
+/// Every word of `texts` with its count, in the order of first occurrence.
 fn counts<'a>(texts: &[&'a Content]) -> Vec<(&'a [u8], usize)> {
-    let mut all: Vec<&[u8]> = Vec::new();
-    for text in texts.iter().filter(|text| matches!(text, Content::Text { .. })) {
-        (0..text.len()).for_each(|index| all.extend(words(text.text(index))));
+    let (mut places, mut counts) = (FxHashMap::default(), Vec::new());
+    for text in texts.iter().filter(|text| text.kind() == ContentKind::Text) {
+        for word in (0..text.len()).flat_map(|index| words(text.text(index))) {
+            let place = *places.entry(word).or_insert(counts.len());
+            if place == counts.len() {
+                counts.push((word, 0));
+            }
+            counts[place].1 += 1;
+        }
     }
-    all.sort_unstable();
-    all.chunk_by(|a, b| a == b).map(|run| (run[0], run.len())).collect()
+    counts
 }
 
 /// Cuts a text into words.
 pub(super) fn words(mut text: &[u8]) -> impl Iterator<Item = &[u8]> {
     std::iter::from_fn(move || {
-        let (word, rest) = text.split_at_checked(first_len(text)).filter(|(w, _)| !w.is_empty())?;
+        let (word, rest) = text
+            .split_at_checked(first_len(text))
+            .filter(|(w, _)| !w.is_empty())?;
         text = rest;
         Some(word)
     })
@@ -92,12 +108,16 @@ fn first_len(text: &[u8]) -> usize {
 /// Length of a run of one white-space byte, less the space that belongs to the word after it.
 fn blank_len(text: &[u8], blank: u8) -> usize {
     let len = run(text, |byte| byte == blank);
-    let before_word = text.get(len).is_some_and(|byte| !byte.is_ascii_whitespace());
+    let before_word = text
+        .get(len)
+        .is_some_and(|byte| !byte.is_ascii_whitespace());
     len - usize::from(blank == b' ' && len > 1 && before_word)
 }
 
 fn run(text: &[u8], belongs: impl Fn(u8) -> bool) -> usize {
-    text.iter().position(|&byte| !belongs(byte)).unwrap_or(text.len())
+    text.iter()
+        .position(|&byte| !belongs(byte))
+        .unwrap_or(text.len())
 }
 
 fn in_word(byte: u8) -> bool {
@@ -109,7 +129,9 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &[&str]) {
-        let cut: Vec<&str> = words(text.as_bytes()).map(|w| str::from_utf8(w).unwrap()).collect();
+        let cut: Vec<&str> = words(text.as_bytes())
+            .map(|w| str::from_utf8(w).unwrap())
+            .collect();
         assert_eq!(cut, expected);
         assert_eq!(cut.concat(), text);
     }
@@ -117,9 +139,15 @@ mod tests {
     #[test]
     fn text_is_cut_into_words() {
         check("", &[]);
-        check("The cat's hat, (red).", &["The", " cat's", " hat", ",", " (", "red", ")", "."]);
+        check(
+            "The cat's hat, (red).",
+            &["The", " cat's", " hat", ",", " (", "red", ")", "."],
+        );
         check("a\n\n  b c  ", &["a", "\n\n", " ", " b", " c", "  "]);
-        check(" \u{e9}t\u{e9} \"x\" ", &[" \u{e9}t\u{e9}", " \"", "x", "\"", " "]);
+        check(
+            " \u{e9}t\u{e9} \"x\" ",
+            &[" \u{e9}t\u{e9}", " \"", "x", "\"", " "],
+        );
     }
 
     #[test]
@@ -127,7 +155,10 @@ mod tests {
         let text = Content::from_texts(["b a b c", "a \u{fffd} \u{fffd} \u{fffd} \u{fffd}"]);
         let vocabulary = Vocabulary::of(&[&text], 2);
         // " a", " b", " c" and "a", "b" occur once each.
-        assert_eq!((vocabulary.word(0), vocabulary.word(1)), (&b" a"[..], &b" b"[..]));
+        assert_eq!(
+            (vocabulary.word(0), vocabulary.word(1)),
+            (&b" a"[..], &b" b"[..])
+        );
         assert_eq!(vocabulary.number(b" b"), 1);
         assert_eq!(vocabulary.number(b" c"), 2);
         assert_eq!(vocabulary.number(vocabulary.word(2)), 2);

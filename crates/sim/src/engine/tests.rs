@@ -19,7 +19,9 @@ impl World for Diary {
 
     fn commit(&mut self, window: Window, outboxes: Vec<Vec<Entry>>) -> Result<(), Infallible> {
         let entries: Vec<Entry> = outboxes.into_iter().flatten().collect();
-        self.sum = entries.iter().fold(self.sum, |sum, entry| sum.wrapping_mul(31).wrapping_add(entry.2));
+        self.sum = entries.iter().fold(self.sum, |sum, entry| {
+            sum.wrapping_mul(31).wrapping_add(entry.2)
+        });
         self.entries.push((window.index, entries));
         Ok(())
     }
@@ -43,9 +45,15 @@ impl Actor<Diary> for Walker {
         outbox: &mut Vec<Entry>,
         agenda: &mut Agenda<()>,
     ) -> Result<(), Infallible> {
-        self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(world.sum ^ event.time.0);
+        self.state = self
+            .state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(world.sum ^ event.time.0);
         outbox.push((event.time.0, self.id, self.state));
-        agenda.push(event.time + VirtualDuration(1 + self.state % self.pause), ());
+        agenda.push(
+            event.time + VirtualDuration(1 + self.state % self.pause),
+            (),
+        );
         Ok(())
     }
 }
@@ -53,7 +61,14 @@ impl Actor<Diary> for Walker {
 fn engine(walkers: u64, lookahead: u64, pause: u64) -> Engine<Diary, Walker> {
     let mut engine = Engine::new(VirtualDuration(lookahead), VirtualTime(500)).unwrap();
     for id in 0..walkers {
-        engine.spawn(Walker { id, state: id, pause }, [(VirtualTime(id % 7), ())]);
+        engine.spawn(
+            Walker {
+                id,
+                state: id,
+                pause,
+            },
+            [(VirtualTime(id % 7), ())],
+        );
     }
     engine
 }
@@ -81,14 +96,22 @@ proptest! {
 fn empty_windows_are_skipped() {
     let diary = run(engine(1, 3, 90));
     let windows: Vec<u64> = diary.entries.iter().map(|(index, _)| *index).collect();
-    assert!(windows.len() < 40, "one walker that rests 45 ticks on average has few windows of 3 ticks");
+    assert!(
+        windows.len() < 40,
+        "one walker that rests 45 ticks on average has few windows of 3 ticks"
+    );
     assert!(windows.is_sorted() && diary.entries.iter().all(|(_, entries)| !entries.is_empty()));
 }
 
 #[test]
 fn nothing_happens_after_the_horizon() {
     let diary = run(engine(9, 7, 20));
-    let last = diary.entries.iter().flat_map(|(_, entries)| entries).map(|entry| entry.0).max();
+    let last = diary
+        .entries
+        .iter()
+        .flat_map(|(_, entries)| entries)
+        .map(|entry| entry.0)
+        .max();
     assert!(last <= Some(500));
 }
 

@@ -30,7 +30,11 @@ fn tables() -> Tables {
         let height = AREA / edge[layer - 1] + density(edge[layer - 1]);
         edge[layer] = libm::sqrt(-2.0 * libm::log(height));
     }
-    Tables { edge, density: edge.map(density), edge_f32: edge.map(|x| x as f32) }
+    Tables {
+        edge,
+        density: edge.map(density),
+        edge_f32: edge.map(|x| x as f32),
+    }
 }
 
 fn density(x: f64) -> f64 {
@@ -102,14 +106,17 @@ mod tests {
     use super::super::{Purpose, Seed};
 
     /// First four moments and two tail shares of a million draws; every bound is five standard errors.
-    
+
     fn check(mut draw: impl FnMut() -> f64) {
         let n = 1e6;
         let draws: Vec<f64> = (0..1_000_000).map(|_| draw()).collect();
         let moment = |power: i32| draws.iter().map(|x| x.powi(power)).sum::<f64>() / n;
         let beyond = |limit: f64| draws.iter().filter(|x| x.abs() > limit).count() as f64 / n;
         let close = |value: f64, expected: f64, variance: f64| {
-            assert!((value - expected).abs() < 5.0 * (variance / n).sqrt(), "{value} {expected}");
+            assert!(
+                (value - expected).abs() < 5.0 * (variance / n).sqrt(),
+                "{value} {expected}"
+            );
         };
         close(moment(1), 0.0, 1.0);
         close(moment(2), 1.0, 2.0);

@@ -17,7 +17,13 @@ const ROUNDS: usize = 10;
 pub(super) fn blocks(key: [u32; 2], first: u32, rest: [u32; 3], out: &mut [u32; WORDS]) {
     #[cfg(target_arch = "x86_64")]
     if let pulp::Arch::V3(simd) = pulp::Arch::new() {
-        return simd.vectorize(avx2::Blocks { simd, key, first, rest, out });
+        return simd.vectorize(avx2::Blocks {
+            simd,
+            key,
+            first,
+            rest,
+            out,
+        });
     }
     portable(key, first, rest, out);
 }
@@ -30,7 +36,12 @@ fn portable(key: [u32; 2], first: u32, rest: [u32; 3], out: &mut [u32; WORDS]) {
             let [k0, k1] = round_key(key, round);
             let even = u64::from(MULTIPLIER[0]) * u64::from(c[0]);
             let odd = u64::from(MULTIPLIER[1]) * u64::from(c[2]);
-            c = [(odd >> 32) as u32 ^ c[1] ^ k0, odd as u32, (even >> 32) as u32 ^ c[3] ^ k1, even as u32];
+            c = [
+                (odd >> 32) as u32 ^ c[1] ^ k0,
+                odd as u32,
+                (even >> 32) as u32 ^ c[3] ^ k1,
+                even as u32,
+            ];
         }
         block.copy_from_slice(&c);
     }
@@ -90,7 +101,12 @@ mod avx2 {
             let block = |lane| u64::from(self.first.wrapping_add(offset + lane));
             let counter: [u64; 4] = [block(0), block(1), block(2), block(3)];
             let [a, b, c] = self.rest;
-            [pulp::cast(counter), self.splat(a), self.splat(b), self.splat(c)]
+            [
+                pulp::cast(counter),
+                self.splat(a),
+                self.splat(b),
+                self.splat(c),
+            ]
         }
 
         #[inline(always)]
@@ -98,7 +114,12 @@ mod avx2 {
             let avx2 = self.simd.avx2;
             let even = avx2._mm256_mul_epu32(c[0], self.splat(MULTIPLIER[0]));
             let odd = avx2._mm256_mul_epu32(c[2], self.splat(MULTIPLIER[1]));
-            [self.mix(odd, c[1], key[0]), odd, self.mix(even, c[3], key[1]), even]
+            [
+                self.mix(odd, c[1], key[0]),
+                odd,
+                self.mix(even, c[3], key[1]),
+                even,
+            ]
         }
 
         #[inline(always)]
@@ -131,20 +152,31 @@ mod tests {
 
     fn block(key: [u32; 2], counter: [u32; 4]) -> [u32; 4] {
         let mut out = [0; WORDS];
-        blocks(key, counter[0], [counter[1], counter[2], counter[3]], &mut out);
+        blocks(
+            key,
+            counter[0],
+            [counter[1], counter[2], counter[3]],
+            &mut out,
+        );
         [out[0], out[1], out[2], out[3]]
     }
 
     /// Known answers published with the Random123 library (Salmon et al. 2011).
     #[test]
     fn known_answers() {
-        assert_eq!(block([0, 0], [0; 4]), [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]);
+        assert_eq!(
+            block([0, 0], [0; 4]),
+            [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]
+        );
         assert_eq!(
             block([u32::MAX; 2], [u32::MAX; 4]),
             [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]
         );
         assert_eq!(
-            block([0xa409_3822, 0x299f_31d0], [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344]),
+            block(
+                [0xa409_3822, 0x299f_31d0],
+                [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344]
+            ),
             [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]
         );
     }
@@ -164,7 +196,10 @@ mod tests {
         let mut out = [0; WORDS];
         blocks([1, 2], 40, [3, 4, 5], &mut out);
         for lane in 0..LANES {
-            assert_eq!(out[4 * lane..4 * lane + 4], block([1, 2], [40 + lane as u32, 3, 4, 5]));
+            assert_eq!(
+                out[4 * lane..4 * lane + 4],
+                block([1, 2], [40 + lane as u32, 3, 4, 5])
+            );
         }
     }
 }

@@ -79,7 +79,9 @@ impl Stream {
         loop {
             let x = self.normal();
             let v = (1.0 + c * x) * (1.0 + c * x) * (1.0 + c * x);
-            if v > 0.0 && libm::log(1.0 - self.uniform()) < 0.5 * x * x + d - d * v + d * libm::log(v) {
+            if v > 0.0
+                && libm::log(1.0 - self.uniform()) < 0.5 * x * x + d - d * v + d * libm::log(v)
+            {
                 return d * v;
             }
         }
@@ -113,7 +115,11 @@ impl Distinct {
         self.marked.resize((n as usize).div_ceil(64), 0);
         for last in n - count as u32..n {
             let candidate = rng.below(last + 1);
-            let number = if self.mark(candidate) { candidate } else { last };
+            let number = if self.mark(candidate) {
+                candidate
+            } else {
+                last
+            };
             self.mark(number);
             out.push(number);
         }
@@ -157,7 +163,9 @@ impl Cumulative {
     /// The outcome that holds `point`, a number in `[0, total)`.
     #[inline]
     pub fn locate(&self, point: f64) -> usize {
-        self.sums.partition_point(|&sum| sum <= point).min(self.sums.len() - 1)
+        self.sums
+            .partition_point(|&sum| sum <= point)
+            .min(self.sums.len() - 1)
     }
 
     /// One draw.
@@ -186,7 +194,10 @@ mod tests {
             rng.fill_below(10, &mut batch);
             batch.iter().for_each(|&x| counts[x as usize] += 1.0);
         }
-        let chi2: f64 = counts.iter().map(|c: &f64| (c - 1e4) * (c - 1e4) / 1e4).sum();
+        let chi2: f64 = counts
+            .iter()
+            .map(|c: &f64| (c - 1e4) * (c - 1e4) / 1e4)
+            .sum();
         assert!(chi2 < 35.0, "{chi2}");
     }
 
@@ -203,7 +214,10 @@ mod tests {
             out.iter().for_each(|&x| hits[x as usize] += 1);
         }
         // Mean 500, sd 19.4: 100 is more than five sd.
-        assert!(hits.iter().all(|&h: &i32| (h - 500).abs() < 100), "{hits:?}");
+        assert!(
+            hits.iter().all(|&h: &i32| (h - 500).abs() < 100),
+            "{hits:?}"
+        );
         distinct.draw(&mut rng, 4, 9, &mut out);
         out.sort_unstable();
         assert_eq!(out, [0, 1, 2, 3]);
@@ -227,7 +241,10 @@ mod tests {
             let mut rng = stream();
             let draws: Vec<f64> = (0..40_000).map(|_| rng.gamma(shape)).collect();
             let mean = draws.iter().sum::<f64>() / 4e4;
-            assert!((mean - shape).abs() < 5.0 * (shape / 4e4).sqrt(), "{shape}: {mean}");
+            assert!(
+                (mean - shape).abs() < 5.0 * (shape / 4e4).sqrt(),
+                "{shape}: {mean}"
+            );
         }
     }
 }

@@ -54,7 +54,13 @@ pub struct StreamKey([u32; 2]);
 impl StreamKey {
     /// The stream of participant `id` at its own event number `event`.
     pub fn stream(self, id: u32, event: u32) -> Stream {
-        Stream { key: self.0, rest: [event, id, 0], block: 0, buffer: [0; WORDS], used: WORDS }
+        Stream {
+            key: self.0,
+            rest: [event, id, 0],
+            block: 0,
+            buffer: [0; WORDS],
+            used: WORDS,
+        }
     }
 }
 

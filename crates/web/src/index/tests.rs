@@ -16,14 +16,20 @@ fn publication(time: u64, author: u32) -> (Publication, String) {
         author: (author < MODELS).then_some(ModelId(author)),
         generation: 1,
         time: VirtualTime(time),
-        lineage: Lineage { depth: author as f32, real_share: 0.5 },
+        lineage: Lineage {
+            depth: author as f32,
+            real_share: 0.5,
+        },
         documents: 1,
     };
     (publication, format!("{author}@{time}"))
 }
 
 fn batch(entries: &[(u64, u32)]) -> Batch {
-    let entries: Vec<_> = entries.iter().map(|&(time, author)| publication(time, author)).collect();
+    let entries: Vec<_> = entries
+        .iter()
+        .map(|&(time, author)| publication(time, author))
+        .collect();
     Batch {
         content: Content::from_texts(entries.iter().map(|entry| &entry.1)),
         publications: entries.into_iter().map(|entry| entry.0).collect(),
@@ -31,18 +37,35 @@ fn batch(entries: &[(u64, u32)]) -> Batch {
 }
 
 fn config(retention: Retention, regime: Retention) -> IndexConfig {
-    let views = vec![ViewSpec { regime, with_authors: true }];
-    IndexConfig { retention, lag: VirtualDuration(10), generation: VirtualDuration(10), views }
+    let views = vec![ViewSpec {
+        regime,
+        with_authors: true,
+    }];
+    IndexConfig {
+        retention,
+        lag: VirtualDuration(10),
+        generation: VirtualDuration(10),
+        views,
+    }
 }
 
 /// Publishes window after window, refreshing after some of them, and tells what can be read at the end.
-fn fold(config: &IndexConfig, windows: &[&[(u64, u32)]], refresh_every: usize) -> Vec<(String, u64)> {
-    let log_config =
-        LogConfig { kind: ContentKind::Text, memory_bytes_max: 0, keep_all: false, prefix: String::new() };
+fn fold(
+    config: &IndexConfig,
+    windows: &[&[(u64, u32)]],
+    refresh_every: usize,
+) -> Vec<(String, u64)> {
+    let log_config = LogConfig {
+        kind: ContentKind::Text,
+        memory_bytes_max: 0,
+        keep_all: false,
+        prefix: String::new(),
+    };
     let mut log = Log::new(log_config, Arc::new(MemoryStorage::default()));
     let mut index = Index::new(config.clone(), MODELS as usize);
     for (number, window) in windows.iter().enumerate() {
-        log.append(window.iter().map(|&entry| batch(&[entry])).collect()).unwrap();
+        log.append(window.iter().map(|&entry| batch(&[entry])).collect())
+            .unwrap();
         if number % refresh_every == 0 {
             let last = window.last().map_or(0, |entry| entry.0);
             index.refresh(&mut log, VirtualTime(last + 1));
@@ -54,26 +77,61 @@ fn fold(config: &IndexConfig, windows: &[&[(u64, u32)]], refresh_every: usize) -
     let positions: Vec<u32> = (0..view.len()).collect();
     view.fetch(&log, &positions, &mut content).unwrap();
     let text = |position: u32| String::from_utf8(content.text(position as usize).to_vec()).unwrap();
-    positions.iter().map(|&position| (text(position), view.weight(position).to_bits())).collect()
+    positions
+        .iter()
+        .map(|&position| (text(position), view.weight(position).to_bits()))
+        .collect()
 }
 
 fn check(retention: Retention, regime: Retention, expected: &[(&str, f64)]) {
-    let windows: [&[(u64, u32)]; 4] = [&[(5, 9), (6, 0), (7, 1)], &[(61, 0), (62, 2)], &[(75, 1)], &[(95, 3)]];
+    let windows: [&[(u64, u32)]; 4] = [
+        &[(5, 9), (6, 0), (7, 1)],
+        &[(61, 0), (62, 2)],
+        &[(75, 1)],
+        &[(95, 3)],
+    ];
     let seen = fold(&config(retention, regime), &windows, 1);
-    let expected: Vec<_> = expected.iter().map(|&(text, weight)| (text.to_owned(), weight.to_bits())).collect();
+    let expected: Vec<_> = expected
+        .iter()
+        .map(|&(text, weight)| (text.to_owned(), weight.to_bits()))
+        .collect();
     assert_eq!(seen, expected);
 }
 
 #[test]
 fn retention_and_regime_say_what_is_visible() {
     use Retention::{Accumulate, Discount, Replace, Window};
-    let all = [("9@5", 1.0), ("0@6", 1.0), ("1@7", 1.0), ("0@61", 1.0), ("2@62", 1.0), ("1@75", 1.0)];
+    let all = [
+        ("9@5", 1.0),
+        ("0@6", 1.0),
+        ("1@7", 1.0),
+        ("0@61", 1.0),
+        ("2@62", 1.0),
+        ("1@75", 1.0),
+    ];
     check(Accumulate, Accumulate, &all);
-    check(Replace, Accumulate, &[("9@5", 1.0), ("0@61", 1.0), ("2@62", 1.0), ("1@75", 1.0)]);
-    check(Accumulate, Window { generations: 2 }, &[("0@61", 1.0), ("2@62", 1.0), ("1@75", 1.0)]);
+    check(
+        Replace,
+        Accumulate,
+        &[("9@5", 1.0), ("0@61", 1.0), ("2@62", 1.0), ("1@75", 1.0)],
+    );
+    check(
+        Accumulate,
+        Window { generations: 2 },
+        &[("0@61", 1.0), ("2@62", 1.0), ("1@75", 1.0)],
+    );
     check(Window { generations: 1 }, Replace, &[("1@75", 1.0)]);
     let half = Discount { factor: 0.5 };
-    check(Replace, half, &[("9@5", 0.5_f64.powi(7)), ("0@61", 0.5), ("2@62", 0.5), ("1@75", 1.0)]);
+    check(
+        Replace,
+        half,
+        &[
+            ("9@5", 0.5_f64.powi(7)),
+            ("0@61", 0.5),
+            ("2@62", 0.5),
+            ("1@75", 1.0),
+        ],
+    );
 }
 
 proptest! {
@@ -111,12 +169,21 @@ proptest! {
 
 #[test]
 fn what_nobody_can_read_again_is_dropped() {
-    let log_config =
-        LogConfig { kind: ContentKind::Text, memory_bytes_max: 0, keep_all: false, prefix: String::new() };
+    let log_config = LogConfig {
+        kind: ContentKind::Text,
+        memory_bytes_max: 0,
+        keep_all: false,
+        prefix: String::new(),
+    };
     let mut log = Log::new(log_config, Arc::new(MemoryStorage::default()));
-    let mut index = Index::new(config(Retention::Replace, Retention::Accumulate), MODELS as usize);
+    let mut index = Index::new(
+        config(Retention::Replace, Retention::Accumulate),
+        MODELS as usize,
+    );
     for generation in 1..=5 {
-        let entries: Vec<_> = (0..MODELS).map(|author| (generation * 10, author)).collect();
+        let entries: Vec<_> = (0..MODELS)
+            .map(|author| (generation * 10, author))
+            .collect();
         log.append(vec![batch(&entries)]).unwrap();
         index.refresh(&mut log, VirtualTime(generation * 10 + 10));
     }

@@ -15,19 +15,32 @@ fn publication(time: u64, author: u32, documents: u32) -> Publication {
 }
 
 fn batch(entries: &[(u64, u32, &[&str])]) -> Batch {
-    let publications = entries.iter().map(|e| publication(e.0, e.1, e.2.len() as u32)).collect();
-    Batch { publications, content: Content::from_texts(entries.iter().flat_map(|e| e.2.iter())) }
+    let publications = entries
+        .iter()
+        .map(|e| publication(e.0, e.1, e.2.len() as u32))
+        .collect();
+    Batch {
+        publications,
+        content: Content::from_texts(entries.iter().flat_map(|e| e.2.iter())),
+    }
 }
 
 fn config(memory_bytes_max: u64) -> LogConfig {
-    LogConfig { kind: ContentKind::Text, memory_bytes_max, keep_all: false, prefix: "log-".into() }
+    LogConfig {
+        kind: ContentKind::Text,
+        memory_bytes_max,
+        keep_all: false,
+        prefix: "log-".into(),
+    }
 }
 
 fn texts(log: &Log) -> Vec<String> {
     let mut all = Vec::new();
     for number in log.segment_numbers() {
         let content = log.content(number).unwrap();
-        all.extend((0..content.len()).map(|i| String::from_utf8(content.text(i).to_vec()).unwrap()));
+        all.extend(
+            (0..content.len()).map(|i| String::from_utf8(content.text(i).to_vec()).unwrap()),
+        );
     }
     all
 }
@@ -35,9 +48,13 @@ fn texts(log: &Log) -> Vec<String> {
 #[test]
 fn batches_are_merged_in_key_order_whatever_their_own_order() {
     let mut log = Log::new(config(u64::MAX), Arc::new(MemoryStorage::default()));
-    log.append(vec![batch(&[(1, 2, &["c"]), (3, 2, &["f", "g"])]), batch(&[(1, 0, &["a", "b"]), (2, 1, &["d"])])])
+    log.append(vec![
+        batch(&[(1, 2, &["c"]), (3, 2, &["f", "g"])]),
+        batch(&[(1, 0, &["a", "b"]), (2, 1, &["d"])]),
+    ])
+    .unwrap();
+    log.append(vec![batch(&[]), batch(&[(9, 0, &["h"])])])
         .unwrap();
-    log.append(vec![batch(&[]), batch(&[(9, 0, &["h"])])]).unwrap();
     assert_eq!(texts(&log), ["a", "b", "c", "d", "f", "g", "h"]);
     assert_eq!((log.published(), log.segment_numbers()), (7, 0..2));
 }
@@ -47,11 +64,19 @@ fn spilled_and_resident_logs_read_alike() {
     let logs = [0, u64::MAX].map(|budget| {
         let mut log = Log::new(config(budget), Arc::new(MemoryStorage::default()));
         for time in 0..5 {
-            log.append(vec![batch(&[(time, 0, &["old", "words"]), (time, 1, &["more"])])]).unwrap();
+            log.append(vec![batch(&[
+                (time, 0, &["old", "words"]),
+                (time, 1, &["more"]),
+            ])])
+            .unwrap();
         }
         log
     });
-    assert_eq!(logs[0].blobs().count(), 4, "all but the newest segment were spilled");
+    assert_eq!(
+        logs[0].blobs().count(),
+        4,
+        "all but the newest segment were spilled"
+    );
     assert_eq!(logs[1].blobs().count(), 0);
     assert_eq!(texts(&logs[0]), texts(&logs[1]));
 }
@@ -66,7 +91,10 @@ fn a_saved_log_opens_with_the_same_content() {
     log.drop_before(1);
     let state = log.save().unwrap();
     let again = Log::restore(config(3), storage, state).unwrap();
-    assert_eq!((texts(&log), log.segment_numbers(), log.published()), (texts(&again), again.segment_numbers(), 8));
+    assert_eq!(
+        (texts(&log), log.segment_numbers(), log.published()),
+        (texts(&again), again.segment_numbers(), 8)
+    );
 }
 
 #[test]

@@ -1,0 +1,144 @@
+//! The commands.
+
+mod catalogue;
+mod finish;
+mod resume;
+mod run;
+mod scenario;
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::failure::Failure;
+
+/// Simulates generative models that learn from one another through the internet they all write to.
+#[derive(Debug, Parser)]
+#[command(version, about, arg_required_else_help = true, max_term_width = 100)]
+#[command(
+    after_help = "Example:\n  echosphere run specialists\n\nExit codes: 0 ok, 1 the run failed, 2 bad input."
+)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a scenario and write its run folder.
+    #[command(
+        after_help = "Example:\n  echosphere run specialists --set population.*.mixture.synthetic_fraction=1"
+    )]
+    Run(RunArguments),
+    /// Go on with an interrupted run, to the bit as if nothing had happened.
+    #[command(after_help = "Example:\n  echosphere resume runs/specialists")]
+    Resume(ResumeArguments),
+    /// List, show and check scenarios; what can be measured; the JSON Schema for editors.
+    #[command(after_help = "Example:\n  echosphere scenario show specialists > mine.toml")]
+    Scenario(ScenarioArguments),
+    /// Make report.html of a finished run again.
+    #[command(after_help = "Example:\n  echosphere report runs/specialists")]
+    Report(FolderArguments),
+    /// Print the digest of a finished run.
+    #[command(after_help = "Example:\n  echosphere digest runs/specialists")]
+    Digest(FolderArguments),
+}
+
+#[derive(Debug, Args)]
+struct RunArguments {
+    /// A scenario file, or the name of a built-in scenario (see `scenario list`).
+    scenario: String,
+    /// The run folder; by default runs/NAME, with a number if that is taken.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Root of all randomness, instead of the scenario's.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Number of replicates, instead of the scenario's.
+    #[arg(long, value_name = "R")]
+    replicates: Option<u32>,
+    /// Changes a value of the scenario; may be given again.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    overrides: Vec<String>,
+    /// Goes on with the run in --out if there is one.
+    #[arg(long)]
+    resume: bool,
+    /// Writes every document with its provenance to documents.parquet.
+    #[arg(long)]
+    keep_documents: bool,
+    #[command(flatten)]
+    how: HowArguments,
+}
+
+#[derive(Debug, Args)]
+struct HowArguments {
+    /// Worker threads; by default one a core. The result does not depend on it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Writes a checkpoint after every N windows instead of every 20 seconds.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    checkpoint_every: Option<u64>,
+    /// No progress bar and no table.
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+#[derive(Debug, Args)]
+struct ResumeArguments {
+    /// The run folder.
+    folder: PathBuf,
+    #[command(flatten)]
+    how: HowArguments,
+}
+
+#[derive(Debug, Args)]
+struct FolderArguments {
+    /// The run folder.
+    folder: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct ScenarioArguments {
+    #[command(subcommand)]
+    command: ScenarioCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum ScenarioCommand {
+    /// Names and titles of the built-in scenarios.
+    List,
+    /// Print a built-in scenario.
+    Show {
+        /// Its name.
+        name: String,
+        /// Print it complete, with every default.
+        #[arg(long)]
+        resolved: bool,
+    },
+    /// Check a scenario and print what is wrong with it, all at once.
+    Check {
+        /// A file or the name of a built-in scenario.
+        scenario: String,
+    },
+    /// Print the JSON Schema of scenario files.
+    Schema,
+    /// Everything that can be measured, with unit, formula and source.
+    Metrics,
+    /// The text and tables inside the binary, with their licences.
+    Corpora,
+}
+
+/// Carries out a command.
+///
+/// # Errors
+/// With the exit code of the contract: 1 the run failed, 2 bad input.
+pub fn dispatch(arguments: Arguments, out: &mut impl Write) -> Result<(), Failure> {
+    match arguments.command {
+        Command::Run(arguments) => run::run(&arguments, out),
+        Command::Resume(arguments) => resume::resume(&arguments, out),
+        Command::Scenario(arguments) => scenario::scenario(arguments.command, out),
+        Command::Report(arguments) => finish::report_again(&arguments.folder, out),
+        Command::Digest(arguments) => finish::digest(&arguments.folder, out),
+    }
+}

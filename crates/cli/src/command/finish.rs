@@ -1,0 +1,124 @@
+//! What happens at the end of a run, and again on `report` and `digest`.
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+
+use ecosystem::scenario::schema::Scenario;
+use report::html::{ReportInput, report_html};
+use report::summary::{closing_table, render_table, summarise};
+use types::metric::Row;
+
+use super::run::json;
+use crate::failure::{Context, Failure};
+use crate::folder::Folder;
+use crate::load;
+use crate::measure::Stopwatch;
+use crate::run::{Manifest, Outcome, compact, tidy_up};
+
+/// Metrics in the closing table.
+const TABLE_METRICS: usize = 12;
+
+/// Writes summary, report and manifest, and tells the user.
+pub(super) fn finish(
+    folder: &Folder,
+    scenario: &Scenario,
+    outcome: Outcome,
+    (wall, quiet): (Stopwatch, bool),
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let Outcome { mut manifest, rows } = outcome;
+    let summary = summarise(&rows);
+    folder.write("summary.json", &json(&summary))?;
+    manifest.wall_seconds = wall.elapsed().as_secs_f64();
+    write_report(folder, scenario, &manifest, &rows)?;
+    // The manifest says `finished` only once everything else is there.
+    folder.write("manifest.json", &json(&manifest))?;
+    tidy_up(folder)?;
+    folder.remove("base")?;
+    if quiet {
+        return Ok(());
+    }
+    let colour = std::io::stdout().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let table = render_table(&closing_table(&summary, TABLE_METRICS), colour);
+    let updates = manifest.models as f64 * manifest.windows as f64;
+    let text = format!(
+        "{title}: {replicates} x {models} model{s}, {windows} windows in {seconds:.1} s ({rate} model updates/s)\n\n\
+         {table}\ndigest  {digest}\nreport  {report}\n",
+        title = manifest.title,
+        replicates = manifest.replicates,
+        models = manifest.models,
+        s = if manifest.models == 1 { "" } else { "s" },
+        windows = manifest.windows,
+        seconds = manifest.loop_seconds,
+        rate = compact(updates / manifest.loop_seconds.max(1e-9)),
+        digest = manifest.digest,
+        report = folder.path("report.html").display(),
+    );
+    out.write_all(text.as_bytes()).map_err(Failure::output)
+}
+
+fn write_report(
+    folder: &Folder,
+    scenario: &Scenario,
+    manifest: &Manifest,
+    rows: &[Row],
+) -> Result<(), Failure> {
+    let manifest = serde_json::to_value(manifest).doing("encode the manifest")?;
+    let resolved = ecosystem::scenario::resolved(scenario);
+    let catalogue = ecosystem::metrics::catalogue();
+    let input = ReportInput {
+        title: &scenario.title,
+        about: &scenario.about,
+        scenario_toml: &resolved,
+        manifest: &manifest,
+        rows,
+        catalogue: &catalogue,
+    };
+    folder.write("report.html", report_html(&input).as_bytes())
+}
+
+/// `report`.
+pub(super) fn report_again(path: &Path, out: &mut impl Write) -> Result<(), Failure> {
+    let folder = Folder::at(path);
+    let manifest = finished(&folder)?;
+    let scenario = load::scenario(&folder.path("scenario.toml").to_string_lossy(), &[])?.scenario;
+    let rows = report::parquet::read_metrics(folder.read("metrics.parquet")?)
+        .map_err(|error| Failure::input(format_args!("metrics.parquet cannot be read: {error}")))?;
+    write_report(&folder, &scenario, &manifest, &rows)?;
+    writeln!(out, "report  {}", folder.path("report.html").display()).map_err(Failure::output)
+}
+
+/// `digest`.
+pub(super) fn digest(path: &Path, out: &mut impl Write) -> Result<(), Failure> {
+    let manifest = finished(&Folder::at(path))?;
+    writeln!(out, "{}", manifest.digest).map_err(Failure::output)
+}
+
+/// The manifest of a run.
+pub(super) fn manifest(folder: &Folder) -> Result<Manifest, Failure> {
+    if !folder.has_run() {
+        return Err(Failure::input(format_args!(
+            "{} is not a run folder: it has no manifest.json",
+            folder.root().display()
+        )));
+    }
+    let bytes = folder.read("manifest.json")?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        Failure::input(format_args!(
+            "{} cannot be read: {error}",
+            folder.manifest().display()
+        ))
+    })
+}
+
+fn finished(folder: &Folder) -> Result<Manifest, Failure> {
+    let manifest = manifest(folder)?;
+    if manifest.status == "finished" {
+        return Ok(manifest);
+    }
+    let root = folder.root().display();
+    Err(Failure::input(format_args!(
+        "the run in {root} is not finished: go on with `echosphere resume {root}`"
+    )))
+}

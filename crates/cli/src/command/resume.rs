@@ -1,0 +1,58 @@
+//! `resume`.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use super::finish::{finish, manifest};
+use super::run::options;
+use super::{HowArguments, ResumeArguments};
+use crate::failure::Failure;
+use crate::folder::{Folder, SEGMENTS};
+use crate::load;
+use crate::measure::Stopwatch;
+use crate::run::{Ingredients, Stop, run as run_scenario};
+
+pub(super) fn resume(arguments: &ResumeArguments, out: &mut impl Write) -> Result<(), Failure> {
+    go_on(&Folder::at(&arguments.folder), &arguments.how, out)
+}
+
+/// Goes on with the run in `folder`.
+pub(super) fn go_on(
+    folder: &Folder,
+    how: &HowArguments,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let wall = Stopwatch::start();
+    let manifest = manifest(folder)?;
+    if manifest.status == "finished" {
+        return Err(Failure::input(format_args!(
+            "the run in {} is finished",
+            folder.root().display()
+        )));
+    }
+    let path = folder.path("scenario.toml");
+    let mut named = load::scenario(&path.to_string_lossy(), &[])?;
+    named.base = PathBuf::from(String::from_utf8_lossy(&folder.read("base")?).into_owned());
+    let data = load::data(&named.scenario, &named.base)?;
+    folder.create()?;
+    let options = options(how, manifest.keep_documents);
+    let ingredients = Ingredients::new(
+        named.scenario,
+        data,
+        folder.path(SEGMENTS),
+        manifest.keep_documents,
+    );
+    // Killed before its first checkpoint, a run has nothing to go on from: it begins again.
+    let begun = folder
+        .list("checkpoints")?
+        .iter()
+        .any(|name| name.ends_with(".checkpoint"));
+    let outcome = run_scenario(folder, &ingredients, &options, &Stop::on_ctrl_c(), begun)?;
+    finish(
+        folder,
+        &ingredients.scenario,
+        outcome,
+        (wall, how.quiet),
+        out,
+    )
+}

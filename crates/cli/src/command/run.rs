@@ -1,0 +1,113 @@
+//! `run`.
+
+use std::io::Write;
+use std::num::NonZero;
+use std::path::PathBuf;
+
+use super::finish::finish;
+use super::{HowArguments, RunArguments};
+use crate::failure::Failure;
+use crate::folder::Folder;
+use crate::folder::SEGMENTS;
+use crate::load;
+use crate::measure::Stopwatch;
+use crate::run::{Ingredients, Manifest, Options, Stop, run as run_scenario};
+
+pub(super) fn run(arguments: &RunArguments, out: &mut impl Write) -> Result<(), Failure> {
+    let wall = Stopwatch::start();
+    let named = load::scenario(&arguments.scenario, &overrides(arguments)?)?;
+    for warning in &named.warnings {
+        tracing::warn!("{warning}");
+    }
+    let folder = choose_folder(arguments, &named.name)?;
+    if arguments.resume && folder.has_run() {
+        return super::resume::go_on(&folder, &arguments.how, out);
+    }
+    let data = load::data(&named.scenario, &named.base)?;
+    folder.create()?;
+    let options = options(&arguments.how, arguments.keep_documents);
+    let base = std::path::absolute(&named.base).unwrap_or(named.base);
+    folder.write(
+        "scenario.toml",
+        ecosystem::scenario::resolved(&named.scenario).as_bytes(),
+    )?;
+    folder.write("base", base.to_string_lossy().as_bytes())?;
+    folder.write(
+        "manifest.json",
+        &json(&Manifest::running(&named.scenario, &options)),
+    )?;
+    let segments = folder.path(SEGMENTS);
+    let ingredients = Ingredients::new(named.scenario, data, segments, arguments.keep_documents);
+    let outcome = run_scenario(&folder, &ingredients, &options, &Stop::on_ctrl_c(), false)?;
+    finish(
+        &folder,
+        &ingredients.scenario,
+        outcome,
+        (wall, arguments.how.quiet),
+        out,
+    )
+}
+
+pub(super) fn options(how: &HowArguments, keep_documents: bool) -> Options {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    Options {
+        threads: how.threads.map_or(cores, usize::from),
+        checkpoint_every: how.checkpoint_every,
+        quiet: how.quiet,
+        keep_documents,
+    }
+}
+
+pub(super) fn json(value: &impl serde::Serialize) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec_pretty(value).unwrap_or_default();
+    bytes.push(b'\n');
+    bytes
+}
+
+fn overrides(arguments: &RunArguments) -> Result<Vec<(String, String)>, Failure> {
+    let mut pairs = Vec::new();
+    for text in &arguments.overrides {
+        let Some((key, value)) = text.split_once('=') else {
+            return Err(Failure::input(format_args!(
+                "--set {text}: write KEY=VALUE, for instance --set seed=7"
+            )));
+        };
+        pairs.push((key.trim().to_owned(), value.trim().to_owned()));
+    }
+    pairs.extend(
+        arguments
+            .seed
+            .map(|seed| ("seed".to_owned(), seed.to_string())),
+    );
+    pairs.extend(
+        arguments
+            .replicates
+            .map(|count| ("replicates".to_owned(), count.to_string())),
+    );
+    Ok(pairs)
+}
+
+/// The folder asked for, or the first free one of runs/NAME, runs/NAME-2, ...
+fn choose_folder(arguments: &RunArguments, name: &str) -> Result<Folder, Failure> {
+    let Some(path) = &arguments.out else {
+        return Ok(free_folder(name));
+    };
+    let folder = Folder::at(path);
+    if folder.has_run() && !arguments.resume {
+        return Err(Failure::input(format_args!(
+            "{} already holds a run: choose another --out, or add --resume to go on with it",
+            path.display()
+        )));
+    }
+    Ok(folder)
+}
+
+fn free_folder(name: &str) -> Folder {
+    let first = Folder::at(PathBuf::from("runs").join(name));
+    let numbered =
+        (2..).map(|number: u32| Folder::at(PathBuf::from("runs").join(format!("{name}-{number}"))));
+    std::iter::once(first)
+        .chain(numbered)
+        .find(|folder| !folder.root().exists())
+        .unwrap_or_else(|| Folder::at(name))
+}

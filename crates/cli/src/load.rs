@@ -1,0 +1,173 @@
+//! From what the user typed to a scenario with its data.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ecosystem::scenario::schema::Scenario;
+use ecosystem::{Data, Loaded, scenario};
+
+use crate::failure::Failure;
+
+/// A scenario with the name it goes by and the folder its paths start from.
+#[derive(Debug, Clone)]
+pub struct Named {
+    /// Short name, for the run folder.
+    pub name: String,
+    /// The scenario, checked and complete.
+    pub scenario: Scenario,
+    /// Suspicious but legal things.
+    pub warnings: Vec<String>,
+    /// Relative paths in the scenario start here.
+    pub base: PathBuf,
+}
+
+/// Reads a built-in scenario or a file, with `--set` overrides applied.
+///
+/// # Errors
+/// All problems of the scenario at once, with exit code 2.
+pub fn scenario(argument: &str, overrides: &[(String, String)]) -> Result<Named, Failure> {
+    let path = Path::new(argument);
+    let is_path = path.exists() || argument.contains(['/', '\\', '.']);
+    if is_path {
+        let text = read_text(path)?;
+        let name = path
+            .file_stem()
+            .map_or_else(|| "run".into(), |stem| stem.to_string_lossy().into_owned());
+        let base = path.parent().unwrap_or(Path::new("")).to_path_buf();
+        return checked(name, &text, overrides, (argument, base));
+    }
+    let builtin = scenario::builtin::find(argument).map_err(Failure::input)?;
+    checked(
+        builtin.name.to_owned(),
+        builtin.text,
+        overrides,
+        (builtin.name, PathBuf::new()),
+    )
+}
+
+fn checked(
+    name: String,
+    text: &str,
+    overrides: &[(String, String)],
+    (shown, base): (&str, PathBuf),
+) -> Result<Named, Failure> {
+    let scenario = scenario::read(text, overrides, &ecosystem::metrics::names())
+        .map_err(|problems| Failure::input(format_args!("{shown} cannot be run:\n{problems}")))?;
+    Ok(Named {
+        name,
+        warnings: scenario::warnings(&scenario),
+        scenario,
+        base,
+    })
+}
+
+/// Reads a file that should hold UTF-8.
+///
+/// # Errors
+/// If it cannot be read or holds something else, with exit code 2.
+pub fn read_text(path: &Path) -> Result<String, Failure> {
+    let bytes = fs::read(path)
+        .map_err(|error| Failure::input(format_args!("cannot read {}: {error}", path.display())))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let offset = error.utf8_error().valid_up_to();
+        Failure::input(format_args!(
+            "{} is not UTF-8: the byte at offset {offset} is wrong",
+            path.display()
+        ))
+    })
+}
+
+/// Loads the corpora of a scenario.
+///
+/// # Errors
+/// All corpora that cannot be loaded, with exit code 2.
+pub fn data(scenario: &Scenario, base: &Path) -> Result<Data, Failure> {
+    Data::load(scenario, |source, column| open(&base.join(source), column)).map_err(|errors| {
+        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        Failure::input(lines.join("\n"))
+    })
+}
+
+fn open(path: &Path, column: Option<&str>) -> Result<Loaded, String> {
+    let metadata =
+        fs::metadata(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    if metadata.is_dir() {
+        return folder(path);
+    }
+    let Some(column) = column else {
+        return Err(format!(
+            "{} is a file, not a folder: a table needs a column",
+            path.display()
+        ));
+    };
+    let bytes =
+        fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    table(path, &bytes, column)
+}
+
+fn folder(path: &Path) -> Result<Loaded, String> {
+    let name = path
+        .file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let problem = |error: std::io::Error| format!("cannot read {}: {error}", path.display());
+    let mut files = Vec::new();
+    for entry in fs::read_dir(path).map_err(problem)? {
+        let entry = entry.map_err(problem)?;
+        let file = entry.file_name().to_string_lossy().into_owned();
+        // A corpus may lie beside other things; only files that look like a split are opened.
+        if entry.path().is_file() && (file.contains(".jsonl") || file.contains(".txt")) {
+            let bytes =
+                fs::read(entry.path()).map_err(|error| format!("cannot read {file}: {error}"))?;
+            files.push((file, bytes));
+        }
+    }
+    files.sort();
+    corpora::TextCorpus::from_files(&name, files)
+        .map(Loaded::Text)
+        .map_err(|error| in_full(path, &error))
+}
+
+fn in_full(path: &Path, error: &corpora::CorpusError) -> String {
+    if error.problems().is_empty() {
+        return format!("{}: {error}", path.display());
+    }
+    let problems: Vec<String> = error
+        .problems()
+        .iter()
+        .map(|problem| format!("  {problem}"))
+        .collect();
+    format!(
+        "{} cannot be used:\n{}",
+        path.display(),
+        problems.join("\n")
+    )
+}
+
+fn table(path: &Path, bytes: &[u8], column: &str) -> Result<Loaded, String> {
+    let name = path.display().to_string();
+    if path
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"))
+    {
+        let values = report::parquet::read_column(bytes.to_vec(), column);
+        return values
+            .map(Loaded::Numbers)
+            .map_err(|error| format!("{name}: {error}"));
+    }
+    corpora::numeric_column(&name, bytes, column)
+        .map(Loaded::Numbers)
+        .or_else(|error| {
+            let (levels, symbols) =
+                corpora::symbol_column(&name, bytes, column).map_err(|_| in_full(path, &error))?;
+            // A column with a few words among its numbers is a broken column of numbers, not of symbols.
+            let numeric = levels
+                .iter()
+                .filter(|level| level.trim().parse::<f64>().is_ok())
+                .count();
+            if numeric > 0 {
+                Err(in_full(path, &error))
+            } else {
+                Ok(Loaded::Symbols { levels, symbols })
+            }
+        })
+}

@@ -1,0 +1,324 @@
+//! Runs a scenario to its end: waves of replicates, parts of the metric table, checkpoints, the run folder.
+
+mod checkpoint;
+mod documents;
+mod manifest;
+mod progress;
+mod stop;
+mod wave;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use types::metric::Row;
+
+pub use self::checkpoint::RunState;
+use self::documents::Keeper;
+pub use self::manifest::Manifest;
+use self::progress::Meter;
+pub use self::progress::compact;
+pub use self::stop::Stop;
+pub use self::wave::Ingredients;
+use self::wave::{Round, Slot};
+use crate::failure::{Context, Failure};
+use crate::folder::{Folder, PARTS, SEGMENTS, temporary};
+use crate::measure::{Stopwatch, cpu_time};
+
+/// How to run, apart from what.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Worker threads.
+    pub threads: usize,
+    /// Writes a checkpoint after so many windows; by default after some seconds.
+    pub checkpoint_every: Option<u64>,
+    /// No progress bar.
+    pub quiet: bool,
+    /// Writes every document to the run folder.
+    pub keep_documents: bool,
+}
+
+/// What a run has come to.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The manifest as written.
+    pub manifest: Manifest,
+    /// All rows.
+    pub rows: Vec<Row>,
+}
+
+/// Seconds between checkpoints where the user asked for nothing else.
+const CHECKPOINT_SECONDS: u64 = 20;
+/// Rows of a lone replicate that are kept before they become a part.
+const PART_ROWS: usize = 500_000;
+
+/// A run on its way.
+struct Driver<'a> {
+    folder: &'a Folder,
+    ingredients: &'a Ingredients,
+    options: &'a Options,
+    stop: &'a Stop,
+    scenario_hash: [u8; 32],
+    state: Totals,
+    keeper: Option<Keeper>,
+    checkpoint_number: u64,
+    checkpointed: Stopwatch,
+    /// Log segments that the newest checkpoint names.
+    segments: BTreeSet<String>,
+}
+
+/// What is known of the replicates before the current wave.
+#[derive(Debug, Default)]
+struct Totals {
+    digests: Vec<[u8; 32]>,
+    parts: u32,
+    windows: u64,
+}
+
+/// Runs from the beginning, or from the newest checkpoint if `resume`.
+///
+/// # Errors
+/// If the run fails or is interrupted; a checkpoint is written first where possible.
+pub fn run(
+    folder: &Folder,
+    ingredients: &Ingredients,
+    options: &Options,
+    stop: &Stop,
+    resume: bool,
+) -> Result<Outcome, Failure> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(options.threads)
+        .build()
+        .doing(format_args!("start {} threads", options.threads))?;
+    pool.install(|| Driver::new(folder, ingredients, options, stop)?.run(resume))
+}
+
+impl<'a> Driver<'a> {
+    fn new(
+        folder: &'a Folder,
+        ingredients: &'a Ingredients,
+        options: &'a Options,
+        stop: &'a Stop,
+    ) -> Result<Self, Failure> {
+        let resolved = ecosystem::scenario::resolved(&ingredients.scenario);
+        let keeper = options
+            .keep_documents
+            .then(|| Keeper::new(folder, &ingredients.scenario))
+            .transpose()?;
+        Ok(Self {
+            folder,
+            ingredients,
+            options,
+            stop,
+            scenario_hash: blake3::hash(resolved.as_bytes()).into(),
+            state: Totals::default(),
+            keeper,
+            checkpoint_number: 0,
+            checkpointed: Stopwatch::start(),
+            segments: BTreeSet::new(),
+        })
+    }
+
+    fn run(mut self, resume: bool) -> Result<Outcome, Failure> {
+        let replicates = self.ingredients.scenario.replicates;
+        let (wall, cpu) = (Stopwatch::start(), cpu_time());
+        let mut slots = if resume { self.restore()? } else { Vec::new() };
+        let already =
+            self.state.digests.len() as f64 + slots.iter().map(Slot::progress).sum::<f64>();
+        let meter = Meter::new(replicates, already, self.options.quiet);
+        loop {
+            if slots.is_empty() {
+                slots = self.next_wave()?;
+            }
+            let result = self.finish_wave(&mut slots, &meter);
+            result.inspect_err(|_| meter.finish())?;
+            slots.clear();
+            if self.state.digests.len() as u32 >= replicates {
+                break;
+            }
+        }
+        meter.finish();
+        self.conclude(wall.elapsed(), cpu_time().saturating_sub(cpu))
+    }
+
+    fn next_wave(&self) -> Result<Vec<Slot>, Failure> {
+        let first = self.state.digests.len() as u32;
+        let last = first + wave::wave_size(&self.ingredients.scenario, self.ingredients.models());
+        let replicates = first..last.min(self.ingredients.scenario.replicates);
+        wave::build_all(self.ingredients, replicates)
+    }
+
+    /// Goes on where the newest checkpoint stands, and forgets parts that were written after it.
+    fn restore(&mut self) -> Result<Vec<Slot>, Failure> {
+        let (number, saved) = checkpoint::newest(self.folder)?;
+        if saved.scenario != self.scenario_hash {
+            let path = self.folder.path("checkpoints");
+            return Err(Failure::input(format_args!(
+                "the checkpoints in {} are of another scenario",
+                path.display()
+            )));
+        }
+        self.checkpoint_number = number;
+        self.state = Totals {
+            digests: saved.digests,
+            parts: saved.parts,
+            windows: saved.windows,
+        };
+        for name in self.folder.list(PARTS)? {
+            if name >= part_name(self.state.parts) || !name.ends_with(".parquet") {
+                self.folder.remove(&format!("{PARTS}/{name}"))?;
+            }
+        }
+        let first = self.state.digests.len() as u32;
+        let slots = (first..).zip(saved.wave);
+        let slots: Vec<Slot> = slots
+            .map(|(replicate, slot)| Slot::restore(self.ingredients, replicate, slot))
+            .collect::<Result<_, _>>()?;
+        self.segments = slots.iter().flat_map(Slot::blobs).collect();
+        Ok(slots)
+    }
+
+    /// Runs the current wave to its end, round by round.
+    fn finish_wave(&mut self, slots: &mut [Slot], meter: &Meter) -> Result<(), Failure> {
+        let keeper = self.keeper.take();
+        let finish = |simulation: &ecosystem::Simulation| match &keeper {
+            Some(keeper) => keeper.keep(simulation),
+            None => Ok(()),
+        };
+        let windows = self
+            .options
+            .checkpoint_every
+            .unwrap_or(u64::MAX)
+            .min(ROUND_WINDOWS);
+        let round = Round {
+            windows,
+            stop: self.stop,
+            meter,
+            models: self.ingredients.models(),
+        };
+        while slots.iter().any(|slot| slot.digest().is_none()) {
+            self.state.windows += wave::advance_all(slots, round, &finish)?;
+            if let [only] = slots {
+                self.flush(only)?;
+            }
+            if self.stop.asked() {
+                self.checkpoint(slots)?;
+                return Err(self.interrupted());
+            }
+            let overdue = self.checkpointed.elapsed() >= Duration::from_secs(CHECKPOINT_SECONDS);
+            if self.options.checkpoint_every.is_some() || overdue {
+                self.checkpoint(slots)?;
+            }
+        }
+        self.keeper = keeper;
+        let rows: Vec<Row> = slots
+            .iter_mut()
+            .flat_map(|slot| std::mem::take(&mut slot.rows))
+            .collect();
+        self.write_part(&rows)?;
+        self.state
+            .digests
+            .extend(slots.iter().filter_map(Slot::digest));
+        Ok(())
+    }
+
+    fn interrupted(&self) -> Failure {
+        let root = self.folder.root().display();
+        Failure::run(format_args!(
+            "interrupted; a checkpoint is written, go on with: echosphere resume {root}"
+        ))
+    }
+
+    /// Writes the rows of a lone replicate once there are many.
+    fn flush(&mut self, slot: &mut Slot) -> Result<(), Failure> {
+        if slot.rows.len() < PART_ROWS {
+            return Ok(());
+        }
+        let rows = std::mem::take(&mut slot.rows);
+        self.write_part(&rows)
+    }
+
+    fn write_part(&mut self, rows: &[Row]) -> Result<(), Failure> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let bytes = report::parquet::metrics_part(rows).doing("encode metrics")?;
+        self.folder
+            .write(&format!("{PARTS}/{}", part_name(self.state.parts)), &bytes)?;
+        self.state.parts += 1;
+        Ok(())
+    }
+
+    fn checkpoint(&mut self, slots: &mut [Slot]) -> Result<(), Failure> {
+        let wave = slots
+            .iter_mut()
+            .map(Slot::save)
+            .collect::<Result<Vec<_>, _>>()?;
+        let state = RunState {
+            scenario: self.scenario_hash,
+            digests: self.state.digests.clone(),
+            wave,
+            parts: self.state.parts,
+            windows: self.state.windows,
+        };
+        self.checkpoint_number += 1;
+        checkpoint::write(self.folder, self.checkpoint_number, &state)?;
+        self.checkpointed = Stopwatch::start();
+        self.sweep(slots)
+    }
+
+    /// Removes log segments that neither the newest checkpoint nor the one before it names.
+    fn sweep(&mut self, slots: &[Slot]) -> Result<(), Failure> {
+        let needed: BTreeSet<String> = slots.iter().flat_map(Slot::blobs).collect();
+        for name in self.folder.list(SEGMENTS)? {
+            if !needed.contains(&name) && !self.segments.contains(&name) {
+                self.folder.remove(&format!("{SEGMENTS}/{name}"))?;
+            }
+        }
+        self.segments = needed;
+        Ok(())
+    }
+
+    /// Makes the table whole, notes what the run was, and removes what only a running run needs.
+    fn conclude(self, wall: Duration, cpu: Duration) -> Result<Outcome, Failure> {
+        let target = self.folder.path("metrics.parquet");
+        let partial = temporary(&target);
+        let file =
+            std::fs::File::create(&partial).doing(format_args!("write {}", partial.display()))?;
+        let parts = (0..self.state.parts)
+            .map(|part| std::fs::read(self.folder.path(&format!("{PARTS}/{}", part_name(part)))));
+        let merged = report::parquet::merge_metrics(parts, std::io::BufWriter::new(file));
+        if let Err(error) = merged {
+            drop(std::fs::remove_file(&partial));
+            return Err(Failure::run(format_args!(
+                "cannot write {}: {error}",
+                target.display()
+            )));
+        }
+        std::fs::rename(&partial, &target).doing(format_args!("write {}", target.display()))?;
+        let manifest = Manifest::finished(
+            &self.ingredients.scenario,
+            self.options,
+            &self.state.digests,
+        )
+        .costs(wall, cpu, self.state.windows);
+        let bytes = self.folder.read("metrics.parquet")?;
+        let rows = report::parquet::read_metrics(bytes).doing("read metrics.parquet back")?;
+        Ok(Outcome { manifest, rows })
+    }
+}
+
+/// Removes what only a run on its way needs.
+///
+/// # Errors
+/// If it cannot be removed.
+pub fn tidy_up(folder: &Folder) -> Result<(), Failure> {
+    folder.remove_folder(PARTS)?;
+    folder.remove_folder("checkpoints")
+}
+
+/// A round ends after so many windows at most, so that a checkpoint is never far.
+const ROUND_WINDOWS: u64 = 16;
+
+fn part_name(part: u32) -> String {
+    format!("{part:06}.parquet")
+}

@@ -1,0 +1,104 @@
+//! Checkpoints: the state of a whole run, hashed, written whole.
+
+use ecosystem::SimulationState;
+use serde::{Deserialize, Serialize};
+use types::metric::Row;
+
+use crate::failure::{Context, Failure};
+use crate::folder::Folder;
+
+/// The state of a run between two windows.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RunState {
+    /// Hash of the resolved scenario.
+    pub scenario: [u8; 32],
+    /// Digests of the replicates before the current wave.
+    pub digests: Vec<[u8; 32]>,
+    /// The replicates of the current wave.
+    pub wave: Vec<SlotState>,
+    /// Parts of the metric table that are written.
+    pub parts: u32,
+    /// Windows run so far, over all replicates.
+    pub windows: u64,
+}
+
+/// A replicate of the current wave.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SlotState {
+    /// Where it stands.
+    pub progress: Progress,
+    /// Rows that are not in a part yet.
+    pub rows: Vec<Row>,
+}
+
+/// Where a replicate stands.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Progress {
+    /// On its way.
+    Running(Box<SimulationState>),
+    /// At its end, with this digest.
+    Finished([u8; 32]),
+}
+
+const MAGIC: &[u8] = b"echosphere checkpoint 1\n";
+/// How many checkpoints stay: if the newest was damaged, the one before it serves.
+const KEPT: usize = 2;
+
+/// Writes checkpoint number `number` and removes all but the newest ones.
+///
+/// # Errors
+/// If it cannot be written; older checkpoints are still there then.
+pub fn write(folder: &Folder, number: u64, state: &RunState) -> Result<(), Failure> {
+    let body = postcard::to_stdvec(state).doing("encode a checkpoint")?;
+    let mut bytes = MAGIC.to_vec();
+    bytes.extend_from_slice(blake3::hash(&body).as_bytes());
+    bytes.extend_from_slice(&body);
+    folder.write(&format!("checkpoints/{number:012}.checkpoint"), &bytes)?;
+    let names = names(folder)?;
+    for name in &names[..names.len().saturating_sub(KEPT)] {
+        folder.remove(name)?;
+    }
+    Ok(())
+}
+
+/// Names of all checkpoints, oldest first.
+fn names(folder: &Folder) -> Result<Vec<String>, Failure> {
+    let files = folder.list("checkpoints")?;
+    let wanted = files
+        .into_iter()
+        .filter(|name| name.ends_with(".checkpoint"));
+    Ok(wanted.map(|name| format!("checkpoints/{name}")).collect())
+}
+
+/// The newest checkpoint that is intact, with its number.
+///
+/// # Errors
+/// If there is none.
+pub fn newest(folder: &Folder) -> Result<(u64, RunState), Failure> {
+    for name in names(folder)?.iter().rev() {
+        let bytes = folder.read(name)?;
+        match decode(&bytes) {
+            Some(state) => return Ok((number_of(name), state)),
+            None => tracing::warn!(checkpoint = name, "is damaged; trying the one before it"),
+        }
+    }
+    let path = folder.path("checkpoints");
+    Err(Failure::input(format_args!(
+        "there is no intact checkpoint in {}",
+        path.display()
+    )))
+}
+
+fn number_of(name: &str) -> u64 {
+    let digits = name
+        .trim_start_matches("checkpoints/")
+        .trim_end_matches(".checkpoint");
+    digits.parse().unwrap_or(0)
+}
+
+fn decode(bytes: &[u8]) -> Option<RunState> {
+    let rest = bytes.strip_prefix(MAGIC)?;
+    let (hash, body) = rest.split_at_checked(32)?;
+    (blake3::hash(body).as_bytes() == hash).then_some(())?;
+    postcard::from_bytes(body).ok()
+}

@@ -1,0 +1,110 @@
+//! The manifest: what was run, with what, at which cost, and what came of it.
+
+use std::time::Duration;
+
+use ecosystem::scenario::schema::Scenario;
+use serde::{Deserialize, Serialize};
+
+use super::Options;
+use crate::measure::peak_memory_bytes;
+
+/// Everything needed to run it again and to compare.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// `running` or `finished`.
+    pub status: String,
+    /// Title of the scenario.
+    pub title: String,
+    /// Version of the program.
+    pub version: String,
+    /// Commit that it was built from, or `unknown`.
+    pub commit: String,
+    /// Compiler that it was built with.
+    pub toolchain: String,
+    /// What it was built for.
+    pub target: String,
+    /// BLAKE3 of the resolved scenario.
+    pub scenario_hash: String,
+    /// Root of all randomness.
+    pub seed: u64,
+    /// Number of replicates.
+    pub replicates: u32,
+    /// Models of one replicate.
+    pub models: u64,
+    /// Worker threads.
+    pub threads: usize,
+    /// Processes that took part.
+    pub nodes: u32,
+    /// Whether documents were kept.
+    pub keep_documents: bool,
+    /// Windows run, over all replicates.
+    pub windows: u64,
+    /// Wall seconds of the simulation: without loading, without the report.
+    pub loop_seconds: f64,
+    /// CPU seconds of the simulation, all threads.
+    pub loop_cpu_seconds: f64,
+    /// Wall seconds of everything.
+    pub wall_seconds: f64,
+    /// Largest resident memory of the process.
+    pub peak_memory_bytes: Option<u64>,
+    /// BLAKE3 over all metric rows and every model's final state.
+    pub digest: String,
+    /// The same for each replicate.
+    pub replicate_digests: Vec<String>,
+}
+
+impl Manifest {
+    /// Of a run that begins.
+    pub fn running(scenario: &Scenario, options: &Options) -> Self {
+        let resolved = ecosystem::scenario::resolved(scenario);
+        Self {
+            status: "running".to_owned(),
+            title: scenario.title.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            commit: env!("ECHOSPHERE_COMMIT").to_owned(),
+            toolchain: env!("ECHOSPHERE_TOOLCHAIN").to_owned(),
+            target: env!("ECHOSPHERE_TARGET").to_owned(),
+            scenario_hash: blake3::hash(resolved.as_bytes()).to_string(),
+            seed: scenario.seed,
+            replicates: scenario.replicates,
+            models: scenario
+                .population
+                .iter()
+                .map(|population| u64::from(population.count))
+                .sum(),
+            threads: options.threads,
+            nodes: 1,
+            keep_documents: options.keep_documents,
+            windows: 0,
+            loop_seconds: 0.0,
+            loop_cpu_seconds: 0.0,
+            wall_seconds: 0.0,
+            peak_memory_bytes: None,
+            digest: String::new(),
+            replicate_digests: Vec::new(),
+        }
+    }
+
+    /// Of a run whose replicates ended with these digests.
+    pub fn finished(scenario: &Scenario, options: &Options, digests: &[[u8; 32]]) -> Self {
+        let hex = |digest: [u8; 32]| blake3::Hash::from(digest).to_string();
+        Self {
+            status: "finished".to_owned(),
+            digest: hex(ecosystem::run_digest(digests)),
+            replicate_digests: digests.iter().copied().map(hex).collect(),
+            ..Self::running(scenario, options)
+        }
+    }
+
+    /// Adds what the simulation cost.
+    #[must_use]
+    pub fn costs(self, wall: Duration, cpu: Duration, windows: u64) -> Self {
+        Self {
+            windows,
+            loop_seconds: wall.as_secs_f64(),
+            loop_cpu_seconds: cpu.as_secs_f64(),
+            peak_memory_bytes: peak_memory_bytes(),
+            ..self
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! A wave: replicates that run side by side.
+
+use std::sync::Arc;
+
+use ecosystem::scenario::schema::Scenario;
+use ecosystem::{Data, Keeping, Simulation, SimulationError};
+use rayon::prelude::*;
+use types::metric::Row;
+
+use super::checkpoint::{Progress, SlotState};
+use super::progress::Meter;
+use super::stop::Stop;
+use crate::failure::Failure;
+use crate::folder::FolderStorage;
+
+/// What every replicate is made from.
+#[derive(Debug, Clone)]
+pub struct Ingredients {
+    /// The resolved scenario.
+    pub scenario: Arc<Scenario>,
+    /// Its corpora.
+    pub data: Arc<Data>,
+    /// Where logs are kept.
+    pub keeping: Keeping,
+}
+
+impl Ingredients {
+    /// For a run whose logs may use the folder `segments`.
+    pub fn new(
+        scenario: Scenario,
+        data: Data,
+        segments: std::path::PathBuf,
+        all_documents: bool,
+    ) -> Self {
+        let keeping = Keeping {
+            storage: Arc::new(FolderStorage::new(segments)),
+            all_documents,
+        };
+        Self {
+            scenario: Arc::new(scenario),
+            data: Arc::new(data),
+            keeping,
+        }
+    }
+
+    /// All models of all populations.
+    pub fn models(&self) -> u64 {
+        self.scenario
+            .population
+            .iter()
+            .map(|population| u64::from(population.count))
+            .sum()
+    }
+
+    fn build(&self, replicate: u32) -> Result<Simulation, SimulationError> {
+        Simulation::new(&self.scenario, &self.data, replicate, &self.keeping)
+    }
+}
+
+/// A replicate of the current wave.
+#[derive(Debug)]
+pub struct Slot {
+    state: State,
+    /// Rows that are not in a part yet.
+    pub rows: Vec<Row>,
+}
+
+#[derive(Debug)]
+enum State {
+    Running(Box<Simulation>),
+    Finished([u8; 32]),
+}
+
+/// How many windows a round may take, and who watches.
+#[derive(Debug, Clone, Copy)]
+pub struct Round<'a> {
+    /// At most so many windows.
+    pub windows: u64,
+    /// Ends the round early.
+    pub stop: &'a Stop,
+    /// Is told of every window.
+    pub meter: &'a Meter,
+    /// Models of one replicate.
+    pub models: u64,
+}
+
+impl Slot {
+    /// A replicate at its beginning.
+    ///
+    /// # Errors
+    /// If it cannot be built.
+    pub fn new(ingredients: &Ingredients, replicate: u32) -> Result<Self, Failure> {
+        let simulation = ingredients.build(replicate).map_err(Failure::run)?;
+        Ok(Self {
+            state: State::Running(Box::new(simulation)),
+            rows: Vec::new(),
+        })
+    }
+
+    /// A replicate where a checkpoint left it.
+    ///
+    /// # Errors
+    /// If the checkpoint is of another scenario or its documents are gone.
+    pub fn restore(
+        ingredients: &Ingredients,
+        replicate: u32,
+        saved: SlotState,
+    ) -> Result<Self, Failure> {
+        let state = match saved.progress {
+            Progress::Finished(digest) => State::Finished(digest),
+            Progress::Running(state) => {
+                let fresh = ingredients.build(replicate).map_err(Failure::run)?;
+                let Ingredients {
+                    scenario,
+                    data,
+                    keeping,
+                } = ingredients;
+                let restored = fresh
+                    .restore(scenario, data, keeping, *state)
+                    .map_err(Failure::run)?;
+                State::Running(Box::new(restored))
+            }
+        };
+        Ok(Self {
+            state,
+            rows: saved.rows,
+        })
+    }
+
+    /// The digest, once the replicate is at its end.
+    pub fn digest(&self) -> Option<[u8; 32]> {
+        match &self.state {
+            State::Finished(digest) => Some(*digest),
+            State::Running(_) => None,
+        }
+    }
+
+    /// Share of the horizon that has passed.
+    pub fn progress(&self) -> f64 {
+        match &self.state {
+            State::Finished(_) => 1.0,
+            State::Running(simulation) => simulation.progress(),
+        }
+    }
+
+    /// Runs up to a round's windows; returns how many. `finish` is called with the replicate at its end.
+    ///
+    /// # Errors
+    /// If the log failed.
+    pub fn advance(
+        &mut self,
+        round: Round<'_>,
+        finish: &(impl Fn(&Simulation) -> Result<(), Failure> + Sync),
+    ) -> Result<u64, Failure> {
+        let State::Running(simulation) = &mut self.state else {
+            return Ok(0);
+        };
+        let mut windows = 0;
+        while windows < round.windows && !round.stop.asked() {
+            let before = simulation.progress();
+            if !simulation.step().map_err(Failure::run)? {
+                finish(simulation)?;
+                round
+                    .meter
+                    .advance(1.0 - before, simulation.generations(), 0);
+                self.state = State::Finished(simulation.digest().map_err(Failure::run)?);
+                return Ok(windows);
+            }
+            self.rows.extend(simulation.take_rows());
+            round.meter.advance(
+                simulation.progress() - before,
+                simulation.generations(),
+                round.models,
+            );
+            windows += 1;
+        }
+        Ok(windows)
+    }
+
+    /// What a checkpoint needs of this replicate.
+    ///
+    /// # Errors
+    /// If its documents cannot be stored.
+    pub fn save(&mut self) -> Result<SlotState, Failure> {
+        let progress = match &mut self.state {
+            State::Finished(digest) => Progress::Finished(*digest),
+            State::Running(simulation) => {
+                Progress::Running(Box::new(simulation.save().map_err(Failure::run)?))
+            }
+        };
+        Ok(SlotState {
+            progress,
+            rows: self.rows.clone(),
+        })
+    }
+
+    /// Names of the blobs that the replicate's log needs.
+    pub fn blobs(&self) -> Vec<String> {
+        match &self.state {
+            State::Finished(_) => Vec::new(),
+            State::Running(simulation) => simulation.log().blobs().map(str::to_owned).collect(),
+        }
+    }
+}
+
+/// Builds replicates side by side.
+///
+/// # Errors
+/// The first error in the order of the replicates.
+pub fn build_all(
+    ingredients: &Ingredients,
+    replicates: std::ops::Range<u32>,
+) -> Result<Vec<Slot>, Failure> {
+    let built: Vec<_> = replicates
+        .into_par_iter()
+        .map(|replicate| Slot::new(ingredients, replicate))
+        .collect();
+    built.into_iter().collect()
+}
+
+/// Runs a round of every slot side by side; returns the number of windows.
+///
+/// # Errors
+/// The first error in the order of the replicates.
+pub fn advance_all(
+    slots: &mut [Slot],
+    round: Round<'_>,
+    finish: &(impl Fn(&Simulation) -> Result<(), Failure> + Sync),
+) -> Result<u64, Failure> {
+    if let [only] = slots {
+        return only.advance(round, finish);
+    }
+    let results: Vec<_> = slots
+        .par_iter_mut()
+        .map(|slot| slot.advance(round, finish))
+        .collect();
+    results.into_iter().sum()
+}
+
+/// How many replicates run side by side: many if they are small, so that little is written between them; one if a replicate
+/// is so large that its rows should be written as they come. It depends on the scenario alone.
+pub fn wave_size(scenario: &Scenario, models: u64) -> u32 {
+    let observed =
+        u64::from(scenario.observe.models_max).min(models) + scenario.population.len() as u64;
+    let generations = match scenario.horizon {
+        ecosystem::scenario::schema::Span::Generations(count) => count,
+        ecosystem::scenario::schema::Span::Days(days) => days / scenario.generation_days,
+    };
+    let rows = observed as f64 * generations * 16.0;
+    let by_rows = (ROWS_IN_MEMORY_MAX / rows.max(1.0)) as u64;
+    let by_models = MODELS_IN_MEMORY_MAX / models.max(1);
+    by_rows
+        .min(by_models)
+        .clamp(1, u64::from(scenario.replicates.min(512))) as u32
+}
+
+const ROWS_IN_MEMORY_MAX: f64 = 2e6;
+const MODELS_IN_MEMORY_MAX: u64 = 1_000_000;

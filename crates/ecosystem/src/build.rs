@@ -1,0 +1,494 @@
+//! From a scenario to the actors and the world of one replicate.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use learn::{
+    Categorical, DataMixture, Detector, Family, Gaussian, GaussianVector, Measure, MeasureSet,
+    Ngram, NgramError, Order, SyntheticShare, Truth, Vocabulary,
+};
+use types::content::{Content, ContentKind};
+use types::document::ModelId;
+use types::time::VirtualDuration;
+use web::{Reading, Retention, Sources, ViewSpec};
+
+use crate::data::{Data, Source};
+use crate::group::{self, Budget, Clock, Group, ObservationPlan};
+use crate::keys::Keys;
+use crate::metrics::{LINEAGE_DEPTH, OUTPUT_SIMILARITY, PROMPT_SIMILARITY, REAL_SHARE};
+use crate::pools::Pools;
+use crate::real::{RealPart, RealSpec};
+use crate::scenario::schema::{self, Population, Regime, Scenario, Span};
+use crate::shard::{Model, Shard, ShardActor};
+
+/// One shard of any family.
+pub(crate) type AnyShard = Box<dyn ShardActor>;
+
+/// What building one replicate needs.
+#[derive(Debug)]
+pub(crate) struct Blueprint<'a> {
+    pub(crate) scenario: &'a Scenario,
+    pub(crate) data: &'a Data,
+    pub(crate) keys: Keys,
+    /// All models, in order.
+    pub(crate) models: Vec<ModelId>,
+    /// The distinct views that populations read.
+    pub(crate) views: Vec<ViewSpec>,
+}
+
+impl<'a> Blueprint<'a> {
+    pub(crate) fn new(scenario: &'a Scenario, data: &'a Data, replicate: u32) -> Self {
+        let total: u32 = scenario
+            .population
+            .iter()
+            .map(|population| population.count)
+            .sum();
+        let needs_models = scenario
+            .population
+            .iter()
+            .any(|population| population.read.from != schema::From::Everyone);
+        let models = (0..if needs_models { total } else { 0 })
+            .map(ModelId)
+            .collect();
+        let keys = Keys::new(scenario.seed, replicate);
+        let mut blueprint = Self {
+            scenario,
+            data,
+            keys,
+            models,
+            views: Vec::new(),
+        };
+        for population in &scenario.population {
+            let spec = blueprint.view_spec(population);
+            if !blueprint.views.contains(&spec) {
+                blueprint.views.push(spec);
+            }
+        }
+        blueprint
+    }
+
+    fn view_spec(&self, population: &Population) -> ViewSpec {
+        let by_author =
+            population.read.from != schema::From::Everyone || !population.read.include_own;
+        let with_authors = by_author || self.wants(crate::metrics::EFFECTIVE_MODELS);
+        ViewSpec {
+            regime: retention(population.training.regime),
+            with_authors,
+        }
+    }
+
+    pub(crate) fn wants(&self, metric: &str) -> bool {
+        let wanted = &self.scenario.observe.metrics;
+        wanted.is_empty() || wanted.iter().any(|name| name == metric)
+    }
+
+    pub(crate) fn duration(&self, span: Span) -> VirtualDuration {
+        match span {
+            Span::Generations(count) => {
+                VirtualDuration::from_days(count * self.scenario.generation_days)
+            }
+            Span::Days(days) => VirtualDuration::from_days(days),
+        }
+    }
+
+    fn source(&self, name: &str) -> &'a Source {
+        self.data
+            .sources
+            .get(name)
+            .expect("the scenario was checked: corpora it names exist and are loaded")
+    }
+
+    /// The kind of content on this web, which is that of the first population.
+    pub(crate) fn kind(&self) -> ContentKind {
+        match &self.scenario.population[0].family {
+            schema::Family::Gaussian {
+                dimension,
+                precision: schema::Precision::F32,
+                ..
+            } => ContentKind::F32 {
+                dimension: *dimension,
+            },
+            schema::Family::Gaussian { dimension, .. } => ContentKind::F64 {
+                dimension: *dimension,
+            },
+            schema::Family::Categorical {} => ContentKind::Symbols,
+            schema::Family::Ngram { .. } => ContentKind::Text,
+        }
+    }
+
+    /// Names and held-out documents of the tasks that models are tested on.
+    pub(crate) fn tasks(&self) -> Vec<(String, Arc<Content>)> {
+        let chosen = &self.scenario.observe.tasks;
+        let wanted = |name: &String| chosen.is_empty() || chosen.contains(name);
+        let held_out =
+            |(name, source): (&String, &Source)| Some((name.clone(), source.held_out.clone()?));
+        self.data
+            .sources
+            .iter()
+            .filter(|(name, _)| wanted(name))
+            .filter_map(held_out)
+            .collect()
+    }
+
+    /// All shards of one population.
+    pub(crate) fn shards(&self, number: usize) -> Result<Vec<AnyShard>, NgramError> {
+        let population = &self.scenario.population[number];
+        Ok(match &population.family {
+            schema::Family::Gaussian {
+                dimension: 1,
+                estimator,
+                precision,
+            } => {
+                let single = *precision == schema::Precision::F32;
+                self.populate(
+                    Gaussian {
+                        estimator: estimator_of(*estimator),
+                        single,
+                    },
+                    number,
+                )
+            }
+            schema::Family::Gaussian {
+                dimension,
+                estimator,
+                precision,
+            } => {
+                let (dimension, single) =
+                    (*dimension as usize, *precision == schema::Precision::F32);
+                let estimator = estimator_of(*estimator);
+                self.populate(
+                    GaussianVector {
+                        dimension,
+                        estimator,
+                        single,
+                    },
+                    number,
+                )
+            }
+            schema::Family::Categorical {} => {
+                let symbols = self
+                    .data
+                    .sources
+                    .values()
+                    .map(Source::symbols)
+                    .max()
+                    .unwrap_or(0);
+                self.populate(Categorical { symbols }, number)
+            }
+            schema::Family::Ngram { .. } => self.populate(self.ngram(population)?, number),
+        })
+    }
+
+    fn ngram(&self, population: &Population) -> Result<Ngram, NgramError> {
+        let schema::Family::Ngram {
+            order,
+            unit,
+            smoothing,
+            vocabulary_max,
+        } = &population.family
+        else {
+            unreachable!("only n-gram populations ask for an n-gram family")
+        };
+        let unit = match unit {
+            schema::Unit::Byte => learn::Unit::Byte,
+            schema::Unit::Word => {
+                let texts: Vec<&Content> = self
+                    .data
+                    .sources
+                    .values()
+                    .filter_map(|s| s.given.as_deref())
+                    .collect();
+                learn::Unit::Word(Arc::new(Vocabulary::of(&texts, *vocabulary_max as usize)))
+            }
+        };
+        let smoothing = match smoothing {
+            schema::Smoothing::KneserNey => learn::Smoothing::KneserNey,
+            schema::Smoothing::None => learn::Smoothing::None,
+        };
+        let mut family = Ngram::new(*order as usize, unit, smoothing)?;
+        family.ends = population.publish.tokens == 0;
+        family.evaluation_bytes_max = self.scenario.observe.evaluation_bytes_max as usize;
+        family.probe_documents = self.scenario.observe.probe_documents as usize;
+        Ok(family)
+    }
+
+    fn populate<F: Family>(&self, family: F, number: usize) -> Vec<AnyShard> {
+        let population = &self.scenario.population[number];
+        let truth = (population.training.initial == schema::Initial::Truth)
+            .then(|| self.own_source(population))
+            .flatten()
+            .and_then(|source| family.truth(&source.in_kind(family.kind()).truth));
+        let group = Arc::new(self.group(family, number));
+        let (count, shards) = (population.count, shard_count(population));
+        (0..shards)
+            .map(|shard| {
+                let bound =
+                    |shard: u32| (u64::from(count) * u64::from(shard) / u64::from(shards)) as u32;
+                let (start, end) = (bound(shard), bound(shard + 1));
+                let models = (start..end).map(|_| Model::new(truth.clone())).collect();
+                Box::new(Shard::new(Arc::clone(&group), start, models)) as AnyShard
+            })
+            .collect()
+    }
+
+    /// The corpus whose truth a population is compared with: its public one, else its private one.
+    fn own_source(&self, population: &Population) -> Option<&'a Source> {
+        let name = population
+            .real
+            .public
+            .as_ref()
+            .or(population.real.private.as_ref())?;
+        Some(self.source(name))
+    }
+
+    fn group<F: Family>(&self, family: F, number: usize) -> Group<F> {
+        let population = &self.scenario.population[number];
+        let training = self.training(population);
+        let real = |name: &Option<String>, slot: u32| {
+            let source = self.source(name.as_ref()?);
+            let budget = training.budget.map(|budget| budget.of(ModelId(0)));
+            let default = if source.given.is_some() { None } else { budget };
+            let spec = RealSpec {
+                source,
+                documents: population
+                    .real
+                    .documents
+                    .map(|count| count as usize)
+                    .or(default),
+                renewal: population.real.renewal,
+                holding: population.real.holding,
+                key: self.keys.real,
+                number: 2 * number as u32 + slot,
+            };
+            Some(RealPart::new(&family, &spec))
+        };
+        let (private, public) = (
+            real(&population.real.private, 0),
+            real(&population.real.public, 1),
+        );
+        let view = self.view_spec(population);
+        Group {
+            number: number as u16,
+            first: self.scenario.population[..number]
+                .iter()
+                .map(|population| population.count)
+                .sum(),
+            private,
+            public,
+            mixture: mixture(&population.mixture),
+            training,
+            order: Order {
+                documents: population.publish.documents as usize,
+                temperature: population.publish.temperature,
+                tokens: population.publish.tokens as usize,
+                expected: population.publish.expected,
+            },
+            publish_first: population.publish.when == schema::When::BeforeTraining,
+            reading: self.reading(number),
+            view: self
+                .views
+                .iter()
+                .position(|spec| *spec == view)
+                .unwrap_or(0),
+            detector: population.read.detector.map(|detector| Detector {
+                true_positive_rate: detector.true_positive_rate,
+                false_positive_rate: detector.false_positive_rate,
+            }),
+            clock: self.clock(population),
+            observation: self.observation(&family, number),
+            pools: Pools::default(),
+            keys: self.keys,
+            family,
+        }
+    }
+
+    fn training(&self, population: &Population) -> group::Training {
+        let models: u64 = self
+            .scenario
+            .population
+            .iter()
+            .map(|population| u64::from(population.count))
+            .sum();
+        let budget = population.training.budget.map(|budget| match budget.per {
+            schema::Per::Model => Budget::PerModel(budget.documents as usize),
+            schema::Per::Ecosystem => {
+                Budget::PerEcosystem(budget.documents as usize, models as usize)
+            }
+        });
+        group::Training {
+            budget: budget.filter(|_| population.training.mixing == schema::Mixing::Drawn),
+            with_replacement: population.training.draw == schema::Draw::WithReplacement,
+            warm_rate: match population.training.start {
+                schema::Start::Scratch => None,
+                schema::Start::Warm(rate) => Some(rate),
+            },
+        }
+    }
+
+    fn clock(&self, population: &Population) -> Clock {
+        match population.clock {
+            schema::Clock::LockStep => Clock::LockStep(self.duration(Span::Generations(1.0))),
+            schema::Clock::Periodic(days) => Clock::Periodic(VirtualDuration::from_days(days)),
+            schema::Clock::Poisson(days) => Clock::Poisson(days),
+        }
+    }
+
+    fn reading(&self, number: usize) -> Reading {
+        let population = &self.scenario.population[number];
+        let models = &self.models;
+        let sources = match &population.read.from {
+            schema::From::Everyone => Sources::Everyone,
+            schema::From::Ring(neighbours) => web::ring(models, *neighbours as usize),
+            schema::From::Islands(size) => web::islands(models, *size as usize),
+            schema::From::Zipf(exponent) => web::zipf(models, |rank| libm::pow(rank, -exponent)),
+            schema::From::Weights(weights) => Sources::Shares(
+                models
+                    .iter()
+                    .copied()
+                    .zip(weights.iter().copied())
+                    .collect(),
+            ),
+            schema::From::Matrix(rows) => Sources::Rows(self.matrix(number, rows)),
+        };
+        Reading {
+            sources,
+            include_own: population.read.include_own,
+            with_replacement: population.training.draw == schema::Draw::WithReplacement,
+        }
+    }
+
+    fn matrix(&self, number: usize, rows: &[Vec<f64>]) -> BTreeMap<ModelId, Vec<(ModelId, f64)>> {
+        let first: u32 = self.scenario.population[..number]
+            .iter()
+            .map(|population| population.count)
+            .sum();
+        let row = |weights: &Vec<f64>| {
+            self.models
+                .iter()
+                .copied()
+                .zip(weights.iter().copied())
+                .collect()
+        };
+        (first..).map(ModelId).zip(rows.iter().map(row)).collect()
+    }
+
+    fn observation<F: Family>(&self, family: &F, number: usize) -> ObservationPlan<F> {
+        let population = &self.scenario.population[number];
+        let wanted: MeasureSet = Measure::all()
+            .iter()
+            .copied()
+            .filter(|measure| self.wants(measure.info().name))
+            .collect();
+        ObservationPlan {
+            every: self.duration(self.scenario.observe.every),
+            wanted,
+            reference: family.reference(&self.truth(population, family.kind())),
+            models: self.observed_models()[number],
+            real_share: self.wants(REAL_SHARE),
+            lineage_depth: self.wants(LINEAGE_DEPTH),
+            prompts: Arc::new(self.prompts()),
+        }
+    }
+
+    /// What models of a population are compared with: held-out tasks for text, else the truth of their own corpus.
+    fn truth(&self, population: &Population, kind: ContentKind) -> Truth {
+        let tasks = self.tasks();
+        if !tasks.is_empty() {
+            let tasks = tasks
+                .into_iter()
+                .map(|(name, content)| (name, (*content).clone()))
+                .collect();
+            return Truth::Tasks { tasks };
+        }
+        match self.own_source(population) {
+            Some(source) => (*source.in_kind(kind).truth).clone(),
+            None => Truth::Tasks { tasks: Vec::new() },
+        }
+    }
+
+    /// The beginnings of held-out documents of every task; models without text have one empty prompt.
+    fn prompts(&self) -> Vec<Content> {
+        if !self.wants(OUTPUT_SIMILARITY) && !self.wants(PROMPT_SIMILARITY) {
+            return Vec::new();
+        }
+        let count = self.scenario.observe.prompts as usize;
+        let beginnings = |content: &Content| {
+            let texts = (0..content.len().min(count)).map(|i| {
+                let text = content.text(i);
+                text[..text.len().min(PROMPT_BYTES)].to_vec()
+            });
+            Content::from_texts(texts)
+        };
+        let prompts: Vec<Content> = self
+            .tasks()
+            .iter()
+            .map(|(_, content)| beginnings(content))
+            .collect();
+        if prompts.is_empty() {
+            vec![Content::from_texts([""])]
+        } else {
+            prompts
+        }
+    }
+
+    /// How many models of each population have rows of their own: one more for each in turn until the limit.
+    fn observed_models(&self) -> Vec<u32> {
+        let mut observed = vec![0; self.scenario.population.len()];
+        let mut left = self.scenario.observe.models_max;
+        while left > 0 {
+            let before = left;
+            for (count, population) in observed.iter_mut().zip(&self.scenario.population) {
+                if *count < population.count && left > 0 {
+                    *count += 1;
+                    left -= 1;
+                }
+            }
+            if left == before {
+                break;
+            }
+        }
+        observed
+    }
+}
+
+/// Length of a prompt.
+const PROMPT_BYTES: usize = 64;
+
+/// Up to so many shards for a population that is not huge: enough for many cores, few enough to cost nothing.
+const SHARDS: u32 = 64;
+/// A shard of a huge population has about so many models.
+const MODELS_PER_SHARD: u32 = 4096;
+
+/// The number of shards depends on the population's size alone, never on the machine.
+fn shard_count(population: &Population) -> u32 {
+    let by_size = population.count.div_ceil(MODELS_PER_SHARD).max(SHARDS);
+    population.shards.unwrap_or(by_size).min(population.count)
+}
+
+fn estimator_of(estimator: schema::Estimator) -> learn::Estimator {
+    match estimator {
+        schema::Estimator::Mle => learn::Estimator::Mle,
+        schema::Estimator::Unbiased => learn::Estimator::Unbiased,
+    }
+}
+
+pub(crate) fn retention(regime: Regime) -> Retention {
+    match regime {
+        Regime::Replace => Retention::Replace,
+        Regime::Accumulate => Retention::Accumulate,
+        Regime::Window(generations) => Retention::Window { generations },
+        Regime::Discount(factor) => Retention::Discount { factor },
+    }
+}
+
+fn mixture(mixture: &schema::Mixture) -> DataMixture {
+    let synthetic = match &mixture.synthetic_fraction {
+        schema::SyntheticFraction::Constant(alpha) => SyntheticShare::Schedule(vec![*alpha]),
+        schema::SyntheticFraction::Schedule(alphas) => SyntheticShare::Schedule(alphas.clone()),
+        schema::SyntheticFraction::ByCount(_) => SyntheticShare::ByCount,
+    };
+    DataMixture {
+        synthetic,
+        private_weight: mixture.private_weight,
+    }
+}

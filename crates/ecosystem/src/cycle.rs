@@ -1,0 +1,328 @@
+//! One tick of one model: crawl, curate, mix, fit, publish.
+
+use learn::{Family, FitError, Parts};
+use types::content::Content;
+use types::document::{Lineage, ModelId, Publication};
+use types::random::Distinct;
+use types::time::VirtualTime;
+use web::{Ancestry, Batch, Crawler, LogError, View};
+
+use crate::group::{Budget, Group};
+use crate::pools::Pool;
+use crate::shard::Model;
+use crate::world::World;
+
+/// Memory that ticks of one shard share.
+#[derive(Debug)]
+pub(crate) struct Scratch {
+    crawler: Crawler,
+    distinct: Distinct,
+    positions: Vec<u32>,
+    kept: Vec<u32>,
+    content: Content,
+}
+
+impl Scratch {
+    pub(crate) fn new(kind: types::content::ContentKind) -> Self {
+        Self {
+            crawler: Crawler::default(),
+            distinct: Distinct::default(),
+            positions: Vec::new(),
+            kept: Vec::new(),
+            content: Content::empty(kind),
+        }
+    }
+}
+
+/// What a model is trained on: a statistic, and where it comes from.
+struct TrainingSet<F: Family> {
+    statistic: F::Statistic,
+    lineage: Lineage,
+}
+
+/// Who ticks, when, in which world.
+pub(crate) struct Tick<'a, F: Family> {
+    pub(crate) group: &'a Group<F>,
+    pub(crate) world: &'a World,
+    pub(crate) id: ModelId,
+    pub(crate) time: VirtualTime,
+}
+
+impl<F: Family> Tick<'_, F> {
+    /// Trains and publishes, in the scenario's order. A failed fit leaves the model as it was.
+    pub(crate) fn run(
+        &self,
+        model: &mut Model<F::Fitted>,
+        scratch: &mut Scratch,
+        batch: &mut Batch,
+    ) -> Result<Result<(), FitError>, LogError> {
+        model.ticks += 1;
+        if self.group.publish_first {
+            self.publish(model, batch);
+        }
+        let trained = self.train(model, scratch)?;
+        if !self.group.publish_first {
+            self.publish(model, batch);
+        }
+        Ok(trained)
+    }
+
+    /// Publishes what the model writes now, if it is fitted at all.
+    pub(crate) fn publish(&self, model: &Model<F::Fitted>, batch: &mut Batch) {
+        let Some(fitted) = &model.fitted else { return };
+        if self.group.order.documents == 0 {
+            return;
+        }
+        let mut rng = self.group.keys.sample.stream(self.id.0, model.ticks);
+        let before = batch.content.len();
+        self.group
+            .family
+            .sample(fitted, &self.group.order, &mut rng, &mut batch.content);
+        batch.publications.push(Publication {
+            author: Some(self.id),
+            generation: model.generation,
+            time: self.time,
+            lineage: model.lineage,
+            documents: (batch.content.len() - before) as u32,
+        });
+    }
+
+    /// From what is visible to a new generation.
+    fn train(
+        &self,
+        model: &mut Model<F::Fitted>,
+        scratch: &mut Scratch,
+    ) -> Result<Result<(), FitError>, LogError> {
+        let documents = self.available();
+        let shares = self.group.mixture.shares(model.generation + 1, documents);
+        let set = match self.group.training.budget {
+            Some(budget) => self.drawn(shares, budget, model.ticks, scratch)?,
+            None => self.exact(shares, documents, model.ticks)?,
+        };
+        let previous = model.fitted.as_ref().zip(self.group.training.warm_rate);
+        Ok(self
+            .group
+            .family
+            .fit(&set.statistic, previous)
+            .map(|fitted| {
+                model.fitted = Some(fitted);
+                model.generation += 1;
+                model.lineage = set.lineage;
+            }))
+    }
+
+    fn view(&self) -> &View {
+        self.world.view(self.group.view)
+    }
+
+    /// How many documents each part has; synthetic ones by weight.
+    fn available(&self) -> Parts<f64> {
+        let real = |part: &Option<_>| part.as_ref().map_or(0, documents_of::<F>) as f64;
+        Parts {
+            private: real(&self.group.private),
+            public: real(&self.group.public),
+            synthetic: self.readable(),
+        }
+    }
+
+    /// The weight of all documents that the model may read.
+    fn readable(&self) -> f64 {
+        let (view, reading) = (self.view(), &self.group.reading);
+        match reading.row(self.id) {
+            None if reading.include_own => view.weight_total(),
+            None => view.weight_total() - view.authors().weight(view, Some(self.id)),
+            Some(row) => row
+                .iter()
+                .map(|&(author, _)| view.authors().weight(view, Some(author)))
+                .sum(),
+        }
+    }
+
+    /// Every document of every part, with weights.
+    fn exact(
+        &self,
+        shares: Parts<f64>,
+        documents: Parts<f64>,
+        event: u32,
+    ) -> Result<TrainingSet<F>, LogError> {
+        let family = &self.group.family;
+        let weights = shares.weights(documents);
+        let mut statistic = family.statistic();
+        for (part, weight) in [
+            (&self.group.private, weights.private),
+            (&self.group.public, weights.public),
+        ] {
+            if let (Some(part), true) = (part, weight > 0.0) {
+                part.absorb(family, (self.id.0, event), weight, &mut statistic);
+            }
+        }
+        let mut ancestry = Ancestry::default();
+        if weights.synthetic > 0.0 {
+            ancestry = self.absorb_readable(weights.synthetic, &mut statistic)?;
+        }
+        Ok(TrainingSet {
+            statistic,
+            lineage: child_of(shares.private + shares.public, shares.synthetic, ancestry),
+        })
+    }
+
+    /// Adds everything readable, each document's weight times `weight`.
+    fn absorb_readable(
+        &self,
+        weight: f64,
+        statistic: &mut F::Statistic,
+    ) -> Result<Ancestry, LogError> {
+        let (family, view, log) = (&self.group.family, self.view(), self.world.log());
+        let place = (log, view, self.world.version());
+        let Some(row) = self.group.reading.row(self.id) else {
+            if self.group.reading.include_own {
+                let pool = self.group.pools.get(family, place, None)?;
+                family.merge(statistic, &pool.statistic, weight);
+                return Ok(pool.ancestry);
+            }
+            let others = Pool::of(
+                family,
+                log,
+                view,
+                view.authors().others(self.id, view.len()),
+            )?;
+            family.merge(statistic, &others.statistic, weight);
+            return Ok(others.ancestry);
+        };
+        let mut pools = Vec::with_capacity(row.len());
+        for (author, share) in row {
+            let pool = self.group.pools.get(family, place, Some(author))?;
+            if pool.weight > 0.0 {
+                pools.push((pool, share));
+            }
+        }
+        let shares: f64 = pools.iter().map(|(_, share)| share).sum();
+        let total: f64 = pools.iter().map(|(pool, _)| pool.weight).sum();
+        let mut mixed = Pool::of(family, log, view, std::iter::empty())?;
+        for (pool, share) in pools {
+            mixed.add(family, &pool, share / shares * total / pool.weight);
+        }
+        family.merge(statistic, &mixed.statistic, weight);
+        Ok(mixed.ancestry)
+    }
+
+    /// A sample of fixed size in the stated proportions.
+    fn drawn(
+        &self,
+        shares: Parts<f64>,
+        budget: Budget,
+        event: u32,
+        scratch: &mut Scratch,
+    ) -> Result<TrainingSet<F>, LogError> {
+        let family = &self.group.family;
+        let quotas = shares.quotas(budget.of(self.id));
+        let mut statistic = family.statistic();
+        let mut real = 0;
+        for (number, part, quota) in [
+            (0, &self.group.private, quotas.private),
+            (1, &self.group.public, quotas.public),
+        ] {
+            let Some(part) = part.as_ref().filter(|_| quota > 0) else {
+                continue;
+            };
+            let content = part.content(self.id.0, event);
+            self.choose(content.len(), quota, 2 * event + number, scratch);
+            scratch.content.clear();
+            scratch.content.gather(&content, &scratch.positions);
+            family.absorb(
+                &mut statistic,
+                &scratch.content,
+                0..scratch.content.len(),
+                1.0,
+            );
+            real += scratch.positions.len();
+        }
+        let mut ancestry = Ancestry::default();
+        scratch.positions.clear();
+        if quotas.synthetic > 0 {
+            self.crawl(quotas.synthetic, event, scratch);
+            scratch.content.clear();
+            self.view()
+                .fetch(self.world.log(), &scratch.positions, &mut scratch.content)?;
+            family.absorb(
+                &mut statistic,
+                &scratch.content,
+                0..scratch.content.len(),
+                1.0,
+            );
+            ancestry = self.view().ancestry(self.world.log(), &scratch.positions);
+        }
+        let lineage = child_of(real as f64, scratch.positions.len() as f64, ancestry);
+        Ok(TrainingSet { statistic, lineage })
+    }
+
+    /// Chooses `quota` of `n` real documents.
+    fn choose(&self, n: usize, quota: usize, event: u32, scratch: &mut Scratch) {
+        let mut rng = self.group.keys.mix.stream(self.id.0, event);
+        if self.group.training.with_replacement {
+            scratch.positions.resize(quota, 0);
+            rng.fill_below(n as u32, &mut scratch.positions);
+        } else {
+            scratch
+                .distinct
+                .draw(&mut rng, n as u32, quota, &mut scratch.positions);
+        }
+    }
+
+    /// Chooses what to read, and keeps what the detector lets through. It reads on until it has enough, but not for ever: a
+    /// detector that rejects everything leaves nothing.
+    fn crawl(&self, documents: usize, event: u32, scratch: &mut Scratch) {
+        let mut rng = self.group.keys.crawl.stream(self.id.0, event);
+        let (view, reading) = (self.view(), &self.group.reading);
+        let Some(detector) = self.group.detector else {
+            return scratch.crawler.crawl(
+                view,
+                reading,
+                (self.id, documents),
+                &mut rng,
+                &mut scratch.positions,
+            );
+        };
+        let mut verdict = self.group.keys.curate.stream(self.id.0, event);
+        scratch.kept.clear();
+        for _ in 0..DETECTOR_ROUNDS_MAX {
+            let request = (self.id, documents);
+            scratch
+                .crawler
+                .crawl(view, reading, request, &mut rng, &mut scratch.positions);
+            let log = self.world.log();
+            let passed = scratch.positions.iter().copied();
+            scratch
+                .kept
+                .extend(passed.filter(|&at| detector.keeps(view.is_real(log, at), &mut verdict)));
+            // Without replacement a second crawl would meet the same documents again.
+            if scratch.kept.len() >= documents || !reading.with_replacement {
+                break;
+            }
+        }
+        scratch.kept.truncate(documents);
+        std::mem::swap(&mut scratch.kept, &mut scratch.positions);
+    }
+}
+
+/// Crawls of one training while the detector keeps rejecting.
+const DETECTOR_ROUNDS_MAX: usize = 1000;
+
+fn documents_of<F: Family>(part: &crate::real::RealPart<F>) -> usize {
+    part.documents
+}
+
+/// The lineage of what is written by a model trained on so much real and synthetic data.
+fn child_of(real: f64, synthetic: f64, ancestry: Ancestry) -> Lineage {
+    let total = real + synthetic;
+    if total <= 0.0 {
+        return Lineage {
+            depth: 1.0,
+            real_share: 1.0,
+        };
+    }
+    Lineage {
+        depth: (1.0 + synthetic * ancestry.depth / total) as f32,
+        real_share: ((real + synthetic * ancestry.real_share) / total) as f32,
+    }
+}

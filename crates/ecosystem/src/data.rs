@@ -1,0 +1,262 @@
+//! Real data: what the scenario's corpora hold, loaded and turned into content.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use learn::{Truth, normalised, random_markov, zipf};
+use types::content::{Content, ContentKind, Numbers};
+use types::random::{Purpose, Seed};
+
+use crate::scenario::schema::{Corpus, Distribution, Scenario};
+
+/// What was read from a corpus's source.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Loaded {
+    /// Text in splits.
+    Text(corpora::TextCorpus),
+    /// A column of numbers.
+    Numbers(Vec<f64>),
+    /// A column of symbols, numbered in the order of their names.
+    Symbols {
+        /// Names of the symbols.
+        levels: Vec<String>,
+        /// One number a row.
+        symbols: Vec<u32>,
+    },
+}
+
+/// A corpus could not be loaded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("corpora.{corpus}: {message}")]
+pub struct DataError {
+    /// Name of the corpus in the scenario.
+    pub corpus: String,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// A corpus, ready to be drawn from.
+#[derive(Debug, Clone)]
+pub(crate) struct Source {
+    /// What its documents are drawn from or stand for.
+    pub(crate) truth: Arc<Truth>,
+    /// Its training documents, if it has documents rather than a distribution.
+    pub(crate) given: Option<Arc<Content>>,
+    /// Its held-out documents, if any.
+    pub(crate) held_out: Option<Arc<Content>>,
+}
+
+/// All corpora of a scenario.
+#[derive(Debug, Clone, Default)]
+pub struct Data {
+    pub(crate) sources: BTreeMap<String, Source>,
+}
+
+impl Data {
+    /// Loads every corpus of `scenario`. Built-in ones are in the binary; `open` reads all others, given the source and the
+    /// column (if any).
+    ///
+    /// # Errors
+    /// Every corpus that could not be loaded.
+    pub fn load(
+        scenario: &Scenario,
+        open: impl Fn(&str, Option<&str>) -> Result<Loaded, String>,
+    ) -> Result<Self, Vec<DataError>> {
+        let (mut data, mut errors) = (Self::default(), Vec::new());
+        for (name, corpus) in &scenario.corpora {
+            match source(scenario.seed, name, corpus, &open) {
+                Ok(source) => drop(data.sources.insert(name.clone(), source)),
+                Err(message) => errors.push(DataError {
+                    corpus: name.clone(),
+                    message,
+                }),
+            }
+        }
+        if errors.is_empty() {
+            Ok(data)
+        } else {
+            Err(errors)
+        }
+    }
+}
+
+fn source(
+    seed: u64,
+    name: &str,
+    corpus: &Corpus,
+    open: impl Fn(&str, Option<&str>) -> Result<Loaded, String>,
+) -> Result<Source, String> {
+    if let Some(distribution) = &corpus.distribution {
+        let truth = Arc::new(truth_of(seed, name, distribution));
+        return Ok(Source {
+            truth,
+            given: None,
+            held_out: None,
+        });
+    }
+    let source = corpus
+        .source
+        .as_deref()
+        .ok_or("has neither a source nor a distribution")?;
+    let loaded = match source.strip_prefix("builtin:") {
+        Some(builtin) => {
+            load_builtin(builtin, corpus.column.as_deref()).map_err(|error| error.to_string())?
+        }
+        None => open(source, corpus.column.as_deref())?,
+    };
+    from_loaded(name, loaded, corpus.documents_max)
+}
+
+fn load_builtin(name: &str, column: Option<&str>) -> Result<Loaded, corpora::CorpusError> {
+    let Some(column) = column else {
+        return corpora::builtin(name).map(Loaded::Text);
+    };
+    corpora::builtin_column(name, column)
+        .map(Loaded::Numbers)
+        .or_else(|error| {
+            let (levels, symbols) = corpora::builtin_symbols(name, column).map_err(|_| error)?;
+            Ok(Loaded::Symbols { levels, symbols })
+        })
+}
+
+fn from_loaded(name: &str, loaded: Loaded, documents_max: Option<u32>) -> Result<Source, String> {
+    let limit = documents_max.map_or(usize::MAX, |max| max as usize);
+    let given = match loaded {
+        Loaded::Text(corpus) => {
+            let corpus = corpus.limited(limit);
+            let texts = |documents: &[corpora::TextDocument]| {
+                Arc::new(Content::from_texts(
+                    documents.iter().map(|document| &document.text),
+                ))
+            };
+            let (train, test) = (texts(&corpus.train), texts(&corpus.test));
+            let truth = Arc::new(Truth::Tasks {
+                tasks: vec![(name.to_owned(), (*test).clone())],
+            });
+            return Ok(Source {
+                truth,
+                given: Some(train),
+                held_out: Some(test),
+            });
+        }
+        Loaded::Numbers(mut values) => {
+            values.truncate(limit);
+            Content::F64(Numbers {
+                dimension: 1,
+                values,
+            })
+        }
+        Loaded::Symbols { mut symbols, .. } => {
+            symbols.truncate(limit);
+            Content::Symbols {
+                symbols,
+                weights: Vec::new(),
+            }
+        }
+    };
+    if given.is_empty() {
+        return Err("has no documents".to_owned());
+    }
+    let truth = Arc::new(Truth::Sample {
+        content: given.clone(),
+    });
+    Ok(Source {
+        truth,
+        given: Some(Arc::new(given)),
+        held_out: None,
+    })
+}
+
+/// A distribution in closed form. Random ones depend on the seed and the corpus's name, not on the replicate.
+fn truth_of(seed: u64, name: &str, distribution: &Distribution) -> Truth {
+    match distribution {
+        Distribution::Gaussian {
+            mean,
+            variance,
+            dimension,
+        } => {
+            let d = *dimension as usize;
+            Truth::Gaussian {
+                mean: vec![*mean; d],
+                variance: vec![*variance; d],
+            }
+        }
+        Distribution::Categorical { probabilities } => Truth::Categorical {
+            probabilities: normalised(probabilities.clone()),
+        },
+        Distribution::Uniform { symbols } => Truth::Categorical {
+            probabilities: zipf(*symbols as usize, 0.0),
+        },
+        Distribution::Zipf { symbols, exponent } => Truth::Categorical {
+            probabilities: zipf(*symbols as usize, *exponent),
+        },
+        Distribution::Markov {
+            letters,
+            concentration,
+            length,
+        } => {
+            let hash = blake3::hash(name.as_bytes());
+            let id = u32::from_le_bytes([
+                hash.as_bytes()[0],
+                hash.as_bytes()[1],
+                hash.as_bytes()[2],
+                hash.as_bytes()[3],
+            ]);
+            let mut rng = Seed(seed).key(0, Purpose::Distribution).stream(id, 0);
+            let (rows, stationary) = random_markov(*letters as usize, *concentration, &mut rng);
+            Truth::Markov {
+                rows,
+                stationary,
+                letters: *length as usize,
+            }
+        }
+    }
+}
+
+impl Source {
+    /// The same source with its numbers in the precision that `kind` asks for.
+    pub(crate) fn in_kind(&self, kind: ContentKind) -> Self {
+        let single = |content: &Content| match (kind, content) {
+            (ContentKind::F32 { .. }, Content::F64(numbers)) => {
+                let values = numbers.values.iter().map(|&x| x as f32).collect();
+                Content::F32(Numbers {
+                    dimension: numbers.dimension,
+                    values,
+                })
+            }
+            _ => content.clone(),
+        };
+        match &*self.truth {
+            Truth::Sample { content } => {
+                let content = single(content);
+                let given = Some(Arc::new(content.clone()));
+                Self {
+                    truth: Arc::new(Truth::Sample { content }),
+                    given,
+                    held_out: None,
+                }
+            }
+            Truth::Gaussian { .. }
+            | Truth::Categorical { .. }
+            | Truth::Markov { .. }
+            | Truth::Tasks { .. } => self.clone(),
+        }
+    }
+
+    /// Size of the alphabet, for symbols.
+    pub(crate) fn symbols(&self) -> usize {
+        match &*self.truth {
+            Truth::Categorical { probabilities } => probabilities.len(),
+            Truth::Sample {
+                content: Content::Symbols { symbols, .. },
+            } => symbols
+                .iter()
+                .max()
+                .map_or(0, |&largest| largest as usize + 1),
+            Truth::Sample { .. }
+            | Truth::Gaussian { .. }
+            | Truth::Markov { .. }
+            | Truth::Tasks { .. } => 0,
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! A population as its models see it: everything that they share.
+
+use std::sync::Arc;
+
+use learn::{DataMixture, Detector, Family, MeasureSet, Order};
+use types::content::Content;
+use types::document::ModelId;
+use types::time::VirtualDuration;
+use web::Reading;
+
+use crate::keys::Keys;
+use crate::pools::Pools;
+use crate::real::RealPart;
+
+/// Everything that the models of one population share in one replicate.
+#[derive(Debug)]
+pub(crate) struct Group<F: Family> {
+    pub(crate) family: F,
+    /// Position of the population in the scenario.
+    pub(crate) number: u16,
+    /// The first model's number; the others follow.
+    pub(crate) first: u32,
+    pub(crate) private: Option<RealPart<F>>,
+    pub(crate) public: Option<RealPart<F>>,
+    pub(crate) mixture: DataMixture,
+    pub(crate) training: Training,
+    pub(crate) order: Order,
+    pub(crate) publish_first: bool,
+    pub(crate) reading: Reading,
+    /// Which view of the index it reads.
+    pub(crate) view: usize,
+    pub(crate) detector: Option<Detector>,
+    pub(crate) clock: Clock,
+    pub(crate) observation: ObservationPlan<F>,
+    pub(crate) pools: Pools<F>,
+    pub(crate) keys: Keys,
+}
+
+/// How models are trained.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Training {
+    /// `None`: every document with a weight; else a sample of so many documents.
+    pub(crate) budget: Option<Budget>,
+    /// Whether a sample may hold a document twice.
+    pub(crate) with_replacement: bool,
+    /// How far to move from the previous model, if training starts there.
+    pub(crate) warm_rate: Option<f64>,
+}
+
+/// Size of a training sample.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Budget {
+    PerModel(usize),
+    /// Documents for all, models to share them.
+    PerEcosystem(usize, usize),
+}
+
+impl Budget {
+    /// What model number `model` may take; the remainder of an uneven division goes to the first models.
+    pub(crate) fn of(self, model: ModelId) -> usize {
+        match self {
+            Self::PerModel(documents) => documents,
+            Self::PerEcosystem(documents, models) => {
+                documents / models + usize::from((model.0 as usize) < documents % models)
+            }
+        }
+    }
+}
+
+/// When models tick.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Clock {
+    LockStep(VirtualDuration),
+    Periodic(VirtualDuration),
+    /// Mean waiting time in days.
+    Poisson(f64),
+}
+
+/// What is measured, and when.
+#[derive(Debug)]
+pub(crate) struct ObservationPlan<F: Family> {
+    pub(crate) every: VirtualDuration,
+    pub(crate) wanted: MeasureSet,
+    pub(crate) reference: F::Reference,
+    /// So many first models have rows of their own.
+    pub(crate) models: u32,
+    pub(crate) real_share: bool,
+    pub(crate) lineage_depth: bool,
+    /// Prompts, task by task; empty if similarity is not wanted.
+    pub(crate) prompts: Arc<Vec<Content>>,
+}

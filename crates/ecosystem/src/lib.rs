@@ -1,0 +1,22 @@
+//! Scenario, population, the model actor, and what is observed.
+
+mod build;
+mod cycle;
+mod data;
+mod digest;
+mod group;
+mod keys;
+pub mod metrics;
+mod observation;
+mod observer;
+mod outbox;
+mod pools;
+mod real;
+pub mod scenario;
+mod shard;
+mod simulation;
+mod world;
+
+pub use data::{Data, DataError, Loaded};
+pub use digest::run_digest;
+pub use simulation::{Keeping, Simulation, SimulationError, SimulationState};

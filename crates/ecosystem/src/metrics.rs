@@ -1,0 +1,73 @@
+//! The catalogue of everything that can be measured.
+
+use types::metric::MetricInfo;
+
+/// What is measured of training sets, of documents and of the ecosystem; what is measured of one model is
+/// [`learn::MEASURES`].
+pub const ECOSYSTEM_METRICS: &[MetricInfo] = &[
+    MetricInfo {
+        name: REAL_SHARE,
+        unit: "1",
+        formula: "weight of real documents in the model's last training set, by ground-truth provenance",
+        source: "Shumailov et al. 2024; Vu, Reeves and Wenger 2025",
+    },
+    MetricInfo {
+        name: LINEAGE_DEPTH,
+        unit: "fits",
+        formula: "1 + mean depth of the model's last training set, where a real document has depth 0",
+        source: "this program: expected number of fits between real data and what the model writes",
+    },
+    MetricInfo {
+        name: OUTPUT_SIMILARITY,
+        unit: "1",
+        formula: "cosine of two models' outputs on the same prompts, averaged over tasks; text: hashed trigrams and words, \
+                  categorical: square roots of probabilities (the cosine is then the Bhattacharyya coefficient)",
+        source: "Vu, Reeves and Wenger 2025; Weinberger et al. 2009",
+    },
+    MetricInfo {
+        name: PROMPT_SIMILARITY,
+        unit: "1",
+        formula: "mean over pairs of models of the cosine of their outputs on the target task's prompts",
+        source: "Vu, Reeves and Wenger 2025",
+    },
+    MetricInfo {
+        name: EFFECTIVE_MODELS,
+        unit: "models",
+        formula: "1 / HHI = (sum n_k)^2 / sum n_k^2, n_k the visible documents written by model k",
+        source: "Laakso and Taagepera 1979",
+    },
+    MetricInfo {
+        name: VISIBLE_DOCUMENTS,
+        unit: "documents",
+        formula: "documents that can be read",
+        source: "this program",
+    },
+    MetricInfo {
+        name: FIT_FAILED,
+        unit: "fits",
+        formula: "trainings so far that gave no model; the model keeps its last generation",
+        source: "this program",
+    },
+];
+
+pub(crate) const REAL_SHARE: &str = "real_share";
+pub(crate) const LINEAGE_DEPTH: &str = "lineage_depth";
+pub(crate) const OUTPUT_SIMILARITY: &str = "output_similarity";
+pub(crate) const PROMPT_SIMILARITY: &str = "prompt_similarity";
+pub(crate) const EFFECTIVE_MODELS: &str = "effective_models";
+pub(crate) const VISIBLE_DOCUMENTS: &str = "visible_documents";
+pub(crate) const FIT_FAILED: &str = "fit_failed";
+
+/// Everything that can be measured: what is measured of one model first.
+pub fn catalogue() -> Vec<MetricInfo> {
+    learn::MEASURES
+        .iter()
+        .chain(ECOSYSTEM_METRICS)
+        .copied()
+        .collect()
+}
+
+/// The names of everything that can be measured.
+pub fn names() -> Vec<&'static str> {
+    catalogue().iter().map(|info| info.name).collect()
+}

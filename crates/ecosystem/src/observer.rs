@@ -1,0 +1,238 @@
+//! The observer: from what shards saw to rows of the metric table.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use types::document::ModelId;
+use types::metric::Row;
+use types::time::VirtualTime;
+use web::View;
+
+use crate::metrics::{
+    EFFECTIVE_MODELS, FIT_FAILED, OUTPUT_SIMILARITY, PROMPT_SIMILARITY, VISIBLE_DOCUMENTS,
+};
+use crate::observation::{ModelRow, Observation};
+
+/// Turns observations into rows.
+#[derive(Debug)]
+pub(crate) struct Observer {
+    pub(crate) replicate: u32,
+    /// Names and sizes of the populations.
+    pub(crate) populations: Vec<(Arc<str>, u32)>,
+    /// Names of the held-out tasks.
+    pub(crate) tasks: Vec<Arc<str>>,
+    /// Names of the tasks that prompts come from.
+    pub(crate) prompt_tasks: Vec<Arc<str>>,
+    /// Metrics of the ecosystem that are wanted.
+    pub(crate) wanted: Vec<&'static str>,
+    names: BTreeMap<&'static str, Arc<str>>,
+}
+
+/// What the ecosystem as a whole is like when the observer looks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Surroundings<'a> {
+    pub(crate) view: &'a View,
+    pub(crate) fits_failed: u64,
+}
+
+impl Observer {
+    pub(crate) fn new(
+        replicate: u32,
+        populations: Vec<(Arc<str>, u32)>,
+        tasks: Vec<Arc<str>>,
+    ) -> Self {
+        let (wanted, prompt_tasks) = (Vec::new(), Vec::new());
+        Self {
+            replicate,
+            populations,
+            tasks,
+            prompt_tasks,
+            wanted,
+            names: BTreeMap::new(),
+        }
+    }
+
+    /// Rows for everything that was seen in a window, instant by instant.
+    pub(crate) fn rows(
+        &mut self,
+        observations: Vec<Observation>,
+        around: Surroundings<'_>,
+        rows: &mut Vec<Row>,
+    ) {
+        let mut instants: BTreeMap<VirtualTime, BTreeMap<u16, Observation>> = BTreeMap::new();
+        for observation in observations {
+            let populations = instants.entry(observation.time).or_default();
+            match populations.get_mut(&observation.population) {
+                Some(joined) => joined.join(observation),
+                None => drop(populations.insert(observation.population, observation)),
+            }
+        }
+        for (time, populations) in instants {
+            let at = Instant {
+                time,
+                generation: populations
+                    .values()
+                    .map(|o| o.generation_max)
+                    .max()
+                    .unwrap_or(0),
+            };
+            for observation in populations.values() {
+                self.population_rows(observation, rows);
+            }
+            self.similarity_rows(at, &populations, rows);
+            self.ecosystem_rows(at, around, rows);
+        }
+    }
+
+    fn name(&mut self, metric: &'static str) -> Arc<str> {
+        Arc::clone(
+            self.names
+                .entry(metric)
+                .or_insert_with(|| Arc::from(metric)),
+        )
+    }
+
+    fn population_rows(&mut self, observation: &Observation, rows: &mut Vec<Row>) {
+        let (name, size) = self.populations[observation.population as usize].clone();
+        for &ModelRow {
+            model,
+            generation,
+            metric,
+            task,
+            value,
+        } in &observation.rows
+        {
+            let at = Instant {
+                time: observation.time,
+                generation,
+            };
+            let target = self.task(task);
+            rows.push(self.row(at, Some(model), (Some(&name), metric, target), value));
+        }
+        if size == 1 {
+            return;
+        }
+        for sum in &observation.sums {
+            let at = Instant {
+                time: observation.time,
+                generation: observation.generation_max,
+            };
+            let target = self.task(sum.task);
+            rows.push(self.row(
+                at,
+                None,
+                (Some(&name), sum.metric, target),
+                sum.sum / sum.count as f64,
+            ));
+        }
+    }
+
+    fn task(&self, task: Option<u16>) -> Option<Arc<str>> {
+        task.map(|task| Arc::clone(&self.tasks[task as usize]))
+    }
+
+    fn row(
+        &mut self,
+        at: Instant,
+        model: Option<ModelId>,
+        (population, metric, target): (Option<&Arc<str>>, &'static str, Option<Arc<str>>),
+        value: f64,
+    ) -> Row {
+        Row {
+            replicate: self.replicate,
+            time: at.time.days(),
+            generation: at.generation,
+            model: model.map(|id| id.0),
+            population: population.cloned(),
+            metric: self.name(metric),
+            target,
+            value,
+        }
+    }
+
+    fn ecosystem_rows(&mut self, at: Instant, around: Surroundings<'_>, rows: &mut Vec<Row>) {
+        for metric in self.wanted.clone() {
+            let value = match metric {
+                EFFECTIVE_MODELS if !around.view.is_empty() => {
+                    around.view.authors().effective_number()
+                }
+                VISIBLE_DOCUMENTS => f64::from(around.view.len()),
+                FIT_FAILED => around.fits_failed as f64,
+                _ => continue,
+            };
+            rows.push(self.row(at, None, (None, metric, None), value));
+        }
+    }
+
+    /// Cosines of all pairs of observed models.
+    fn similarity_rows(
+        &mut self,
+        at: Instant,
+        seen: &BTreeMap<u16, Observation>,
+        rows: &mut Vec<Row>,
+    ) {
+        let models: Vec<(u16, ModelId, &[Vec<f32>])> = seen
+            .values()
+            .flat_map(|o| {
+                o.embeddings
+                    .iter()
+                    .map(|(id, vectors)| (o.population, *id, vectors.as_slice()))
+            })
+            .collect();
+        if models.len() < 2 {
+            return;
+        }
+        let mut by_task = vec![0.0; models[0].2.len()];
+        let mut pairs = 0.0;
+        for (i, a) in models.iter().enumerate() {
+            for (j, b) in models.iter().enumerate().filter(|(j, _)| *j != i) {
+                let cosines: Vec<f64> =
+                    a.2.iter()
+                        .zip(b.2)
+                        .map(|(a, b)| learn::cosine(a, b))
+                        .collect();
+                if i < j {
+                    pairs += 1.0;
+                    by_task
+                        .iter_mut()
+                        .zip(&cosines)
+                        .for_each(|(sum, cosine)| *sum += cosine);
+                }
+                if models.len() <= PAIRWISE_MODELS_MAX {
+                    let mean = cosines.iter().sum::<f64>() / cosines.len() as f64;
+                    let (name, target) = (
+                        self.populations[a.0 as usize].0.clone(),
+                        self.model_name(b.0, b.1),
+                    );
+                    rows.push(self.row(
+                        at,
+                        Some(a.1),
+                        (Some(&name), OUTPUT_SIMILARITY, Some(target)),
+                        mean,
+                    ));
+                }
+            }
+        }
+        for (task, sum) in by_task.into_iter().enumerate() {
+            let target = self.prompt_tasks.get(task).cloned();
+            rows.push(self.row(at, None, (None, PROMPT_SIMILARITY, target), sum / pairs));
+        }
+    }
+
+    /// A model's population, if it is alone in it, else its number.
+    fn model_name(&self, population: u16, id: ModelId) -> Arc<str> {
+        match &self.populations[population as usize] {
+            (name, 1) => Arc::clone(name),
+            _ => Arc::from(id.0.to_string()),
+        }
+    }
+}
+
+/// Up to so many observed models, every pair has a row.
+const PAIRWISE_MODELS_MAX: usize = 16;
+
+#[derive(Debug, Clone, Copy)]
+struct Instant {
+    time: VirtualTime,
+    generation: u32,
+}

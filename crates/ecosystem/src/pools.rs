@@ -1,0 +1,103 @@
+//! Statistics of what can be read, folded once a refresh of the index and shared by all readers of a population.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use learn::Family;
+use types::document::ModelId;
+use web::{Ancestry, Log, LogError, View};
+
+/// A statistic of published documents.
+#[derive(Debug)]
+pub(crate) struct Pool<F: Family> {
+    pub(crate) statistic: F::Statistic,
+    /// Sum of the documents' weights.
+    pub(crate) weight: f64,
+    pub(crate) ancestry: Ancestry,
+}
+
+/// Whose documents.
+type Whose = Option<ModelId>;
+
+/// The pools of one population, as long as the index stays the same.
+#[derive(Debug)]
+pub(crate) struct Pools<F: Family> {
+    current: Mutex<(u64, BTreeMap<Whose, Arc<Pool<F>>>)>,
+}
+
+impl<F: Family> Default for Pools<F> {
+    fn default() -> Self {
+        Self {
+            current: Mutex::new((0, BTreeMap::new())),
+        }
+    }
+}
+
+impl<F: Family> Pools<F> {
+    /// Everything in the view, or everything in it by one author. `version` is that of the index.
+    pub(crate) fn get(
+        &self,
+        family: &F,
+        (log, view, version): (&Log, &View, u64),
+        author: Whose,
+    ) -> Result<Arc<Pool<F>>, LogError> {
+        // The first reader folds while the others wait: they would all do the same work.
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if current.0 != version {
+            *current = (version, BTreeMap::new());
+        }
+        if let Some(pool) = current.1.get(&author) {
+            return Ok(Arc::clone(pool));
+        }
+        let pool = Arc::new(fold(family, log, view, author)?);
+        current.1.insert(author, Arc::clone(&pool));
+        Ok(pool)
+    }
+}
+
+fn fold<F: Family>(family: &F, log: &Log, view: &View, author: Whose) -> Result<Pool<F>, LogError> {
+    match author {
+        None => Pool::of(family, log, view, std::iter::once(0..view.len())),
+        Some(_) => Pool::of(family, log, view, view.authors().stretches(author)),
+    }
+}
+
+impl<F: Family> Pool<F> {
+    /// Folds the documents at the given stretches of positions.
+    pub(crate) fn of(
+        family: &F,
+        log: &Log,
+        view: &View,
+        stretches: impl Iterator<Item = std::ops::Range<u32>>,
+    ) -> Result<Self, LogError> {
+        let mut pool = Self {
+            statistic: family.statistic(),
+            weight: 0.0,
+            ancestry: Ancestry::default(),
+        };
+        for stretch in stretches {
+            view.visit(log, stretch.clone(), |content, range, weight| {
+                family.absorb(&mut pool.statistic, content, range, weight);
+            })?;
+            let (ancestry, weight) = view.ancestry_of_range(log, stretch);
+            pool.weigh(ancestry, weight);
+        }
+        Ok(pool)
+    }
+
+    /// Adds another pool, its weights multiplied by `factor`.
+    pub(crate) fn add(&mut self, family: &F, other: &Self, factor: f64) {
+        family.merge(&mut self.statistic, &other.statistic, factor);
+        self.weigh(other.ancestry, other.weight * factor);
+    }
+
+    fn weigh(&mut self, ancestry: Ancestry, weight: f64) {
+        let total = self.weight + weight;
+        if weight > 0.0 {
+            let share = weight / total;
+            self.ancestry.depth += share * (ancestry.depth - self.ancestry.depth);
+            self.ancestry.real_share += share * (ancestry.real_share - self.ancestry.real_share);
+        }
+        self.weight = total;
+    }
+}

@@ -1,0 +1,211 @@
+//! Whether data and models are of one kind: numbers, symbols or text.
+
+use super::sources::{Source, classify};
+use super::{Notes, at};
+use crate::scenario::schema::{Corpus, Distribution, Family, Precision, Scenario};
+
+/// What a corpus gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Supply {
+    Numbers {
+        dimension: u32,
+    },
+    Symbols,
+    Text,
+    /// A column: numbers of one dimension or symbols, as the reader wishes.
+    Column,
+}
+
+/// What a corpus gives; `None` if that cannot be told, which is a problem of its own.
+pub(super) fn supply(corpus: &Corpus) -> Option<Supply> {
+    match (&corpus.distribution, &corpus.source) {
+        (Some(distribution), None) => Some(drawn(distribution)),
+        (None, Some(source)) => stored(corpus, source),
+        _ => None,
+    }
+}
+
+fn drawn(distribution: &Distribution) -> Supply {
+    match distribution {
+        Distribution::Gaussian { dimension, .. } => Supply::Numbers {
+            dimension: *dimension,
+        },
+        Distribution::Categorical { .. }
+        | Distribution::Uniform { .. }
+        | Distribution::Zipf { .. } => Supply::Symbols,
+        Distribution::Markov { .. } => Supply::Text,
+    }
+}
+
+fn stored(corpus: &Corpus, source: &str) -> Option<Supply> {
+    match classify(source) {
+        Source::BuiltinText | Source::Folder => Some(Supply::Text),
+        Source::TableFile => Some(Supply::Column),
+        Source::BuiltinTable(table) => {
+            let column = corpus.column.as_deref()?;
+            let is = |columns: &[&str]| columns.contains(&column);
+            let numbers = is(table.numeric_columns).then_some(Supply::Column);
+            numbers.or(is(table.symbol_columns).then_some(Supply::Symbols))
+        }
+        Source::Unknown(_) => None,
+    }
+}
+
+fn fits(family: &Family, supply: Supply) -> bool {
+    match family {
+        Family::Gaussian { dimension, .. } => match supply {
+            Supply::Numbers { dimension: given } => given == *dimension,
+            Supply::Column => *dimension == 1,
+            Supply::Symbols | Supply::Text => false,
+        },
+        Family::Categorical {} => matches!(supply, Supply::Symbols | Supply::Column),
+        Family::Ngram { .. } => supply == Supply::Text,
+    }
+}
+
+fn wanted(family: &Family) -> String {
+    match family {
+        Family::Gaussian { dimension: 1, .. } => "a gaussian model of dimension 1 needs numbers: \
+             a gaussian distribution or a numeric column"
+            .to_owned(),
+        Family::Gaussian { dimension, .. } => format!(
+            "a gaussian model of dimension {dimension} needs numbers of that dimension: \
+             a gaussian distribution with dimension = {dimension}"
+        ),
+        Family::Categorical {} => "a categorical model needs symbols: a categorical, uniform or \
+             zipf distribution or a column"
+            .to_owned(),
+        Family::Ngram { .. } => "an n-gram model needs text: a built-in corpus, a folder or a \
+             markov distribution"
+            .to_owned(),
+    }
+}
+
+fn given(supply: Supply) -> String {
+    match supply {
+        Supply::Numbers { dimension } => format!("numbers of dimension {dimension}"),
+        Supply::Symbols => "symbols".to_owned(),
+        Supply::Text => "text".to_owned(),
+        Supply::Column => "a column".to_owned(),
+    }
+}
+
+fn check(scenario: &Scenario, family: &Family, (key, name): (String, &str), notes: &mut Notes) {
+    let supply = scenario.corpora.get(name).and_then(supply);
+    if let Some(supply) = supply.filter(|supply| !fits(family, *supply)) {
+        let (given, wanted) = (given(supply), wanted(family));
+        notes.add(key, format!("= \"{name}\" gives {given}, but {wanted}"));
+    }
+}
+
+pub(super) fn real_data_fit(scenario: &Scenario, notes: &mut Notes) {
+    for population in &scenario.population {
+        let real = &population.real;
+        for (key, name) in [
+            ("real.private", &real.private),
+            ("real.public", &real.public),
+        ] {
+            if let Some(name) = name {
+                check(
+                    scenario,
+                    &population.family,
+                    (at(population, key), name),
+                    notes,
+                );
+            }
+        }
+    }
+}
+
+/// The family that stands for all: they must agree anyway.
+fn family(scenario: &Scenario) -> Option<&Family> {
+    scenario
+        .population
+        .first()
+        .map(|population| &population.family)
+}
+
+pub(super) fn web_seed_fits(scenario: &Scenario, notes: &mut Notes) {
+    if let (Some(seed), Some(family)) = (&scenario.web.seed, family(scenario)) {
+        check(
+            scenario,
+            family,
+            ("web.seed.corpus".to_owned(), &seed.corpus),
+            notes,
+        );
+    }
+}
+
+pub(super) fn tasks_fit(scenario: &Scenario, notes: &mut Notes) {
+    let Some(family) = family(scenario) else {
+        return;
+    };
+    for task in &scenario.observe.tasks {
+        check(scenario, family, ("observe.tasks".to_owned(), task), notes);
+    }
+}
+
+/// What a model publishes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Content {
+    Numbers {
+        dimension: u32,
+        precision: Precision,
+    },
+    Symbols,
+    Text,
+}
+
+impl std::fmt::Display for Content {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Numbers {
+                dimension,
+                precision,
+            } => {
+                let precision = if *precision == Precision::F64 {
+                    "f64"
+                } else {
+                    "f32"
+                };
+                write!(formatter, "numbers (dimension {dimension}, {precision})")
+            }
+            Self::Symbols => formatter.write_str("symbols"),
+            Self::Text => formatter.write_str("text"),
+        }
+    }
+}
+
+fn content(family: &Family) -> Content {
+    match *family {
+        Family::Gaussian {
+            dimension,
+            precision,
+            ..
+        } => Content::Numbers {
+            dimension,
+            precision,
+        },
+        Family::Categorical {} => Content::Symbols,
+        Family::Ngram { .. } => Content::Text,
+    }
+}
+
+pub(super) fn one_kind(scenario: &Scenario, notes: &mut Notes) {
+    let Some((first, others)) = scenario.population.split_first() else {
+        return;
+    };
+    let common = content(&first.family);
+    for population in others {
+        let own = content(&population.family);
+        notes.add_if(
+            own != common,
+            at(population, "family"),
+            format!(
+                "publishes {own}, but `{}` publishes {common}: all populations of a scenario \
+                 must publish the same kind, for they read each other",
+                first.name
+            ),
+        );
+    }
+}

@@ -1,0 +1,149 @@
+//! Whether everybody has somebody to read.
+
+use super::{Notes, at, models};
+use crate::scenario::schema::{From, Population, Scenario};
+
+pub(super) fn matrix(scenario: &Scenario, notes: &mut Notes) {
+    let models = models(scenario);
+    for population in &scenario.population {
+        let From::Matrix(rows) = &population.read.from else {
+            continue;
+        };
+        let key = at(population, "read.from.matrix");
+        notes.add_if(
+            rows.len() as u64 != u64::from(population.count),
+            &key,
+            format!(
+                "has {} rows: allowed is one a reader, {} (the count of `{}`)",
+                rows.len(),
+                population.count,
+                population.name
+            ),
+        );
+        rows_add_up(rows, models, &key, notes);
+    }
+}
+
+/// Of a large matrix without sense not every row needs telling.
+const ROWS_TOLD_MAX: usize = 5;
+
+const SUM_TOLERANCE: f64 = 1e-6;
+
+fn rows_add_up(rows: &[Vec<f64>], models: u64, key: &str, notes: &mut Notes) {
+    let faults = rows
+        .iter()
+        .enumerate()
+        .filter_map(|(k, row)| Some((k, fault(row, models)?)));
+    let mut faults: Vec<_> = faults.collect();
+    let omitted = faults.len().saturating_sub(ROWS_TOLD_MAX);
+    faults.truncate(ROWS_TOLD_MAX);
+    for (k, fault) in faults {
+        notes.add(format!("{key}.{k}"), fault);
+    }
+    notes.add_if(
+        omitted > 0,
+        key,
+        format!("has {omitted} more rows with problems"),
+    );
+}
+
+fn fault(row: &[f64], models: u64) -> Option<String> {
+    let sum: f64 = row.iter().sum();
+    if row.len() as u64 != models {
+        let columns = row.len();
+        Some(format!(
+            "has {columns} columns: allowed is one a model of the scenario, {models}"
+        ))
+    } else if let Some(entry) = row.iter().find(|entry| **entry < 0.0) {
+        Some(format!("has the entry {entry}: allowed is at least 0"))
+    } else if (sum - 1.0).abs() > SUM_TOLERANCE {
+        Some(format!(
+            "sums to {sum}: allowed is 1, for a row says how a reader divides its reading"
+        ))
+    } else {
+        None
+    }
+}
+
+pub(super) fn weights(scenario: &Scenario, notes: &mut Notes) {
+    let models = models(scenario);
+    for population in &scenario.population {
+        let From::Weights(weights) = &population.read.from else {
+            continue;
+        };
+        let key = at(population, "read.from.weights");
+        let count = weights.len();
+        notes.add_if(
+            count as u64 != models,
+            &key,
+            format!("has {count} weights: allowed is one a model of the scenario, {models}"),
+        );
+        if let Some(negative) = weights.iter().find(|weight| **weight < 0.0) {
+            notes.add(
+                &key,
+                format!("has the weight {negative}: allowed is at least 0"),
+            );
+        }
+        notes.add_if(
+            weights.iter().all(|weight| *weight == 0.0),
+            key,
+            "are all 0: at least one must be larger, or nobody is read",
+        );
+    }
+}
+
+pub(super) fn neighbourhood(scenario: &Scenario, notes: &mut Notes) {
+    for population in &scenario.population {
+        let count = u64::from(population.count);
+        match population.read.from {
+            From::Ring(reach) => {
+                let needed = 2 * u64::from(reach) + 1;
+                notes.add_if(
+                    count < needed,
+                    at(population, "read.from.ring"),
+                    format!(
+                        "= {reach} needs at least {needed} models: the population has {count}; \
+                         allowed is at most {}",
+                        count.saturating_sub(1) / 2
+                    ),
+                );
+            }
+            From::Islands(size) => notes.add_if(
+                count < u64::from(size),
+                at(population, "read.from.islands"),
+                format!("= {size} is more than the {count} models of the population"),
+            ),
+            _ => {}
+        }
+    }
+}
+
+pub(super) fn somebody(scenario: &Scenario, notes: &mut Notes) {
+    for population in &scenario.population {
+        notes.add_if(
+            !population.read.include_own && alone(scenario, population),
+            at(population, "read.include_own"),
+            "= false is not allowed: there is nobody else to read; allowed is true, or more models",
+        );
+    }
+}
+
+/// True if a model of the population could read nothing but itself.
+fn alone(scenario: &Scenario, population: &Population) -> bool {
+    let only = models(scenario) == 1 && scenario.web.seed.is_none();
+    only || population.read.from == From::Islands(1)
+}
+
+pub(super) fn web_seed(scenario: &Scenario, notes: &mut Notes) {
+    if scenario.web.seed.is_none() {
+        return;
+    }
+    for population in &scenario.population {
+        notes.add_if(
+            population.read.from != From::Everyone,
+            at(population, "read.from"),
+            "is not allowed with web.seed: who reads chosen models never meets documents that no \
+             model wrote; allowed is \"everyone\"",
+        );
+    }
+}

@@ -1,0 +1,140 @@
+//! Whether a model can be trained as the scenario says.
+
+use super::content::{Supply, supply};
+use super::{Notes, at, models};
+use crate::scenario::schema::{
+    Family, Initial, Mixing, Per, Population, Scenario, SyntheticFraction,
+};
+
+pub(super) fn real_data(scenario: &Scenario, notes: &mut Notes) {
+    for population in &scenario.population {
+        let real = &population.real;
+        let message = match population.training.initial {
+            Initial::Untrained => {
+                "names no corpus: give `private`, `public` or both, for the first training is \
+                 on real data"
+            }
+            Initial::Truth => {
+                "names no corpus: give `public` or `private`, whose truth the models begin with"
+            }
+        };
+        notes.add_if(
+            real.private.is_none() && real.public.is_none(),
+            at(population, "real"),
+            message,
+        );
+    }
+}
+
+pub(super) fn truth(scenario: &Scenario, notes: &mut Notes) {
+    for population in &scenario.population {
+        let text = matches!(population.family, Family::Ngram { .. });
+        let truth = population.training.initial == Initial::Truth;
+        notes.add_if(
+            truth && text,
+            at(population, "training.initial"),
+            "= \"truth\" is not allowed: the truth about text is not known; allowed is \
+             \"untrained\"",
+        );
+    }
+}
+
+pub(super) fn budget(scenario: &Scenario, notes: &mut Notes) {
+    for population in &scenario.population {
+        let training = &population.training;
+        let key = at(population, "training.budget");
+        match (training.mixing, training.budget) {
+            (Mixing::Drawn, None) => notes.add(
+                key,
+                "is missing: mixing = \"drawn\" needs the size of a sample, such as \
+                 { documents = 100 }",
+            ),
+            (Mixing::Exact, Some(_)) => notes.add(
+                key,
+                "is not allowed: mixing = \"exact\" uses every document, so a budget would be \
+                 ignored; drop it, or say mixing = \"drawn\"",
+            ),
+            (Mixing::Drawn, Some(budget)) => {
+                let models = models(scenario);
+                let too_small =
+                    budget.per == Per::Ecosystem && u64::from(budget.documents) < models;
+                notes.add_if(
+                    too_small,
+                    format!("{key}.documents"),
+                    format!(
+                        "= {} is less than one document for each of {models} models: allowed \
+                         with per = \"ecosystem\" is at least {models}",
+                        budget.documents
+                    ),
+                );
+            }
+            (Mixing::Exact, None) => {}
+        }
+    }
+}
+
+/// A model that begins as the truth and reads nothing but synthetic documents needs no real ones.
+fn never_real(population: &Population) -> bool {
+    let alpha = &population.mixture.synthetic_fraction;
+    population.training.initial == Initial::Truth && *alpha == SyntheticFraction::Constant(1.0)
+}
+
+pub(super) fn real_documents(scenario: &Scenario, notes: &mut Notes) {
+    for population in &scenario.population {
+        let real = &population.real;
+        let endless = |name: &String| {
+            let corpus = scenario.corpora.get(name);
+            corpus.is_some_and(|corpus| corpus.distribution.is_some() && corpus.source.is_none())
+        };
+        let drawn = real.private.iter().chain(&real.public).any(endless);
+        let known = real.documents.is_some() || population.training.mixing == Mixing::Drawn;
+        notes.add_if(
+            drawn && !known && !never_real(population),
+            at(population, "real.documents"),
+            "is missing: a distribution has no end, and mixing = \"exact\" has no budget, so say \
+             how many documents are held",
+        );
+    }
+}
+
+pub(super) fn expected(scenario: &Scenario, notes: &mut Notes) {
+    let mut populations = scenario.population.iter();
+    let drawn = populations.find(|population| population.training.mixing == Mixing::Drawn);
+    for population in scenario
+        .population
+        .iter()
+        .filter(|population| population.publish.expected)
+    {
+        let key = at(population, "publish.expected");
+        notes.add_if(
+            population.family != Family::Categorical {},
+            &key,
+            "= true is not allowed: only categorical models can publish their expectation",
+        );
+        if let Some(drawn) = drawn {
+            let message = format!(
+                "= true is not allowed: `{}` draws a sample, and an expectation cannot be drawn \
+                 from; every population needs mixing = \"exact\"",
+                drawn.name
+            );
+            notes.add(key, message);
+        }
+    }
+}
+
+pub(super) fn detector(scenario: &Scenario, notes: &mut Notes) {
+    for population in &scenario.population {
+        let exact = population.training.mixing == Mixing::Exact;
+        notes.add_if(
+            exact && population.read.detector.is_some(),
+            at(population, "read.detector"),
+            "is not allowed: a detector looks at the documents of a sample; it needs \
+             mixing = \"drawn\"",
+        );
+    }
+}
+
+/// True if some corpus of the population gives text.
+pub(super) fn reads_text(scenario: &Scenario, name: &str) -> bool {
+    scenario.corpora.get(name).and_then(supply) == Some(Supply::Text)
+}

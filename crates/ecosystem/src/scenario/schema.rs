@@ -1,0 +1,125 @@
+//! A scenario file, field by field. The documentation here is what `scenario schema` publishes.
+//!
+//! Every treatment that changes the science is a field with a default; the resolved scenario in the
+//! run folder states them all.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+mod corpus;
+mod exchange;
+mod family;
+mod observe;
+mod population;
+mod training;
+mod web;
+
+pub use corpus::{Access, Corpus, Distribution};
+pub use exchange::{Clock, Detector, From, Publish, Read, When};
+pub use family::{Estimator, Family, Precision, Smoothing, Unit};
+pub use observe::Observe;
+pub use population::Population;
+pub use training::{
+    Budget, ByCount, Draw, Holding, Initial, Mixing, Mixture, Per, Real, Regime, Renewal, Start,
+    SyntheticFraction, Training,
+};
+pub use web::{Web, WebSeed};
+
+/// A whole experiment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// What the experiment is called.
+    #[schemars(length(min = 1, max = 200))]
+    pub title: String,
+    /// What to look at, in a paragraph.
+    #[serde(default)]
+    pub about: String,
+    /// Root of all randomness: the same seed gives the same bits.
+    #[serde(default = "defaults::seed")]
+    #[schemars(range(max = 9_223_372_036_854_775_807_u64))]
+    pub seed: u64,
+    /// Independent repetitions with streams of their own.
+    #[serde(default = "defaults::one")]
+    #[schemars(range(min = 1, max = 100_000))]
+    pub replicates: u32,
+    /// How long the run lasts.
+    pub horizon: Span,
+    /// Virtual days of one generation: the period of lock-step models and the unit of ages.
+    #[serde(default = "defaults::day")]
+    #[schemars(range(min = 1e-6, max = 36_500.0))]
+    pub generation_days: f64,
+    /// Where real documents come from, by name.
+    pub corpora: BTreeMap<String, Corpus>,
+    /// The models, group by group.
+    #[schemars(length(min = 1, max = 1_000))]
+    pub population: Vec<Population>,
+    /// The shared internet.
+    #[serde(default)]
+    pub web: Web,
+    /// What is measured.
+    #[serde(default)]
+    pub observe: Observe,
+}
+
+/// A stretch of virtual time, in generations or in days.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+pub enum Span {
+    /// In generations.
+    Generations(#[schemars(range(min = 0.0, max = 1_000_000.0))] f64),
+    /// In virtual days.
+    Days(#[schemars(range(min = 0.0, max = 36_500_000.0))] f64),
+}
+
+mod defaults {
+    use super::Span;
+
+    pub(super) fn seed() -> u64 {
+        1
+    }
+    pub(super) fn one() -> u32 {
+        1
+    }
+    pub(super) fn unit() -> f64 {
+        1.0
+    }
+    pub(super) fn half() -> f64 {
+        0.5
+    }
+    pub(super) fn day() -> f64 {
+        1.0
+    }
+    pub(super) fn yes() -> bool {
+        true
+    }
+    pub(super) fn order() -> u32 {
+        5
+    }
+    pub(super) fn vocabulary() -> u32 {
+        20_000
+    }
+    pub(super) fn documents() -> u32 {
+        100
+    }
+    pub(super) fn generation() -> Span {
+        Span::Generations(1.0)
+    }
+    pub(super) fn log_memory_mib() -> u32 {
+        1024
+    }
+    pub(super) fn models_max() -> u32 {
+        64
+    }
+    pub(super) fn evaluation_bytes_max() -> u32 {
+        100_000
+    }
+    pub(super) fn prompts() -> u32 {
+        8
+    }
+    pub(super) fn probe_documents() -> u32 {
+        20
+    }
+}

@@ -1,0 +1,96 @@
+//! Where real documents come from.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::defaults;
+
+/// A source of real documents: give either `source` or `distribution`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Corpus {
+    /// `builtin:NAME` (see `scenario corpora`), a folder of train, valid and test files, or a CSV
+    /// or Parquet file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// Column of a table: numbers for gaussian models, anything else for categorical ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
+    /// A distribution in closed form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distribution: Option<Distribution>,
+    /// Reads no more documents than this of each split.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub documents_max: Option<u32>,
+    /// Whether everybody or only its owners may train on it.
+    #[serde(default)]
+    pub access: Access,
+}
+
+/// Who may train on a corpus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Access {
+    /// Everybody.
+    #[default]
+    Public,
+    /// The populations that name it.
+    Private,
+}
+
+/// A distribution that real documents are drawn from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Distribution {
+    /// Normal, with independent dimensions.
+    Gaussian {
+        /// Mean of every dimension.
+        #[serde(default)]
+        mean: f64,
+        /// Variance of every dimension.
+        #[serde(default = "defaults::unit")]
+        #[schemars(range(min = 1e-300))]
+        variance: f64,
+        /// Number of dimensions.
+        #[serde(default = "defaults::one")]
+        #[schemars(range(min = 1, max = 64))]
+        dimension: u32,
+    },
+    /// Symbols with given probabilities (scaled to sum to 1).
+    Categorical {
+        /// One weight a symbol.
+        #[schemars(length(min = 1, max = 1_000_000))]
+        probabilities: Vec<f64>,
+    },
+    /// Symbols with equal probabilities.
+    Uniform {
+        /// Number of symbols.
+        #[schemars(range(min = 1, max = 10_000_000))]
+        symbols: u32,
+    },
+    /// Symbols by Zipf's law: probability proportional to rank^-exponent.
+    Zipf {
+        /// Number of symbols.
+        #[schemars(range(min = 1, max = 10_000_000))]
+        symbols: u32,
+        /// Exponent.
+        #[serde(default = "defaults::unit")]
+        #[schemars(range(min = 0.0, max = 10.0))]
+        exponent: f64,
+    },
+    /// Text: paths of a random Markov chain over letters, its rows drawn from a symmetric Dirichlet
+    /// distribution.
+    Markov {
+        /// Number of letters.
+        #[schemars(range(min = 2, max = 26))]
+        letters: u32,
+        /// Concentration of the Dirichlet distribution: small values give sparse rows.
+        #[serde(default = "defaults::unit")]
+        #[schemars(range(min = 1e-3, max = 1e3))]
+        concentration: f64,
+        /// Letters a document.
+        #[schemars(range(min = 2, max = 10_000_000))]
+        length: u32,
+    },
+}

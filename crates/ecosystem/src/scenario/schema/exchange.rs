@@ -1,0 +1,125 @@
+//! What a model writes, what it reads, and when.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::defaults;
+
+/// What a model writes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Publish {
+    /// Documents a publication. 0: the model only reads.
+    #[serde(default = "defaults::documents")]
+    #[schemars(range(min = 0, max = 100_000_000))]
+    pub documents: u32,
+    /// Sampling temperature: density to the power 1 / temperature. For a normal distribution it
+    /// multiplies the variance.
+    #[serde(default = "defaults::unit")]
+    #[schemars(range(min = 1e-3, max = 1e3))]
+    pub temperature: f64,
+    /// Whether a tick publishes what the new or the previous fit writes.
+    #[serde(default)]
+    pub when: When,
+    /// Tokens a document, for n-grams; 0: a document ends where the model ends it.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 10_000_000))]
+    pub tokens: u32,
+    /// Publishes the expectation instead of a sample (categorical models): infinitely many
+    /// documents.
+    #[serde(default)]
+    pub expected: bool,
+}
+
+impl Default for Publish {
+    fn default() -> Self {
+        Self {
+            documents: defaults::documents(),
+            temperature: 1.0,
+            when: When::default(),
+            tokens: 0,
+            expected: false,
+        }
+    }
+}
+
+/// Order of training and publishing within a tick.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum When {
+    /// Train, then publish from the new fit.
+    #[default]
+    AfterTraining,
+    /// Publish from the previous fit, then train.
+    BeforeTraining,
+}
+
+/// What a model reads.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Read {
+    /// From whom.
+    #[serde(default)]
+    pub from: From,
+    /// Whether it may read its own output.
+    #[serde(default = "defaults::yes")]
+    pub include_own: bool,
+    /// A filter that tries to recognise synthetic documents, with mistakes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detector: Option<Detector>,
+}
+
+impl Default for Read {
+    fn default() -> Self {
+        Self {
+            from: From::default(),
+            include_own: true,
+            detector: None,
+        }
+    }
+}
+
+/// Who is read.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum From {
+    /// The common pool: every document is as likely as any other.
+    #[default]
+    Everyone,
+    /// The so many nearest models on either side of a ring, and itself.
+    Ring(#[schemars(range(min = 1, max = 1_000_000))] u32),
+    /// The models of its own island, of this size.
+    Islands(#[schemars(range(min = 1, max = 100_000_000))] u32),
+    /// Models by market shares that follow Zipf's law with this exponent.
+    Zipf(#[schemars(range(min = 0.0, max = 10.0))] f64),
+    /// A who-reads-whom matrix over all models of the scenario, one row a reader of this
+    /// population.
+    Matrix(#[schemars(length(min = 1, max = 10_000))] Vec<Vec<f64>>),
+    /// All models of the scenario with these weights.
+    Weights(#[schemars(length(min = 1))] Vec<f64>),
+}
+
+/// A detector of synthetic documents.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Detector {
+    /// Probability that a synthetic document is rejected.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub true_positive_rate: f64,
+    /// Probability that a real document is rejected.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub false_positive_rate: f64,
+}
+
+/// When models tick.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Clock {
+    /// All together, once a generation.
+    #[default]
+    LockStep,
+    /// Each at its own regular pace: every so many days, from a random first day.
+    Periodic(#[schemars(range(min = 1e-6, max = 36_500.0))] f64),
+    /// Each at random: exponential waiting times with this mean in days.
+    Poisson(#[schemars(range(min = 1e-6, max = 36_500.0))] f64),
+}

@@ -1,0 +1,88 @@
+//! Model families and their hyperparameters.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::defaults;
+
+/// A model family with its hyperparameters.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Family {
+    /// A normal distribution fitted to numbers.
+    Gaussian {
+        /// Number of dimensions.
+        #[serde(default = "defaults::one")]
+        #[schemars(range(min = 1, max = 64))]
+        dimension: u32,
+        /// Estimator of the variance.
+        #[serde(default)]
+        estimator: Estimator,
+        /// Precision of published numbers; fits are always in double precision.
+        #[serde(default)]
+        precision: Precision,
+    },
+    /// Free probabilities for every symbol, fitted by maximum likelihood.
+    Categorical {},
+    /// Counts of token sequences.
+    Ngram {
+        /// Length of the longest sequence counted.
+        #[serde(default = "defaults::order")]
+        #[schemars(range(min = 1, max = 7))]
+        order: u32,
+        /// What a token is.
+        #[serde(default)]
+        unit: Unit,
+        /// What happens to sequences that were not seen.
+        #[serde(default)]
+        smoothing: Smoothing,
+        /// Largest number of words, for `unit = "word"`.
+        #[serde(default = "defaults::vocabulary")]
+        #[schemars(range(min = 2, max = 1_000_000))]
+        vocabulary_max: u32,
+    },
+}
+
+/// How a variance is estimated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Estimator {
+    /// Maximum likelihood: divide by n.
+    #[default]
+    Mle,
+    /// Divide by n - 1 (by W - sum w^2 / W where documents have weights).
+    Unbiased,
+}
+
+/// Precision of numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Precision {
+    /// Double.
+    #[default]
+    F64,
+    /// Single: half the memory, and a collapsing variance reaches zero sooner.
+    F32,
+}
+
+/// What a token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unit {
+    /// A byte.
+    #[default]
+    Byte,
+    /// A word or punctuation mark.
+    Word,
+}
+
+/// How probability reaches sequences that were not seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Smoothing {
+    /// Interpolated Kneser-Ney (Kneser and Ney 1995).
+    #[default]
+    KneserNey,
+    /// Not at all: maximum likelihood.
+    None,
+}

@@ -1,0 +1,139 @@
+//! Warnings: legal, and probably not meant.
+
+use super::*;
+
+#[track_caller]
+fn check_warned(text: &str, changes: &[(&str, &str)], expected: &[&str]) {
+    assert_eq!(warnings(&good(text, changes)), expected);
+}
+
+#[test]
+fn plain_scenarios_raise_no_suspicion() {
+    check_warned(NUMBERS, &[], &[]);
+    check_warned(TEXT, &[], &[]);
+    check_warned(SYMBOLS, &[], &[]);
+}
+
+#[test]
+fn a_schedule_fits_the_horizon() {
+    let fraction = "population.a.mixture.synthetic_fraction";
+    check_warned(SYMBOLS, &[(fraction, "[0, 1]")], &[]);
+    check_warned(
+        SYMBOLS,
+        &[(fraction, "[0, 0, 0, 0]"), ("horizon.generations", "2")],
+        &[
+            "population.a.mixture.synthetic_fraction has 4 values, but a model trains only about 3 \
+         times before the horizon",
+        ],
+    );
+}
+
+#[test]
+fn somebody_publishes() {
+    let silent = ("population.*.publish.documents", "0");
+    let fraction = "population.a.mixture.synthetic_fraction";
+    check_warned(
+        SYMBOLS,
+        &[silent, (fraction, "1")],
+        &[
+            "population.a.mixture.synthetic_fraction has no effect: nobody publishes, so every \
+         training is on real data",
+        ],
+    );
+    check_warned(SYMBOLS, &[silent, (fraction, "0")], &[]);
+}
+
+#[test]
+fn the_web_keeps_what_is_read() {
+    check_warned(
+        SYMBOLS,
+        &[("web.retention", "replace")],
+        &["population.a.training.regime asks for older documents than web.retention keeps"],
+    );
+}
+
+#[test]
+fn settings_without_effect_are_told() {
+    check_warned(
+        SYMBOLS,
+        &[
+            ("population.a.training.draw", "with-replacement"),
+            ("population.a.publish.tokens", "7"),
+            ("corpora.words.documents_max", "7"),
+        ],
+        &[
+            "population.a.training.draw has no effect: nothing is drawn with mixing = \"exact\"",
+            "population.a.publish.tokens has no effect: only n-gram models write tokens",
+            "corpora.words.documents_max has no effect on a distribution; real.documents says \
+             how many are drawn",
+        ],
+    );
+}
+
+#[test]
+fn the_run_is_long_enough() {
+    check_warned(
+        SYMBOLS,
+        &[
+            ("web.index_lag.generations", "10"),
+            ("observe.every.generations", "11"),
+        ],
+        &[
+            "web.index_lag is as long as the run: nobody will ever read anything",
+            "observe.every is longer than the run",
+        ],
+    );
+}
+
+#[test]
+fn corpora_are_used() {
+    let dice = (
+        "corpora.dice",
+        "{ distribution = { kind = \"uniform\", symbols = 6 } }",
+    );
+    check_warned(
+        SYMBOLS,
+        &[dice],
+        &[
+            "corpora.dice is used by nobody",
+            "corpora.words.distribution has 100 symbols, but `dice` has 6",
+        ],
+    );
+    check_warned(
+        TEXT,
+        &[("corpora.jargon", "{ source = \"builtin:jargon\" }")],
+        &[],
+    );
+}
+
+#[test]
+fn secrets_are_kept() {
+    check_warned(
+        TEXT,
+        &[
+            ("population.a.real.private", "fiction"),
+            ("web.seed", "{ corpus = \"geography\", documents = 3 }"),
+        ],
+        &[
+            "population.a.real.private is no secret: a population has the same corpus as \
+             real.public",
+            "web.seed.corpus puts a private corpus on the web, where everybody reads it",
+        ],
+    );
+}
+
+#[test]
+fn slices_are_even() {
+    check_warned(
+        SYMBOLS,
+        &[
+            ("population.a.count", "3"),
+            ("population.a.shards", "4"),
+            ("population.a.read.from.islands", "2"),
+        ],
+        &[
+            "population.a.shards is more than the 3 models: some shards will be empty",
+            "population.a.read.from.islands = 2 does not divide 3: the last island is smaller",
+        ],
+    );
+}

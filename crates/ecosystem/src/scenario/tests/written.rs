@@ -1,0 +1,150 @@
+//! What is written reads back the same.
+
+use super::*;
+
+#[track_caller]
+fn check_round_trip(scenario: &Scenario) {
+    let text = resolved(scenario);
+    let again = read(&text, &[], &METRICS).unwrap_or_else(|problems| panic!("{text}\n{problems}"));
+    assert_eq!(again, *scenario);
+    assert_eq!(resolved(&again), text);
+}
+
+#[test]
+fn builtins_read_without_a_murmur_and_round_trip() {
+    for builtin in builtin::builtins() {
+        let scenario = read(builtin.text, &[], &METRICS)
+            .unwrap_or_else(|problems| panic!("{}: {problems}", builtin.name));
+        assert_eq!(
+            warnings(&scenario),
+            Vec::<String>::new(),
+            "{}",
+            builtin.name
+        );
+        assert!(
+            scenario.about.len() > 200,
+            "{} says what to look at",
+            builtin.name
+        );
+        assert!(
+            !scenario.about.contains('\n'),
+            "{} is one paragraph",
+            builtin.name
+        );
+        check_round_trip(&scenario);
+    }
+}
+
+#[test]
+fn builtins_are_found_by_name() {
+    assert_eq!(builtin::find("collapse").unwrap().name, "collapse");
+    let slip = builtin::find("colapse").unwrap_err().to_string();
+    assert_eq!(
+        slip,
+        "no built-in scenario is called `colapse`: did you mean `collapse`?"
+    );
+}
+
+/// Every alternative of every key, some with values that are awkward to write.
+const CHANGES: [&[(&str, &str)]; 12] = [
+    &[
+        ("title", "\"quotes \\\" and \\\\ and \\n lines\""),
+        ("about", "'''a\n\"\"\"b\t'''"),
+    ],
+    &[
+        ("seed", "9223372036854775807"),
+        ("generation_days", "0.1"),
+        ("horizon.days", "1e-6"),
+    ],
+    &[
+        ("corpora.normal.distribution.variance", "1e-300"),
+        ("horizon.generations", "0.3"),
+    ],
+    &[(
+        "corpora.normal.distribution.mean",
+        "-123456789012345680000.0",
+    )],
+    &[(
+        "corpora.'a b'",
+        "{ distribution = { kind = \"gaussian\", mean = 5e-324 } }",
+    )],
+    &[
+        ("population.*.mixture.synthetic_fraction", "[0, 0.1, 1]"),
+        ("population.a.shards", "2"),
+    ],
+    &[
+        ("population.*.mixture.synthetic_fraction", "by-count"),
+        ("population.a.count", "5"),
+    ],
+    &[
+        ("population.a.training.regime.discount", "0.25"),
+        ("web.retention.window", "3"),
+    ],
+    &[
+        ("population.a.training.start.warm", "0.5"),
+        ("population.a.training.mixing", "drawn"),
+        (
+            "population.a.training.budget",
+            "{ documents = 10, per = \"ecosystem\" }",
+        ),
+        (
+            "population.a.read.detector",
+            "{ true_positive_rate = 0.9, false_positive_rate = 0 }",
+        ),
+    ],
+    &[
+        ("population.a.clock.periodic", "0.5"),
+        ("population.b.clock.poisson", "2"),
+    ],
+    &[
+        ("population.a.read.from.ring", "1"),
+        (
+            "population.b.read.from.matrix",
+            "[[0, 1, 0, 0, 0], [0.2, 0.2, 0.2, 0.2, 0.2]]",
+        ),
+    ],
+    &[
+        ("population.a.read.from.weights", "[0, 1, 0, 0, 1e-3]"),
+        ("population.b.read.from.zipf", "1"),
+        ("web.index_refresh.days", "0.25"),
+        ("observe.metrics", "[\"mean\", \"entropy\"]"),
+    ],
+];
+
+#[test]
+fn every_alternative_round_trips() {
+    for changes in CHANGES {
+        check_round_trip(&good(NUMBERS, changes));
+    }
+    check_round_trip(&good(
+        NUMBERS,
+        &[("web.seed", "{ corpus = \"normal\", documents = 5 }")],
+    ));
+    check_round_trip(&good(TEXT, &[("population.a.family.smoothing", "none")]));
+    check_round_trip(&good(TEXT, &[("corpora.fiction.documents_max", "10")]));
+    check_round_trip(&good(SYMBOLS, &[("population.a.publish.expected", "true")]));
+}
+
+#[test]
+fn a_written_scenario_states_every_default() {
+    let text = resolved(&good(NUMBERS, &[]));
+    for line in [
+        "seed = 1",
+        "horizon = { generations = 10.0 }",
+        "normal = { distribution = { kind = \"gaussian\", mean = 0.0, variance = 1.0, \
+         dimension = 1 }, access = \"public\" }",
+        "family = { kind = \"gaussian\", dimension = 1, estimator = \"mle\", precision = \"f64\" }",
+        "clock = \"lock-step\"",
+        "mixture.synthetic_fraction = 0.5",
+        "training.draw = \"without-replacement\"",
+        "publish.when = \"after-training\"",
+        "read.include_own = true",
+        "index_lag = { generations = 1.0 }",
+        "metrics = []",
+    ] {
+        assert!(
+            text.lines().any(|other| other == line),
+            "no line {line:?} in\n{text}"
+        );
+    }
+}

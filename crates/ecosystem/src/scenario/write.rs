@@ -1,0 +1,216 @@
+//! A scenario as a complete file, with every default written out.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+use toml::ser::ValueSerializer;
+
+use super::schema::{Mixture, Observe, Population, Publish, Read, Real, Scenario, Training, Web};
+
+/// The file of a scenario: every key in the order of the documentation, one a line.
+///
+/// Keys without a value (a corpus that is not named, a limit that is not set) are left out, for
+/// TOML has no word for nothing. Reading the file gives an equal scenario.
+pub fn resolved(scenario: &Scenario) -> String {
+    // Taken apart by name, so that a new field cannot be forgotten here.
+    let Scenario {
+        title,
+        about,
+        seed,
+        replicates,
+        horizon,
+        generation_days,
+        corpora,
+        population,
+        web,
+        observe,
+    } = scenario;
+    let mut file = File::default();
+    file.line("title", title);
+    file.line("about", about);
+    file.line("seed", seed);
+    file.line("replicates", replicates);
+    file.line("horizon", horizon);
+    file.line("generation_days", generation_days);
+    file.section("[corpora]");
+    for (name, corpus) in corpora {
+        file.line(&key(name), corpus);
+    }
+    for population in population {
+        file.population(population);
+    }
+    file.web(web);
+    file.observe(observe);
+    file.text
+}
+
+#[derive(Default)]
+struct File {
+    text: String,
+    /// What stands before every key: `training.`.
+    prefix: &'static str,
+}
+
+impl File {
+    fn line(&mut self, key: &str, value: &impl Serialize) {
+        if let Some(value) = inline(value) {
+            writeln!(self.text, "{}{key} = {value}", self.prefix)
+                .expect("writing to a text cannot fail");
+        }
+    }
+
+    fn section(&mut self, header: &str) {
+        self.prefix = "";
+        writeln!(self.text, "\n{header}").expect("writing to a text cannot fail");
+    }
+
+    fn population(&mut self, population: &Population) {
+        let Population {
+            name,
+            count,
+            shards,
+            family,
+            real,
+            mixture,
+            training,
+            publish,
+            read,
+            clock,
+        } = population;
+        self.section("[[population]]");
+        self.line("name", name);
+        self.line("count", count);
+        self.line("shards", shards);
+        self.line("family", family);
+        self.line("clock", clock);
+        self.real(real);
+        self.mixture(mixture);
+        self.training(training);
+        self.publish(publish);
+        self.read(read);
+    }
+
+    fn real(&mut self, real: &Real) {
+        let Real {
+            private,
+            public,
+            documents,
+            renewal,
+            holding,
+        } = real;
+        self.prefix = "real.";
+        self.line("private", private);
+        self.line("public", public);
+        self.line("documents", documents);
+        self.line("renewal", renewal);
+        self.line("holding", holding);
+    }
+
+    fn mixture(&mut self, mixture: &Mixture) {
+        let Mixture {
+            synthetic_fraction,
+            private_weight,
+        } = mixture;
+        self.prefix = "mixture.";
+        self.line("synthetic_fraction", synthetic_fraction);
+        self.line("private_weight", private_weight);
+    }
+
+    fn training(&mut self, training: &Training) {
+        let Training {
+            regime,
+            initial,
+            start,
+            mixing,
+            draw,
+            budget,
+        } = training;
+        self.prefix = "training.";
+        self.line("regime", regime);
+        self.line("initial", initial);
+        self.line("start", start);
+        self.line("mixing", mixing);
+        self.line("draw", draw);
+        self.line("budget", budget);
+    }
+
+    fn publish(&mut self, publish: &Publish) {
+        let Publish {
+            documents,
+            temperature,
+            when,
+            tokens,
+            expected,
+        } = publish;
+        self.prefix = "publish.";
+        self.line("documents", documents);
+        self.line("temperature", temperature);
+        self.line("when", when);
+        self.line("tokens", tokens);
+        self.line("expected", expected);
+    }
+
+    fn read(&mut self, read: &Read) {
+        let Read {
+            from,
+            include_own,
+            detector,
+        } = read;
+        self.prefix = "read.";
+        self.line("from", from);
+        self.line("include_own", include_own);
+        self.line("detector", detector);
+    }
+
+    fn web(&mut self, web: &Web) {
+        let Web {
+            index_lag,
+            index_refresh,
+            retention,
+            seed,
+            memory_mib,
+        } = web;
+        self.section("[web]");
+        self.line("index_lag", index_lag);
+        self.line("index_refresh", index_refresh);
+        self.line("retention", retention);
+        self.line("seed", seed);
+        self.line("memory_mib", memory_mib);
+    }
+
+    fn observe(&mut self, observe: &Observe) {
+        let Observe {
+            every,
+            metrics,
+            tasks,
+            models_max,
+            evaluation_bytes_max,
+            prompts,
+            probe_documents,
+        } = observe;
+        self.section("[observe]");
+        self.line("every", every);
+        self.line("metrics", metrics);
+        self.line("tasks", tasks);
+        self.line("models_max", models_max);
+        self.line("evaluation_bytes_max", evaluation_bytes_max);
+        self.line("prompts", prompts);
+        self.line("probe_documents", probe_documents);
+    }
+}
+
+/// A value on one line; `None` for nothing, which is the one thing that TOML cannot write.
+fn inline(value: &impl Serialize) -> Option<String> {
+    let mut text = String::new();
+    value.serialize(ValueSerializer::new(&mut text)).ok()?;
+    Some(text)
+}
+
+/// A key, in quotes if it needs them.
+fn key(name: &str) -> String {
+    let bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if !name.is_empty() && name.chars().all(bare) {
+        return name.to_owned();
+    }
+    inline(&name).unwrap_or_default()
+}

@@ -1,0 +1,290 @@
+//! The model actor: a shard of a population's models.
+
+use std::sync::Arc;
+
+use learn::{Family, Measured};
+use serde::{Deserialize, Serialize};
+use sim::{Actor, Agenda, Event};
+use types::document::{Lineage, ModelId};
+use types::random::Stream;
+use types::time::{VirtualDuration, VirtualTime};
+use web::{Batch, LogError};
+
+use crate::cycle::{Scratch, Tick};
+use crate::group::{Clock, Group};
+use crate::metrics::{LINEAGE_DEPTH, REAL_SHARE};
+use crate::observation::Observation;
+use crate::outbox::Outbox;
+use crate::world::World;
+
+/// What can happen to a shard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Signal {
+    /// All models publish what they are, before anything was trained.
+    Open,
+    /// All models tick.
+    TickAll,
+    /// One model ticks.
+    Tick(u32),
+    /// The observer looks.
+    Observe,
+}
+
+/// One model.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Model<T> {
+    pub(crate) fitted: Option<T>,
+    /// Number of fits so far.
+    pub(crate) generation: u32,
+    /// Number of ticks so far: one more than the generation for every failed fit.
+    pub(crate) ticks: u32,
+    /// The lineage of what it writes.
+    pub(crate) lineage: Lineage,
+}
+
+impl<T> Model<T> {
+    pub(crate) fn new(fitted: Option<T>) -> Self {
+        Self {
+            fitted,
+            generation: 0,
+            ticks: 0,
+            lineage: Lineage::REAL,
+        }
+    }
+}
+
+/// A shard of any family, as the engine hosts it.
+pub(crate) trait ShardActor: Actor<World, Signal = Signal> {
+    /// The models' state.
+    fn save(&self) -> Result<Vec<u8>, postcard::Error>;
+
+    /// Replaces the models' state.
+    fn restore(&mut self, bytes: &[u8]) -> Result<(), postcard::Error>;
+
+    /// The shard's first events.
+    fn first_events(&self) -> Vec<(VirtualTime, Signal)>;
+}
+
+/// Some models of one population, with consecutive numbers.
+#[derive(Debug)]
+pub(crate) struct Shard<F: Family> {
+    group: Arc<Group<F>>,
+    /// Position of the first model within the population.
+    offset: u32,
+    models: Vec<Model<F::Fitted>>,
+    scratch: Scratch,
+    measured: Measured,
+}
+
+impl<F: Family> Shard<F> {
+    pub(crate) fn new(group: Arc<Group<F>>, offset: u32, models: Vec<Model<F::Fitted>>) -> Self {
+        let scratch = Scratch::new(group.family.kind());
+        Self {
+            group,
+            offset,
+            models,
+            scratch,
+            measured: Measured::default(),
+        }
+    }
+
+    fn id(&self, local: usize) -> ModelId {
+        ModelId(self.group.first + self.offset + local as u32)
+    }
+
+    fn tick(
+        &mut self,
+        locals: std::ops::Range<usize>,
+        time: VirtualTime,
+        world: &World,
+        outbox: &mut Outbox,
+    ) -> Result<(), LogError> {
+        let batch = outbox
+            .batch
+            .get_or_insert_with(|| Batch::empty(world.log().kind()));
+        reserve(batch, locals.len(), self.group.order.documents);
+        for local in locals {
+            let id = self.id(local);
+            let tick = Tick {
+                group: &*self.group,
+                world,
+                id,
+                time,
+            };
+            if let Err(error) = tick.run(&mut self.models[local], &mut self.scratch, batch)? {
+                tracing::debug!(model = id.0, time = time.days(), %error, "fit failed");
+                outbox.fits_failed += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, time: VirtualTime, world: &World, outbox: &mut Outbox) {
+        let batch = outbox
+            .batch
+            .get_or_insert_with(|| Batch::empty(world.log().kind()));
+        for (local, model) in self.models.iter().enumerate() {
+            Tick {
+                group: &*self.group,
+                world,
+                id: self.id(local),
+                time,
+            }
+            .publish(model, batch);
+        }
+    }
+
+    /// When a model's next tick is due after `time`.
+    fn waiting_time(&self, local: u32, ticks: u32) -> VirtualDuration {
+        match self.group.clock {
+            Clock::LockStep(period) | Clock::Periodic(period) => period,
+            Clock::Poisson(mean_days) => {
+                let mut rng: Stream = self
+                    .group
+                    .keys
+                    .clock
+                    .stream(self.id(local as usize).0, ticks);
+                VirtualDuration(
+                    VirtualDuration::from_days(rng.exponential(mean_days))
+                        .0
+                        .max(1),
+                )
+            }
+        }
+    }
+
+    fn observe(&mut self, time: VirtualTime, outbox: &mut Outbox) {
+        let mut observation = Observation::new(self.group.number, time);
+        let plan = &self.group.observation;
+        for (local, model) in self.models.iter().enumerate() {
+            let Some(fitted) = &model.fitted else {
+                continue;
+            };
+            let (id, position) = (
+                ModelId(self.group.first + self.offset + local as u32),
+                self.offset + local as u32,
+            );
+            let mut rng = self.group.keys.observe.stream(id.0, 2 * model.ticks);
+            self.measured.values.clear();
+            self.group.family.evaluate(
+                fitted,
+                &plan.reference,
+                plan.wanted,
+                &mut rng,
+                &mut self.measured,
+            );
+            let own_row = (position < plan.models).then_some(id);
+            observation.model(own_row, model.generation);
+            for &(measure, task, value) in &self.measured.values {
+                observation.value(measure.info().name, task, value);
+            }
+            if plan.real_share {
+                observation.value(REAL_SHARE, None, f64::from(model.lineage.real_share));
+            }
+            if plan.lineage_depth {
+                observation.value(LINEAGE_DEPTH, None, f64::from(model.lineage.depth));
+            }
+            if own_row.is_some() && !plan.prompts.is_empty() {
+                // The same stream for every model: on the same draws, alike models give like outputs.
+                let mut shared = self
+                    .group
+                    .keys
+                    .observe
+                    .stream(u32::MAX, 2 * model.ticks + 1);
+                let embed = |prompts| self.group.family.embed(fitted, prompts, &mut shared);
+                let vectors: Option<Vec<Vec<f32>>> = plan.prompts.iter().map(embed).collect();
+                observation.embedding(id, vectors.unwrap_or_default());
+            }
+        }
+        outbox.observations.push(observation);
+    }
+}
+
+/// Makes room for numbers and symbols, whose size is known.
+fn reserve(batch: &mut Batch, models: usize, documents: usize) {
+    use types::content::Content;
+    batch.publications.reserve_exact(models);
+    let count = models * documents;
+    match &mut batch.content {
+        Content::F32(numbers) => numbers
+            .values
+            .reserve_exact(count * numbers.dimension as usize),
+        Content::F64(numbers) => numbers
+            .values
+            .reserve_exact(count * numbers.dimension as usize),
+        Content::Symbols { symbols, .. } => symbols.reserve(count),
+        Content::Text { .. } => {}
+    }
+}
+
+impl<F: Family> Actor<World> for Shard<F> {
+    type Signal = Signal;
+
+    fn handle(
+        &mut self,
+        event: Event<Signal>,
+        world: &World,
+        outbox: &mut Outbox,
+        agenda: &mut Agenda<Signal>,
+    ) -> Result<(), LogError> {
+        let time = event.time;
+        match event.signal {
+            Signal::Open => self.open(time, world, outbox),
+            Signal::TickAll => {
+                self.tick(0..self.models.len(), time, world, outbox)?;
+                agenda.push(time + self.waiting_time(0, 0), Signal::TickAll);
+            }
+            Signal::Tick(local) => {
+                self.tick(local as usize..local as usize + 1, time, world, outbox)?;
+                let ticks = self.models[local as usize].ticks;
+                agenda.push(time + self.waiting_time(local, ticks), Signal::Tick(local));
+            }
+            // The observer looks after everything else that happens at that instant.
+            Signal::Observe if agenda.next_time() == Some(time) => {
+                agenda.push(time, Signal::Observe)
+            }
+            Signal::Observe => {
+                self.observe(time, outbox);
+                agenda.push(time + self.group.observation.every, Signal::Observe);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<F: Family> ShardActor for Shard<F> {
+    fn save(&self) -> Result<Vec<u8>, postcard::Error> {
+        postcard::to_stdvec(&self.models)
+    }
+
+    fn restore(&mut self, bytes: &[u8]) -> Result<(), postcard::Error> {
+        self.models = postcard::from_bytes(bytes)?;
+        Ok(())
+    }
+
+    fn first_events(&self) -> Vec<(VirtualTime, Signal)> {
+        let mut events = Vec::new();
+        if self.models.iter().any(|model| model.fitted.is_some()) {
+            events.push((VirtualTime::START, Signal::Open));
+        }
+        match self.group.clock {
+            Clock::LockStep(period) => events.push((VirtualTime::START + period, Signal::TickAll)),
+            Clock::Periodic(period) => events.extend((0..self.models.len() as u32).map(|local| {
+                let mut rng = self.group.keys.clock.stream(self.id(local as usize).0, 0);
+                let phase = VirtualDuration::from_days(rng.uniform() * period.days());
+                (VirtualTime::START + phase, Signal::Tick(local))
+            })),
+            Clock::Poisson(_) => events.extend((0..self.models.len() as u32).map(|local| {
+                (
+                    VirtualTime::START + self.waiting_time(local, 0),
+                    Signal::Tick(local),
+                )
+            })),
+        }
+        events.push((
+            VirtualTime::START + self.group.observation.every,
+            Signal::Observe,
+        ));
+        events
+    }
+}

@@ -1,0 +1,107 @@
+//! Writing documents.
+
+use types::random::Stream;
+
+use super::Ngram;
+use super::fitted::{Level, NgramFitted, Path};
+use super::temper::Tempered;
+
+/// Draws the next token.
+#[derive(Debug)]
+pub(super) enum Pen<'a> {
+    /// From the model.
+    Plain(&'a NgramFitted),
+    /// At another temperature than 1.
+    Tempered(Tempered<'a>),
+}
+
+impl<'a> Pen<'a> {
+    pub(super) fn new(fitted: &'a NgramFitted, temperature: f64) -> Self {
+        if temperature == 1.0 {
+            return Self::Plain(fitted);
+        }
+        Self::Tempered(Tempered::new(fitted, temperature))
+    }
+
+    #[inline]
+    pub(super) fn next(&mut self, history: u64, rng: &mut Stream) -> u32 {
+        match self {
+            Self::Plain(fitted) => fitted.draw(&fitted.path(history), rng),
+            Self::Tempered(tempered) => tempered.draw(history, rng),
+        }
+    }
+}
+
+impl NgramFitted {
+    /// One token after the contexts of `path`: the longest context draws by its counts, and what
+    /// it took as discount it leaves to the shorter one. This is the model's distribution exactly.
+    #[inline]
+    fn draw(&self, path: &Path, rng: &mut Stream) -> u32 {
+        let longest_first = self.levels[..=path.depth].iter().zip(&path.nodes).rev();
+        for (level, &node) in longest_first {
+            if let Some(token) = level.draw(node, rng) {
+                return token;
+            }
+        }
+        rng.below(self.outcomes)
+    }
+}
+
+impl Level {
+    /// One token after a context, or none if the draw falls into the discount.
+    #[inline]
+    fn draw(&self, node: u32, rng: &mut Stream) -> Option<u32> {
+        let range = self.followers(node);
+        let sums = &self.sums[range.clone()];
+        let point = rng.uniform() * sums[sums.len() - 1];
+        let place = sums
+            .partition_point(|&sum| sum <= point)
+            .min(sums.len() - 1);
+        let below = if place == 0 { 0.0 } else { sums[place - 1] };
+        let discount = self.discount * (sums[place] - below).min(1.0);
+        (point - below >= discount).then(|| self.next[range.start + place])
+    }
+}
+
+impl Ngram {
+    /// Appends one document of at most `tokens_max` tokens to `text`.
+    pub(super) fn document(
+        &self,
+        pen: &mut Pen<'_>,
+        tokens_max: usize,
+        rng: &mut Stream,
+        text: &mut Vec<u8>,
+    ) {
+        let mut history = self.packing.beginning();
+        for _ in 0..tokens_max {
+            let token = pen.next(history, rng);
+            if token == self.packing.end() {
+                return;
+            }
+            self.unit.write(token, text);
+            history = self.packing.push(history, token);
+        }
+    }
+
+    /// What a model writes after `prompt`.
+    pub(super) fn continuation(
+        &self,
+        fitted: &NgramFitted,
+        prompt: &[u8],
+        rng: &mut Stream,
+    ) -> Vec<u8> {
+        let (mut pen, mut text) = (Pen::new(fitted, 1.0), Vec::new());
+        let mut history = self.history(prompt);
+        for _ in 0..self.continuation_tokens {
+            let token = pen.next(history, rng);
+            if token == self.packing.end() {
+                text.push(b'\n');
+                history = self.packing.beginning();
+            } else {
+                self.unit.write(token, &mut text);
+                history = self.packing.push(history, token);
+            }
+        }
+        text
+    }
+}

@@ -1,0 +1,249 @@
+//! Measuring n-gram models.
+
+use rustc_hash::FxHashSet;
+use types::content::{Content, ContentKind};
+use types::random::Stream;
+
+use super::fitted::{Level, NONE, NgramFitted};
+use super::statistic::Table;
+use super::{Ngram, Unit};
+use crate::{Family, Measure, MeasureSet, Measured, Order, Truth};
+
+/// What n-gram models are compared with.
+#[derive(Debug, Clone, Default)]
+pub struct NgramReference {
+    tasks: Vec<HeldOut>,
+    chain: Vec<Transition>,
+}
+
+/// Held-out text of one task: its n-grams, so that each is looked up once.
+#[derive(Debug, Clone)]
+struct HeldOut {
+    grams: Table,
+    bytes: usize,
+}
+
+/// A step of the true Markov chain.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Transition {
+    pub(super) from: u32,
+    pub(super) to: u32,
+    /// Of this letter and then that one.
+    pub(super) probability: f64,
+}
+
+impl NgramReference {
+    pub(super) fn new(family: &Ngram, truth: &Truth) -> Self {
+        match truth {
+            Truth::Tasks { tasks } => {
+                let tasks = tasks
+                    .iter()
+                    .map(|(_, content)| HeldOut::new(family, content));
+                Self {
+                    tasks: tasks.collect(),
+                    chain: Vec::new(),
+                }
+            }
+            Truth::Markov {
+                rows, stationary, ..
+            } if matches!(family.unit(), Unit::Byte) => Self {
+                tasks: Vec::new(),
+                chain: transitions(rows, stationary),
+            },
+            _ => Self::default(),
+        }
+    }
+}
+
+impl HeldOut {
+    fn new(family: &Ngram, content: &Content) -> Self {
+        let (mut count, mut bytes) = (0, 0);
+        let documents = if content.kind() == ContentKind::Text {
+            content.len()
+        } else {
+            0
+        };
+        while count < documents {
+            let more = bytes + content.text(count).len();
+            if count > 0 && more > family.evaluation_bytes_max {
+                break;
+            }
+            (count, bytes) = (count + 1, more);
+        }
+        Self {
+            grams: Table::count(family.keys(content, 0..count), 1.0),
+            bytes,
+        }
+    }
+
+    /// - (1/B) sum ln p(token | context).
+    fn cross_entropy(&self, fitted: &NgramFitted) -> f64 {
+        let split = |key: &u64| fitted.packing.split(*key);
+        let (mut sum, mut from) = (0.0, 0);
+        for group in self.grams.keys.chunk_by(|a, b| split(a).0 == split(b).0) {
+            let path = fitted.path(split(&group[0]).0);
+            for (key, count) in group.iter().zip(&self.grams.counts[from..]) {
+                sum -= count * libm::log(fitted.probability(&path, split(key).1));
+            }
+            from += group.len();
+        }
+        sum / self.bytes.max(1) as f64
+    }
+}
+
+/// The steps of the chain over the letters `a`, `b`, ..., as bytes, in the order of letters.
+pub(super) fn transitions(rows: &[Vec<f64>], stationary: &[f64]) -> Vec<Transition> {
+    let token = |letter: usize| u32::from(b'a') + letter as u32;
+    let row = |i: usize| {
+        let step = move |(j, p): (usize, &f64)| Transition {
+            from: token(i),
+            to: token(j),
+            probability: stationary[i] * p,
+        };
+        rows[i].iter().enumerate().map(step)
+    };
+    (0..rows.len()).flat_map(row).collect()
+}
+
+/// Measures what follows from the model itself.
+pub(super) fn counts(
+    fitted: &NgramFitted,
+    reference: &NgramReference,
+    wanted: MeasureSet,
+    out: &mut Measured,
+) {
+    if wanted.contains(Measure::CrossEntropy) {
+        for (number, task) in (0..).zip(&reference.tasks) {
+            out.push(
+                Measure::CrossEntropy,
+                Some(number),
+                task.cross_entropy(fitted),
+            );
+        }
+    }
+    wanted.then(Measure::DistinctGrams, out, || {
+        distinct_grams(fitted) as f64
+    });
+    wanted.then(Measure::GiniSimpsonRows, out, || gini_simpson_rows(fitted));
+    if !reference.chain.is_empty() {
+        wanted.then(Measure::MissingMass, out, || {
+            missing_mass(fitted, &reference.chain)
+        });
+    }
+}
+
+/// Contexts of the highest order that lie within a document, with their counts.
+fn full_contexts(fitted: &NgramFitted) -> impl Iterator<Item = (&Level, u32)> {
+    let k = fitted.packing.context();
+    let level = &fitted.levels[k];
+    let nodes = 0..level.tokens.len() as u32;
+    nodes
+        .filter(move |&node| !fitted.at_start(k, node))
+        .map(move |node| (level, node))
+}
+
+/// Number of n-grams of the highest order, those that reach back to the start of a document not
+/// counted.
+fn distinct_grams(fitted: &NgramFitted) -> usize {
+    full_contexts(fitted)
+        .map(|(level, node)| level.followers(node).len())
+        .sum()
+}
+
+/// Mean over contexts of 1 - sum p^2, p being the counts over their total.
+fn gini_simpson_rows(fitted: &NgramFitted) -> f64 {
+    let (mut sum, mut rows) = (0.0, 0_u32);
+    for (level, node) in full_contexts(fitted) {
+        let total = level.total(node);
+        let squares: f64 = level
+            .counts(node)
+            .map(|(_, c)| (c / total) * (c / total))
+            .sum();
+        (sum, rows) = (sum + 1.0 - squares, rows + 1);
+    }
+    sum / f64::from(rows.max(1))
+}
+
+/// Mass of the true transitions that the model has not seen; with a model of order 1, of the
+/// letters that it has not seen.
+fn missing_mass(fitted: &NgramFitted, chain: &[Transition]) -> f64 {
+    let k = fitted.packing.context().min(1);
+    let seen = |step: &&Transition| {
+        let node = if k == 0 {
+            0
+        } else {
+            fitted.first[step.from as usize]
+        };
+        node != NONE && fitted.levels[k].find(node, step.to).is_some()
+    };
+    let missing = chain.iter().filter(|step| !seen(step));
+    missing.map(|step| step.probability).sum()
+}
+
+/// Measures what shows in a sample of [`Ngram::probe_documents`] documents.
+///
+/// Words are the longest runs without ASCII white space; pairs do not cross documents.
+pub(super) fn probe(
+    family: &Ngram,
+    fitted: &NgramFitted,
+    wanted: MeasureSet,
+    (rng, out): (&mut Stream, &mut Measured),
+) {
+    if !wanted.contains_any(&[
+        Measure::Distinct1,
+        Measure::Distinct2,
+        Measure::UniqueTokens,
+    ]) {
+        return;
+    }
+    let mut sample = Content::empty(ContentKind::Text);
+    let order = Order {
+        documents: family.probe_documents,
+        ..Order::default()
+    };
+    family.sample(fitted, &order, rng, &mut sample);
+    wanted.then(Measure::Distinct1, out, || {
+        distinct_share(words(&sample).flatten())
+    });
+    wanted.then(Measure::Distinct2, out, || {
+        distinct_share(words(&sample).flat_map(|words| {
+            words
+                .windows(2)
+                .map(|pair| (pair[0], pair[1]))
+                .collect::<Vec<_>>()
+        }))
+    });
+    wanted.then(Measure::UniqueTokens, out, || {
+        unique_tokens(family, &sample) as f64
+    });
+}
+
+/// The words of each document.
+fn words(sample: &Content) -> impl Iterator<Item = Vec<&[u8]>> {
+    let documents = (0..sample.len()).map(|index| sample.text(index));
+    documents.map(|text| {
+        text.split(u8::is_ascii_whitespace)
+            .filter(|word| !word.is_empty())
+            .collect()
+    })
+}
+
+/// Distinct items over items; 0 if there is none.
+fn distinct_share<T: Eq + std::hash::Hash>(items: impl Iterator<Item = T>) -> f64 {
+    let (mut distinct, mut all) = (FxHashSet::default(), 0_u32);
+    for item in items {
+        distinct.insert(item);
+        all += 1;
+    }
+    distinct.len() as f64 / f64::from(all.max(1))
+}
+
+fn unique_tokens(family: &Ngram, sample: &Content) -> usize {
+    let mut tokens = Vec::new();
+    for index in 0..sample.len() {
+        family.unit().cut(sample.text(index), &mut tokens);
+    }
+    tokens.sort_unstable();
+    tokens.dedup();
+    tokens.len()
+}

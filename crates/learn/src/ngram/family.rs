@@ -1,0 +1,153 @@
+//! N-gram models as a family.
+
+use std::ops::Range;
+
+use types::content::{Content, ContentKind};
+use types::random::Stream;
+
+use super::draw::Pen;
+use super::evaluate::{self, transitions};
+use super::statistic::Table;
+use super::{Ngram, NgramFitted, NgramReference, NgramStatistic, Smoothing, Unit};
+use crate::similarity;
+use crate::{Family, FitError, MeasureSet, Measured, Order, Truth};
+
+/// A warm start forgets n-grams that occur less often than this, so that models stay bounded.
+const COUNT_MIN: f64 = 1e-6;
+
+impl Family for Ngram {
+    type Statistic = NgramStatistic;
+    type Fitted = NgramFitted;
+    type Reference = NgramReference;
+
+    fn kind(&self) -> ContentKind {
+        ContentKind::Text
+    }
+
+    fn statistic(&self) -> NgramStatistic {
+        NgramStatistic::default()
+    }
+
+    fn absorb(
+        &self,
+        statistic: &mut NgramStatistic,
+        content: &Content,
+        range: Range<usize>,
+        weight: f64,
+    ) {
+        if weight > 0.0 && content.kind() == ContentKind::Text {
+            statistic.absorb(range.len(), self.keys(content, range), weight);
+        }
+    }
+
+    fn merge(&self, statistic: &mut NgramStatistic, other: &NgramStatistic, weight: f64) {
+        if weight > 0.0 {
+            statistic.merge(other, weight);
+        }
+    }
+
+    fn fit(
+        &self,
+        statistic: &NgramStatistic,
+        previous: Option<(&NgramFitted, f64)>,
+    ) -> Result<NgramFitted, FitError> {
+        let documents = statistic.documents();
+        let table = match previous.filter(|(_, rate)| *rate < 1.0) {
+            Some(previous) => mix(&statistic.table(), documents, previous),
+            None => statistic.table().into_owned(),
+        };
+        if statistic.tokens() <= 0.0 || table.len() == 0 {
+            return Err(FitError::TooFewDocuments {
+                actual: documents as usize,
+                required: 1,
+            });
+        }
+        Ok(self.build(&table, documents))
+    }
+
+    /// Appends documents. There is no expectation to publish: `expected` changes nothing.
+    fn sample(&self, fitted: &NgramFitted, order: &Order, rng: &mut Stream, out: &mut Content) {
+        let limit = if order.tokens == 0 {
+            self.document_tokens_max
+        } else {
+            order.tokens
+        };
+        let mut pen = Pen::new(fitted, order.temperature);
+        let mut text = Vec::new();
+        for _ in 0..order.documents {
+            text.clear();
+            self.document(&mut pen, limit, rng, &mut text);
+            out.push_text(&text);
+        }
+    }
+
+    fn reference(&self, truth: &Truth) -> NgramReference {
+        NgramReference::new(self, truth)
+    }
+
+    fn evaluate(
+        &self,
+        fitted: &NgramFitted,
+        reference: &NgramReference,
+        wanted: MeasureSet,
+        rng: &mut Stream,
+        out: &mut Measured,
+    ) {
+        evaluate::counts(fitted, reference, wanted, out);
+        evaluate::probe(self, fitted, wanted, (rng, out));
+    }
+
+    /// The chain itself, for bigrams of bytes with maximum likelihood and without ends.
+    fn truth(&self, truth: &Truth) -> Option<NgramFitted> {
+        let Truth::Markov {
+            rows,
+            stationary,
+            letters,
+        } = truth
+        else {
+            return None;
+        };
+        let exact = self.order() == 2 && self.smoothing == Smoothing::None && !self.ends;
+        if !exact || !matches!(self.unit, Unit::Byte) {
+            return None;
+        }
+        let mut table = Table::default();
+        let gram = |from, to| self.packing.key(self.packing.push(0, from), to);
+        for step in transitions(rows, stationary)
+            .iter()
+            .filter(|step| step.probability > 0.0)
+        {
+            table.push(gram(step.from, step.to), step.probability * *letters as f64);
+        }
+        for (letter, &p) in (u32::from(b'a')..)
+            .zip(stationary)
+            .filter(|(_, p)| **p > 0.0)
+        {
+            table.push(gram(self.packing.start(), letter), p);
+        }
+        Some(self.build(&table, 1.0))
+    }
+
+    /// Continues each prompt by [`Ngram::continuation_tokens`] tokens, beginning a new document
+    /// wherever one ends, and embeds all that was written; see [`similarity::embedding`].
+    fn embed(&self, fitted: &NgramFitted, prompts: &Content, rng: &mut Stream) -> Option<Vec<f32>> {
+        if prompts.kind() != ContentKind::Text {
+            return None;
+        }
+        let mut written = Content::empty(ContentKind::Text);
+        for index in 0..prompts.len() {
+            written.push_text(&self.continuation(fitted, prompts.text(index), rng));
+        }
+        Some(similarity::embedding(
+            (0..written.len()).map(|index| written.text(index)),
+        ))
+    }
+}
+
+/// Counts of the previous model, as if of as many documents, and of the new documents.
+fn mix(new: &Table, documents: f64, (previous, rate): (&NgramFitted, f64)) -> Table {
+    let scale = (1.0 - rate) * documents / previous.documents;
+    let mut table = Table::mixed((&previous.table(), scale), (new, rate));
+    table.forget_below(COUNT_MIN);
+    table
+}
