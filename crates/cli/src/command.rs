@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod finish;
+mod reproduce;
 mod resume;
 mod run;
 mod scenario;
@@ -34,6 +35,9 @@ enum Command {
     /// Go on with an interrupted run, to the bit as if nothing had happened.
     #[command(after_help = "Example:\n  echosphere resume runs/specialists")]
     Resume(ResumeArguments),
+    /// Check the program against published results.
+    #[command(after_help = "Example:\n  echosphere reproduce --only P01,P04")]
+    Reproduce(reproduce::ReproduceArguments),
     /// List, show and check scenarios; what can be measured; the JSON Schema for editors.
     #[command(after_help = "Example:\n  echosphere scenario show specialists > mine.toml")]
     Scenario(ScenarioArguments),
@@ -107,25 +111,31 @@ struct ScenarioArguments {
 #[derive(Debug, Subcommand)]
 enum ScenarioCommand {
     /// Names and titles of the built-in scenarios.
+    #[command(after_help = "Example:\n  echosphere scenario list")]
     List,
-    /// Print a built-in scenario.
+    /// Print a scenario.
+    #[command(after_help = "Example:\n  echosphere scenario show specialists > mine.toml")]
     Show {
-        /// Its name.
-        name: String,
+        /// A file or the name of a built-in scenario.
+        scenario: String,
         /// Print it complete, with every default.
         #[arg(long)]
         resolved: bool,
     },
     /// Check a scenario and print what is wrong with it, all at once.
+    #[command(after_help = "Example:\n  echosphere scenario check mine.toml")]
     Check {
         /// A file or the name of a built-in scenario.
         scenario: String,
     },
     /// Print the JSON Schema of scenario files.
+    #[command(after_help = "Example:\n  echosphere scenario schema > scenario.schema.json")]
     Schema,
     /// Everything that can be measured, with unit, formula and source.
+    #[command(after_help = "Example:\n  echosphere scenario metrics")]
     Metrics,
     /// The text and tables inside the binary, with their licences.
+    #[command(after_help = "Example:\n  echosphere scenario corpora")]
     Corpora,
 }
 
@@ -137,6 +147,7 @@ pub fn dispatch(arguments: Arguments, out: &mut impl Write) -> Result<(), Failur
     match arguments.command {
         Command::Run(arguments) => run::run(&arguments, out),
         Command::Resume(arguments) => resume::resume(&arguments, out),
+        Command::Reproduce(arguments) => reproduce::reproduce(&arguments, out),
         Command::Scenario(arguments) => scenario::scenario(arguments.command, out),
         Command::Report(arguments) => finish::report_again(&arguments.folder, out),
         Command::Digest(arguments) => finish::digest(&arguments.folder, out),

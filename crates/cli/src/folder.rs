@@ -40,6 +40,12 @@ impl Folder {
         self.manifest().exists()
     }
 
+    /// True if there is nothing in it, or if it does not exist.
+    pub fn is_empty(&self) -> bool {
+        fs::read_dir(&self.root).is_ok_and(|mut entries| entries.next().is_none())
+            || !self.root.exists()
+    }
+
     /// Makes the folder and its sub-folders.
     ///
     /// # Errors
@@ -163,14 +169,22 @@ impl FolderStorage {
 
 impl Storage for FolderStorage {
     fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        write_whole(&self.root.join(name), bytes)
+        let path = self.root.join(name);
+        write_whole(&path, bytes).map_err(|error| at(&path, &error))
     }
 
     fn read(&self, name: &str) -> io::Result<Vec<u8>> {
-        fs::read(self.root.join(name))
+        let path = self.root.join(name);
+        fs::read(&path).map_err(|error| at(&path, &error))
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {
-        remove(&self.root.join(name))
+        let path = self.root.join(name);
+        remove(&path).map_err(|error| at(&path, &error))
     }
+}
+
+/// The log knows its blobs by name only; users look for files.
+fn at(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }

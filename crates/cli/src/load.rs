@@ -26,23 +26,34 @@ pub struct Named {
 /// # Errors
 /// All problems of the scenario at once, with exit code 2.
 pub fn scenario(argument: &str, overrides: &[(String, String)]) -> Result<Named, Failure> {
-    let path = Path::new(argument);
-    let is_path = path.exists() || argument.contains(['/', '\\', '.']);
-    if is_path {
-        let text = read_text(path)?;
+    let text = text(argument)?;
+    let (name, base) = if is_path(argument) {
+        let path = Path::new(argument);
         let name = path
             .file_stem()
             .map_or_else(|| "run".into(), |stem| stem.to_string_lossy().into_owned());
-        let base = path.parent().unwrap_or(Path::new("")).to_path_buf();
-        return checked(name, &text, overrides, (argument, base));
+        (name, path.parent().unwrap_or(Path::new("")).to_path_buf())
+    } else {
+        (argument.to_owned(), PathBuf::new())
+    };
+    checked(name, &text, overrides, (argument, base))
+}
+
+/// The text of a built-in scenario or a file.
+///
+/// # Errors
+/// If there is none of that name, with exit code 2.
+pub fn text(argument: &str) -> Result<String, Failure> {
+    if is_path(argument) {
+        return read_text(Path::new(argument));
     }
     let builtin = scenario::builtin::find(argument).map_err(Failure::input)?;
-    checked(
-        builtin.name.to_owned(),
-        builtin.text,
-        overrides,
-        (builtin.name, PathBuf::new()),
-    )
+    Ok(builtin.text.to_owned())
+}
+
+/// No built-in scenario has a dot or a slash in its name.
+fn is_path(argument: &str) -> bool {
+    Path::new(argument).is_file() || argument.contains(['/', '\\', '.'])
 }
 
 fn checked(
@@ -129,7 +140,13 @@ fn folder(path: &Path) -> Result<Loaded, String> {
 
 fn in_full(path: &Path, error: &corpora::CorpusError) -> String {
     if error.problems().is_empty() {
-        return format!("{}: {error}", path.display());
+        let (path, error) = (path.display().to_string(), error.to_string());
+        // Errors of tables begin with the path themselves.
+        return if error.starts_with(&path) {
+            error
+        } else {
+            format!("{path}: {error}")
+        };
     }
     let problems: Vec<String> = error
         .problems()

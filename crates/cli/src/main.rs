@@ -5,14 +5,12 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use echosphere::command::{Arguments, dispatch};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
-        .with_writer(io::stderr)
-        .with_ansi(colour())
-        .init();
+    listen_to_the_log();
     match dispatch(arguments, &mut io::stdout().lock()) {
         Ok(()) => ExitCode::SUCCESS,
         // A reader that has seen enough, such as `head`, is no error.
@@ -27,6 +25,20 @@ fn main() -> ExitCode {
             ExitCode::from(failure.code)
         }
     }
+}
+
+/// Shows warnings, and what RUST_LOG asks for, without the time and place that only developers want.
+fn listen_to_the_log() {
+    let filter = EnvFilter::builder()
+        .with_default_directive(LevelFilter::WARN.into())
+        .from_env_lossy();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(colour())
+        .without_time()
+        .with_target(false)
+        .init();
 }
 
 fn colour() -> bool {

@@ -12,9 +12,10 @@ use std::time::Duration;
 
 use types::metric::Row;
 
-pub use self::checkpoint::RunState;
+use self::checkpoint::RunState;
 use self::documents::Keeper;
 pub use self::manifest::Manifest;
+pub(crate) use self::manifest::seconds;
 use self::progress::Meter;
 pub use self::progress::compact;
 pub use self::stop::Stop;

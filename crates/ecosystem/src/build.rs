@@ -207,6 +207,7 @@ impl<'a> Blueprint<'a> {
         };
         let mut family = Ngram::new(*order as usize, unit, smoothing)?;
         family.ends = population.publish.tokens == 0;
+        family.probe_tokens = population.publish.tokens as usize;
         family.evaluation_bytes_max = self.scenario.observe.evaluation_bytes_max as usize;
         family.probe_documents = self.scenario.observe.probe_documents as usize;
         Ok(family)
@@ -259,6 +260,7 @@ impl<'a> Blueprint<'a> {
                 holding: population.real.holding,
                 key: self.keys.real,
                 number: 2 * number as u32 + slot,
+                exact: training.budget.is_none(),
             };
             Some(RealPart::new(&family, &spec))
         };
@@ -458,6 +460,12 @@ const PROMPT_BYTES: usize = 64;
 const SHARDS: u32 = 64;
 /// A shard of a huge population has about so many models.
 const MODELS_PER_SHARD: u32 = 4096;
+
+/// Number of shards that the models of one replicate are divided into: the most that can work side by side.
+pub fn shards(scenario: &Scenario) -> u64 {
+    let counts = scenario.population.iter().map(shard_count);
+    counts.map(u64::from).sum()
+}
 
 /// The number of shards depends on the population's size alone, never on the machine.
 fn shard_count(population: &Population) -> u32 {

@@ -5,7 +5,7 @@ use types::content::Content;
 use types::document::{Lineage, ModelId, Publication};
 use types::random::Distinct;
 use types::time::VirtualTime;
-use web::{Ancestry, Batch, Crawler, LogError, View};
+use web::{Ancestry, Batch, Crawl, Crawler, LogError, View};
 
 use crate::group::{Budget, Group};
 use crate::pools::Pool;
@@ -78,8 +78,9 @@ impl<F: Family> Tick<'_, F> {
         self.group
             .family
             .sample(fitted, &self.group.order, &mut rng, &mut batch.content);
-        batch.publications.push(Publication {
+        batch.publish(Publication {
             author: Some(self.id),
+            models: 1,
             generation: model.generation,
             time: self.time,
             lineage: model.lineage,
@@ -274,27 +275,21 @@ impl<F: Family> Tick<'_, F> {
     fn crawl(&self, documents: usize, event: u32, scratch: &mut Scratch) {
         let mut rng = self.group.keys.crawl.stream(self.id.0, event);
         let (view, reading) = (self.view(), &self.group.reading);
+        let mut crawl = |positions: &mut Vec<u32>| {
+            let crawl = Crawl { reader: self.id, documents, rng: &mut rng, positions };
+            scratch.crawler.crawl(view, reading, crawl);
+        };
         let Some(detector) = self.group.detector else {
-            return scratch.crawler.crawl(
-                view,
-                reading,
-                (self.id, documents),
-                &mut rng,
-                &mut scratch.positions,
-            );
+            return crawl(&mut scratch.positions);
         };
         let mut verdict = self.group.keys.curate.stream(self.id.0, event);
         scratch.kept.clear();
         for _ in 0..DETECTOR_ROUNDS_MAX {
-            let request = (self.id, documents);
-            scratch
-                .crawler
-                .crawl(view, reading, request, &mut rng, &mut scratch.positions);
+            crawl(&mut scratch.positions);
             let log = self.world.log();
             let passed = scratch.positions.iter().copied();
-            scratch
-                .kept
-                .extend(passed.filter(|&at| detector.keeps(view.is_real(log, at), &mut verdict)));
+            let keeps = |at: &u32| detector.keeps(view.is_real(log, *at), &mut verdict);
+            scratch.kept.extend(passed.filter(keeps));
             // Without replacement a second crawl would meet the same documents again.
             if scratch.kept.len() >= documents || !reading.with_replacement {
                 break;

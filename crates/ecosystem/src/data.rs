@@ -78,6 +78,11 @@ impl Data {
             Err(errors)
         }
     }
+
+    /// What the corpus of that name is drawn from or stands for.
+    pub fn truth(&self, corpus: &str) -> Option<&Truth> {
+        Some(&*self.sources.get(corpus)?.truth)
+    }
 }
 
 fn source(

@@ -19,15 +19,19 @@ impl Chain {
         }
     }
 
-    /// The chain's hash together with the states of all shards.
-    pub(crate) fn with_states(&self, states: &[Vec<u8>]) -> [u8; 32] {
+    /// The chain's hash together with the states of all shards, one at a time.
+    pub(crate) fn with_states<E>(
+        &self,
+        states: impl Iterator<Item = Result<Vec<u8>, E>>,
+    ) -> Result<[u8; 32], E> {
         let mut hasher = blake3::Hasher::new();
         hasher.update(&self.0);
         for state in states {
+            let state = state?;
             hasher.update(&(state.len() as u64).to_le_bytes());
-            hasher.update(state);
+            hasher.update(&state);
         }
-        hasher.finalize().into()
+        Ok(hasher.finalize().into())
     }
 }
 

@@ -20,8 +20,10 @@ pub(crate) struct RealPart<F: Family> {
     pub(crate) documents: usize,
     renewal: Renewal,
     holding: Holding,
-    /// What everybody holds all the time, with its statistic, so that it is folded once.
-    shared: Option<(Content, F::Statistic)>,
+    /// What everybody holds all the time.
+    shared: Option<Content>,
+    /// The statistic of `shared`, folded once, where training sets are mixed exactly.
+    folded: Option<F::Statistic>,
     key: StreamKey,
     /// Tells this part's streams from those of the population's other part.
     number: u32,
@@ -36,6 +38,8 @@ pub(crate) struct RealSpec<'a> {
     pub(crate) holding: Holding,
     pub(crate) key: StreamKey,
     pub(crate) number: u32,
+    /// Whether training sets are every document with a weight rather than a sample.
+    pub(crate) exact: bool,
 }
 
 impl<F: Family> RealPart<F> {
@@ -55,14 +59,18 @@ impl<F: Family> RealPart<F> {
             renewal: spec.renewal,
             holding: spec.holding,
             shared: None,
+            folded: None,
             key: spec.key,
             number: spec.number,
         };
         if (part.renewal, part.holding) == (Renewal::Fixed, Holding::Shared) {
             let content = part.shared_content();
-            let mut statistic = family.statistic();
-            family.absorb(&mut statistic, &content, 0..content.len(), 1.0);
-            part.shared = Some((content, statistic));
+            part.folded = spec.exact.then(|| {
+                let mut statistic = family.statistic();
+                family.absorb(&mut statistic, &content, 0..content.len(), 1.0);
+                statistic
+            });
+            part.shared = Some(content);
         }
         part
     }
@@ -100,7 +108,7 @@ impl<F: Family> RealPart<F> {
     /// What `model` holds at its training number `event`. Nothing is stored: own documents are drawn again from the same
     /// stream.
     pub(crate) fn content(&self, model: u32, event: u32) -> Cow<'_, Content> {
-        if let Some((content, _)) = &self.shared {
+        if let Some(content) = &self.shared {
             return Cow::Borrowed(content);
         }
         let model = (self.holding == Holding::Own).then_some(model);
@@ -120,8 +128,8 @@ impl<F: Family> RealPart<F> {
         weight: f64,
         into: &mut F::Statistic,
     ) {
-        match &self.shared {
-            Some((_, statistic)) => family.merge(into, statistic, weight),
+        match &self.folded {
+            Some(statistic) => family.merge(into, statistic, weight),
             None => {
                 let content = self.content(model, event);
                 family.absorb(into, &content, 0..content.len(), weight);

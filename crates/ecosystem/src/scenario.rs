@@ -37,7 +37,7 @@ mod problem;
 mod published;
 pub mod schema;
 mod shape;
-mod suggest;
+pub(crate) mod suggest;
 #[cfg(test)]
 mod tests;
 mod tree;

@@ -79,12 +79,13 @@ pub(crate) struct Shard<F: Family> {
 impl<F: Family> Shard<F> {
     pub(crate) fn new(group: Arc<Group<F>>, offset: u32, models: Vec<Model<F::Fitted>>) -> Self {
         let scratch = Scratch::new(group.family.kind());
+        let measured = Measured::new(group.observation.wanted);
         Self {
             group,
             offset,
             models,
             scratch,
-            measured: Measured::default(),
+            measured,
         }
     }
 
@@ -101,7 +102,7 @@ impl<F: Family> Shard<F> {
     ) -> Result<(), LogError> {
         let batch = outbox
             .batch
-            .get_or_insert_with(|| Batch::empty(world.log().kind()));
+            .get_or_insert_with(|| world.log().blank());
         reserve(batch, locals.len(), self.group.order.documents);
         for local in locals {
             let id = self.id(local);
@@ -122,7 +123,7 @@ impl<F: Family> Shard<F> {
     fn open(&mut self, time: VirtualTime, world: &World, outbox: &mut Outbox) {
         let batch = outbox
             .batch
-            .get_or_insert_with(|| Batch::empty(world.log().kind()));
+            .get_or_insert_with(|| world.log().blank());
         for (local, model) in self.models.iter().enumerate() {
             Tick {
                 group: &*self.group,
@@ -169,7 +170,6 @@ impl<F: Family> Shard<F> {
             self.group.family.evaluate(
                 fitted,
                 &plan.reference,
-                plan.wanted,
                 &mut rng,
                 &mut self.measured,
             );
@@ -203,7 +203,6 @@ impl<F: Family> Shard<F> {
 /// Makes room for numbers and symbols, whose size is known.
 fn reserve(batch: &mut Batch, models: usize, documents: usize) {
     use types::content::Content;
-    batch.publications.reserve_exact(models);
     let count = models * documents;
     match &mut batch.content {
         Content::F32(numbers) => numbers

@@ -182,7 +182,8 @@ impl Simulation {
     /// # Errors
     /// If a model's state cannot be encoded.
     pub fn digest(&self) -> Result<[u8; 32], SimulationError> {
-        Ok(self.chain.with_states(&self.shard_states()?))
+        let states = self.engine.actors().map(|shard| shard.save());
+        self.chain.with_states(states).map_err(|error| self.state_error(&error))
     }
 
     fn shard_states(&self) -> Result<Vec<Vec<u8>>, SimulationError> {
@@ -312,6 +313,7 @@ fn web_seed(blueprint: &Blueprint<'_>) -> Option<Batch> {
     }
     let publication = Publication {
         author: None,
+        models: 1,
         generation: 0,
         time: VirtualTime::START,
         lineage: Lineage::REAL,

@@ -7,7 +7,7 @@ use types::content::{Content, ContentKind};
 use types::random::{Cumulative, Stream};
 
 use crate::family::{Family, FitError, Order};
-use crate::measure::{Measure, MeasureSet, Measured};
+use crate::measure::{Measure, Measured};
 use crate::truth::{Truth, normalised};
 
 /// Distributions over `symbols` symbols, fitted by maximum likelihood.
@@ -108,32 +108,31 @@ impl Family for Categorical {
         &self,
         fitted: &Probabilities,
         reference: &Option<Probabilities>,
-        wanted: MeasureSet,
         _rng: &mut Stream,
         out: &mut Measured,
     ) {
         let p = &fitted.p;
-        wanted.then(Measure::GiniSimpson, out, || {
+        out.measure(Measure::GiniSimpson, || {
             1.0 - p.iter().map(|p| p * p).sum::<f64>()
         });
-        wanted.then(Measure::Entropy, out, || {
+        out.measure(Measure::Entropy, || {
             -p.iter().map(|&p| times_log(p, p)).sum::<f64>()
         });
-        wanted.then(Measure::UniqueTokens, out, || {
+        out.measure(Measure::UniqueTokens, || {
             p.iter().filter(|&&p| p > 0.0).count() as f64
         });
         if let Some(truth) = reference {
             let pairs = || p.iter().zip(&truth.p);
-            wanted.then(Measure::MissingMass, out, || {
+            out.measure(Measure::MissingMass, || {
                 pairs()
                     .filter(|(m, _)| **m == 0.0)
                     .map(|(_, p)| p)
                     .sum::<f64>()
             });
-            wanted.then(Measure::KlDivergence, out, || {
+            out.measure(Measure::KlDivergence, || {
                 pairs().map(|(&m, &p)| times_log(m, m / p)).sum::<f64>()
             });
-            wanted.then(Measure::Hellinger, out, || {
+            out.measure(Measure::Hellinger, || {
                 let overlap: f64 = pairs().map(|(m, p)| libm::sqrt(m * p)).sum();
                 libm::sqrt((1.0 - overlap).max(0.0))
             });
@@ -259,15 +258,8 @@ mod tests {
     fn measures_by_hand() {
         let truth = Some(fitted([0.25, 0.25, 0.25, 0.25]));
         let mut rng = Seed(1).key(0, Purpose::Observe).stream(0, 0);
-        let mut out = Measured::default();
-        let all = Measure::all().iter().copied().collect();
-        FOUR.evaluate(
-            &fitted([0.5, 0.5, 0.0, 0.0]),
-            &truth,
-            all,
-            &mut rng,
-            &mut out,
-        );
+        let mut out = Measured::new(Measure::all().iter().copied().collect());
+        FOUR.evaluate(&fitted([0.5, 0.5, 0.0, 0.0]), &truth, &mut rng, &mut out);
         let value = |measure| {
             out.values
                 .iter()

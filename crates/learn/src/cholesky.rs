@@ -31,7 +31,7 @@ pub(crate) fn log_determinant(factor: &Array2<f64>) -> f64 {
 }
 
 /// The solution x of L x = b.
-pub(crate) fn solve_lower(factor: &Array2<f64>, b: ArrayView1<'_, f64>) -> Array1<f64> {
+pub(crate) fn solve_lower(factor: &Array2<f64>, b: &ArrayView1<'_, f64>) -> Array1<f64> {
     let mut x = b.to_owned();
     for i in 0..x.len() {
         let known: f64 = (0..i).map(|k| factor[(i, k)] * x[k]).sum();
@@ -51,7 +51,7 @@ mod tests {
         for ((i, j), entry) in matrix.indexed_iter() {
             assert!((dot(&factor, (i, j), 3) - entry).abs() < 1e-14);
         }
-        let x = solve_lower(&factor, ndarray::arr1(&[1.0, 2.0, 3.0]).view());
+        let x = solve_lower(&factor, &ndarray::arr1(&[1.0, 2.0, 3.0]).view());
         assert!((factor[(0, 0)] * x[0] - 1.0).abs() < 1e-14);
     }
 

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use types::content::{Content, ContentKind};
 use types::random::Stream;
 
-use crate::measure::{MeasureSet, Measured};
+use crate::measure::Measured;
 use crate::truth::Truth;
 
 /// A family of models. One value of it holds what all models of a population share: its hyperparameters.
@@ -25,7 +25,7 @@ use crate::truth::Truth;
 /// use std::ops::Range;
 ///
 /// use echosphere_learn::{Family, FitError, Order, Truth};
-/// use echosphere_learn::{Measure, MeasureSet, Measured};
+/// use echosphere_learn::{Measure, Measured};
 /// use types::content::{Content, ContentKind};
 /// use types::random::{Purpose, Seed, Stream};
 ///
@@ -64,8 +64,8 @@ use crate::truth::Truth;
 ///         numbers.values.extend((0..order.documents).map(|_| rng.exponential(mean * order.temperature)));
 ///     }
 ///     fn reference(&self, _truth: &Truth) {}
-///     fn evaluate(&self, mean: &f64, _: &(), wanted: MeasureSet, _: &mut Stream, out: &mut Measured) {
-///         wanted.then(Measure::Mean, out, || *mean);
+///     fn evaluate(&self, mean: &f64, _: &(), _: &mut Stream, out: &mut Measured) {
+///         out.measure(Measure::Mean, || *mean);
 ///     }
 /// }
 ///
@@ -120,12 +120,11 @@ pub trait Family: Debug + Send + Sync + 'static {
     /// Prepares what models of this family are compared with.
     fn reference(&self, truth: &Truth) -> Self::Reference;
 
-    /// Measures a fitted model; only what is `wanted` is computed.
+    /// Measures a fitted model; only what `out` wants is computed.
     fn evaluate(
         &self,
         fitted: &Self::Fitted,
         reference: &Self::Reference,
-        wanted: MeasureSet,
         rng: &mut Stream,
         out: &mut Measured,
     );

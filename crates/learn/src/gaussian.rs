@@ -9,7 +9,7 @@ use types::content::{Content, ContentKind};
 use types::random::Stream;
 
 use crate::family::{Family, FitError, Order};
-use crate::measure::{Measure, MeasureSet, Measured};
+use crate::measure::{Measure, Measured};
 use crate::truth::Truth;
 
 mod vector;
@@ -76,12 +76,11 @@ impl Moments {
         }
     }
 
-    /// Of numbers with one weight, in two passes: deviations are taken from the mean, so nothing cancels.
+    /// Of numbers with one weight.
     #[inline]
     fn of<T: Copy + Into<f64>>(values: &[T], weight: f64) -> Self {
         let n = values.len() as f64;
-        let mean = sum(values, |x| x) / n;
-        let squares = sum(values, |x| (x - mean) * (x - mean));
+        let (mean, squares) = pulp::Arch::new().dispatch(TwoPasses(values));
         Self {
             documents: values.len(),
             weight: n * weight,
@@ -109,18 +108,45 @@ impl Moments {
     }
 }
 
-/// The sum of `f` over `values`, in four interleaved partial sums: an order that is fixed and that vectors can follow.
+/// Mean and sum of squared deviations in two passes: deviations are taken from the mean, so nothing
+/// cancels. A task that `pulp` compiles for every vector width; the order of additions is the same.
+struct TwoPasses<'a, T>(&'a [T]);
+
+impl<T: Copy + Into<f64>> pulp::NullaryFnOnce for TwoPasses<'_, T> {
+    type Output = (f64, f64);
+
+    #[inline(always)]
+    fn call(self) -> (f64, f64) {
+        let mean = sum(self.0, |x| x) / self.0.len() as f64;
+        (mean, sum(self.0, |x| (x - mean) * (x - mean)))
+    }
+}
+
+/// Partial sums side by side: enough that additions do not wait for one another.
+const LANES: usize = 16;
+
+/// The sum of `f` over `values`, in interleaved partial sums: an order that is fixed and that vectors
+/// can follow.
 #[inline(always)]
 fn sum<T: Copy + Into<f64>>(values: &[T], f: impl Fn(f64) -> f64) -> f64 {
-    let mut partial = [0.0; 4];
-    let (blocks, rest) = values.as_chunks::<4>();
+    let mut partial = [0.0; LANES];
+    let (blocks, rest) = values.as_chunks::<LANES>();
     for block in blocks {
         for (sum, &x) in partial.iter_mut().zip(block) {
             *sum += f(x.into());
         }
     }
-    let tail: f64 = rest.iter().map(|&x| f(x.into())).sum();
-    (partial[0] + partial[1]) + (partial[2] + partial[3]) + tail
+    for (sum, &x) in partial.iter_mut().zip(rest) {
+        *sum += f(x.into());
+    }
+    let mut width = LANES;
+    while width > 1 {
+        width /= 2;
+        for lane in 0..width {
+            partial[lane] += partial[lane + width];
+        }
+    }
+    partial[0]
 }
 
 impl Family for Gaussian {
@@ -172,10 +198,11 @@ impl Family for Gaussian {
         let sd = libm::sqrt(fitted.variance * order.temperature);
         match out {
             Content::F32(numbers) => {
-                let (mean, sd) = (fitted.mean as f32, sd as f32);
-                numbers
-                    .values
-                    .extend((0..order.documents).map(|_| mean + sd * rng.normal_f32()));
+                rng.extend_normal_f32(
+                    (fitted.mean as f32, sd as f32),
+                    order.documents,
+                    &mut numbers.values,
+                );
             }
             Content::F64(numbers) => {
                 numbers
@@ -194,23 +221,22 @@ impl Family for Gaussian {
         &self,
         fitted: &Normal,
         reference: &Option<Normal>,
-        wanted: MeasureSet,
         _rng: &mut Stream,
         out: &mut Measured,
     ) {
         let sd = libm::sqrt(fitted.variance);
-        wanted.then(Measure::Mean, out, || fitted.mean);
-        wanted.then(Measure::Variance, out, || fitted.variance);
-        wanted.then(Measure::StandardDeviation, out, || sd);
-        wanted.then(Measure::Entropy, out, || {
+        out.measure(Measure::Mean, || fitted.mean);
+        out.measure(Measure::Variance, || fitted.variance);
+        out.measure(Measure::StandardDeviation, || sd);
+        out.measure(Measure::Entropy, || {
             0.5 * libm::log(std::f64::consts::TAU * fitted.variance) + 0.5
         });
         if let Some(truth) = reference {
-            wanted.then(Measure::KlDivergence, out, || kl(fitted, truth));
-            wanted.then(Measure::Wasserstein2, out, || {
+            out.measure(Measure::KlDivergence, || kl(fitted, truth));
+            out.measure(Measure::Wasserstein2, || {
                 libm::hypot(fitted.mean - truth.mean, sd - libm::sqrt(truth.variance))
             });
-            wanted.then(Measure::Hellinger, out, || hellinger(fitted, truth));
+            out.measure(Measure::Hellinger, || hellinger(fitted, truth));
         }
     }
 

@@ -72,19 +72,6 @@ impl MeasureSet {
     pub fn contains(self, measure: Measure) -> bool {
         self.0 & (1 << measure as u8) != 0
     }
-
-    /// True if any of `measures` is in the set.
-    pub fn contains_any(self, measures: &[Measure]) -> bool {
-        measures.iter().any(|&measure| self.contains(measure))
-    }
-
-    /// Adds `value()` to `out` if `measure` is in the set.
-    #[inline]
-    pub fn then(self, measure: Measure, out: &mut Measured, value: impl FnOnce() -> f64) {
-        if self.contains(measure) {
-            out.push(measure, None, value());
-        }
-    }
 }
 
 impl FromIterator<Measure> for MeasureSet {
@@ -100,11 +87,39 @@ impl FromIterator<Measure> for MeasureSet {
 /// Measured values of one model, in the order in which they were measured.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Measured {
+    wanted: MeasureSet,
     /// Measure, number of the task that the value refers to, value.
     pub values: Vec<(Measure, Option<u16>, f64)>,
 }
 
 impl Measured {
+    /// No values yet, and what is wanted.
+    pub fn new(wanted: MeasureSet) -> Self {
+        Self {
+            wanted,
+            values: Vec::new(),
+        }
+    }
+
+    /// True if somebody wants this measure.
+    #[inline]
+    pub fn wants(&self, measure: Measure) -> bool {
+        self.wanted.contains(measure)
+    }
+
+    /// True if somebody wants any of these.
+    pub fn wants_any(&self, measures: &[Measure]) -> bool {
+        measures.iter().any(|&measure| self.wants(measure))
+    }
+
+    /// Adds `value()`, if somebody wants it.
+    #[inline]
+    pub fn measure(&mut self, measure: Measure, value: impl FnOnce() -> f64) {
+        if self.wants(measure) {
+            self.push(measure, None, value());
+        }
+    }
+
     /// Adds a value.
     #[inline]
     pub fn push(&mut self, measure: Measure, task: Option<u16>, value: f64) {

@@ -127,18 +127,15 @@ impl Parts<f64> {
     pub fn quotas(self, budget: usize) -> Parts<usize> {
         let exact = [self.synthetic, self.private, self.public].map(|share| share * budget as f64);
         let mut quotas = exact.map(|share| share as usize);
-        let mut order = [0, 1, 2];
-        order.sort_by(|&a, &b| {
-            (exact[b] - exact[b].trunc()).total_cmp(&(exact[a] - exact[a].trunc()))
-        });
         let missing = budget.saturating_sub(quotas.iter().sum());
-        for &part in order
-            .iter()
-            .filter(|&&part| exact[part] > 0.0)
-            .cycle()
-            .take(missing)
-        {
-            quotas[part] += 1;
+        if missing > 0 {
+            let remainder = |part: usize| exact[part] - quotas[part] as f64;
+            let mut order = [0, 1, 2];
+            order.sort_by(|&a, &b| remainder(b).total_cmp(&remainder(a)));
+            let with_share = order.iter().filter(|&&part| exact[part] > 0.0);
+            for &part in with_share.cycle().take(missing) {
+                quotas[part] += 1;
+            }
         }
         Parts {
             synthetic: quotas[0],

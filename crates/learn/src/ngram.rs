@@ -57,6 +57,8 @@ pub struct Ngram {
     pub evaluation_bytes_max: usize,
     /// Documents that diversity is measured on. 20 unless set.
     pub probe_documents: usize,
+    /// Length of these documents in tokens; 0, as unless set, leaves it to the model.
+    pub probe_tokens: usize,
     /// Tokens by which a prompt is continued to find out how alike two models write. 200 unless
     /// set.
     pub continuation_tokens: usize,
@@ -126,6 +128,7 @@ impl Ngram {
             document_tokens_max: 16_384,
             evaluation_bytes_max: 100_000,
             probe_documents: 20,
+            probe_tokens: 0,
             continuation_tokens: 200,
         })
     }

@@ -145,7 +145,9 @@ pub fn random_markov(
 /// Scales weights so that they sum to 1.
 pub fn normalised(mut weights: Vec<f64>) -> Vec<f64> {
     let total: f64 = weights.iter().sum();
-    weights.iter_mut().for_each(|weight| *weight /= total);
+    for weight in &mut weights {
+        *weight /= total;
+    }
     weights
 }
 

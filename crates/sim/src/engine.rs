@@ -49,8 +49,8 @@ pub trait Actor<W: World>: Send {
     ) -> Result<(), W::Error>;
 }
 
-impl<W: World, A: Actor<W> + ?Sized> Actor<W> for Box<A> {
-    type Signal = A::Signal;
+impl<W: World, T: Actor<W> + ?Sized> Actor<W> for Box<T> {
+    type Signal = T::Signal;
 
     fn handle(
         &mut self,

@@ -32,20 +32,23 @@ impl Lineage {
     };
 }
 
-/// Provenance of a run of documents that one author published at one instant.
+/// Provenance of the documents that consecutive models published at one instant, each as many.
 ///
-/// It is kept once for the run, not once a document: at a million models that is what fits into memory.
+/// It is kept once for the run of models, not once a document or a model, as long as they agree in
+/// everything: at a million models in lock-step that is what fits into memory.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Publication {
-    /// The model that sampled the documents; `None` for real documents.
+    /// The first model, whose documents come first; `None` for real documents.
     pub author: Option<ModelId>,
-    /// The author's generation when it sampled them; 0 for real documents.
+    /// How many models, with consecutive numbers; 1 for real documents.
+    pub models: u32,
+    /// The models' generation when they sampled the documents; 0 for real documents.
     pub generation: u32,
     /// When they were published.
     pub time: VirtualTime,
     /// Their lineage.
     pub lineage: Lineage,
-    /// How many documents.
+    /// How many documents of each model.
     pub documents: u32,
 }
 
@@ -53,5 +56,33 @@ impl Publication {
     /// True if the documents are real.
     pub fn is_real(&self) -> bool {
         self.author.is_none()
+    }
+
+    /// Number of documents of all models.
+    pub fn total(&self) -> u32 {
+        self.models * self.documents
+    }
+
+    /// The author of the document at `offset` within the publication; `None` if it is real.
+    pub fn author_of(&self, offset: u32) -> Option<ModelId> {
+        self.author
+            .map(|first| ModelId(first.0 + offset / self.documents.max(1)))
+    }
+
+    /// Takes in what the next model published, if it agrees in everything.
+    pub fn absorb(&mut self, next: &Self) -> bool {
+        let follows = match (self.author, next.author) {
+            (Some(first), Some(author)) => first.0 + self.models == author.0,
+            _ => false,
+        };
+        let agrees = Self {
+            author: self.author,
+            models: self.models,
+            ..*next
+        } == *self;
+        if follows && agrees {
+            self.models += next.models;
+        }
+        follows && agrees
     }
 }

@@ -7,6 +7,7 @@
 mod normal;
 mod philox;
 mod sampler;
+mod scale;
 mod stream;
 
 pub use sampler::{Cumulative, Distinct};

@@ -6,7 +6,7 @@ use types::document::Publication;
 /// Publications with their content: the documents of `publications[0]` come first, then those of the next.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Batch {
-    /// Provenance, one entry a run of documents.
+    /// Provenance, in the order of the documents.
     pub publications: Vec<Publication>,
     /// The documents of all publications.
     pub content: Content,
@@ -18,6 +18,14 @@ impl Batch {
         Self {
             publications: Vec::new(),
             content: Content::empty(kind),
+        }
+    }
+
+    /// Notes the provenance of documents that were just appended to the content.
+    pub fn publish(&mut self, publication: Publication) {
+        let last = self.publications.last_mut();
+        if !last.is_some_and(|last| last.absorb(&publication)) {
+            self.publications.push(publication);
         }
     }
 
@@ -34,46 +42,40 @@ fn key(publication: &Publication) -> (u64, Option<u32>) {
     )
 }
 
-/// Merges batches to one in key order. The sort is stable, so that what one author publishes at one instant keeps its order.
-pub(crate) fn merge(kind: ContentKind, batches: Vec<Batch>) -> Batch {
-    let batches: Vec<Batch> = batches
-        .into_iter()
-        .filter(|batch| !batch.publications.is_empty())
-        .collect();
-    let in_order = batches.iter().all(Batch::is_ordered)
-        && batches.windows(2).all(|pair| {
-            pair[0].publications.last().map(key) <= pair[1].publications.first().map(key)
-        });
-    if in_order {
-        concatenate(kind, batches)
+/// Merges batches to one in key order. The sort is stable, so that what one author publishes at one
+/// instant keeps its order.
+pub(crate) fn merge(kind: ContentKind, batches: &[Batch]) -> Batch {
+    let used: Vec<&Batch> =
+        batches.iter().filter(|batch| !batch.publications.is_empty()).collect();
+    let follows = |pair: &[&Batch]| {
+        pair[0].publications.last().map(key) <= pair[1].publications.first().map(key)
+    };
+    if used.iter().all(|batch| batch.is_ordered()) && used.windows(2).all(follows) {
+        concatenate(kind, &used)
     } else {
-        interleave(kind, &batches)
+        interleave(kind, &used)
     }
 }
 
-/// Frees every batch as soon as it is copied, so that a large generation is never in memory twice.
-fn concatenate(kind: ContentKind, batches: Vec<Batch>) -> Batch {
+fn concatenate(kind: ContentKind, batches: &[&Batch]) -> Batch {
     let mut merged = Batch::empty(kind);
-    merged
-        .publications
-        .reserve_exact(batches.iter().map(|batch| batch.publications.len()).sum());
     let contents: Vec<&Content> = batches.iter().map(|batch| &batch.content).collect();
     merged.content.reserve(&contents);
     for batch in batches {
-        merged.publications.extend_from_slice(&batch.publications);
-        merged
-            .content
-            .extend(&batch.content, 0..batch.content.len());
+        for publication in &batch.publications {
+            merged.publish(*publication);
+        }
+        merged.content.extend(&batch.content, 0..batch.content.len());
     }
     merged
 }
 
-fn interleave(kind: ContentKind, batches: &[Batch]) -> Batch {
+fn interleave(kind: ContentKind, batches: &[&Batch]) -> Batch {
     let mut entries = Vec::new();
     for (number, batch) in batches.iter().enumerate() {
         let mut start = 0;
         for publication in &batch.publications {
-            let end = start + publication.documents as usize;
+            let end = start + publication.total() as usize;
             entries.push((publication, number, start..end));
             start = end;
         }
@@ -81,7 +83,7 @@ fn interleave(kind: ContentKind, batches: &[Batch]) -> Batch {
     entries.sort_by_key(|(publication, _, _)| key(publication));
     let mut merged = Batch::empty(kind);
     for (publication, number, documents) in entries {
-        merged.publications.push(*publication);
+        merged.publish(*publication);
         merged.content.extend(&batches[number].content, documents);
     }
     merged

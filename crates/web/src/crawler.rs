@@ -7,6 +7,19 @@ use crate::authors::Authors;
 use crate::reading::Reading;
 use crate::view::View;
 
+/// One crawl: who reads, how much, with which draws, and where the result goes.
+#[derive(Debug)]
+pub struct Crawl<'a> {
+    /// Who reads.
+    pub reader: ModelId,
+    /// How many documents.
+    pub documents: usize,
+    /// The reader's own stream.
+    pub rng: &'a mut Stream,
+    /// Receives the positions of the documents in the view, in the order of reading.
+    pub positions: &'a mut Vec<u32>,
+}
+
 /// Chooses documents; keeps its memory between crawls.
 #[derive(Debug, Default)]
 pub struct Crawler {
@@ -16,79 +29,56 @@ pub struct Crawler {
 }
 
 impl Crawler {
-    /// Replaces `positions` by the positions of the documents that `reader` reads from `view`, in the order of reading.
+    /// Replaces `crawl.positions` by the positions of the documents that the reader reads from `view`.
     ///
-    /// With replacement there are `documents` of them whenever there is anything to read; without, at most as many as
-    /// there are to read. All draws come from `rng`, the reader's own stream.
-    pub fn crawl(
-        &mut self,
-        view: &View,
-        reading: &Reading,
-        (reader, documents): (ModelId, usize),
-        rng: &mut Stream,
-        positions: &mut Vec<u32>,
-    ) {
-        positions.clear();
-        if view.is_empty() || documents == 0 {
+    /// With replacement there are `crawl.documents` of them whenever there is anything to read;
+    /// without, at most as many as there are to read.
+    pub fn crawl(&mut self, view: &View, reading: &Reading, crawl: Crawl<'_>) {
+        crawl.positions.clear();
+        if view.is_empty() || crawl.documents == 0 {
             return;
         }
-        match (reading.row(reader), reading.include_own) {
-            (Some(row), _) => self.by_author(view, reading, &row, (documents, rng, positions)),
-            (None, true) if reading.with_replacement => {
-                with_replacement(view, documents, rng, positions)
-            }
-            (None, true) => self.without_replacement(view, documents, rng, positions),
-            (None, false) => self.from_others(view, reading, reader, (documents, rng, positions)),
+        match (reading.row(crawl.reader), reading.include_own) {
+            (Some(row), _) => self.by_author(view, reading, &row, crawl),
+            (None, true) if reading.with_replacement => with_replacement(view, crawl),
+            (None, true) => self.without_replacement(view, crawl),
+            (None, false) => self.others(view, reading, crawl),
         }
     }
 
-    fn without_replacement(
-        &mut self,
-        view: &View,
-        documents: usize,
-        rng: &mut Stream,
-        positions: &mut Vec<u32>,
-    ) {
+    fn without_replacement(&mut self, view: &View, crawl: Crawl<'_>) {
         if view.is_even() {
-            self.distinct.draw(rng, view.len(), documents, positions);
+            self.distinct
+                .draw(crawl.rng, view.len(), crawl.documents, crawl.positions);
         } else {
             let all = (0..view.len()).map(|position| (view.weight(position), position));
-            successive(&mut self.keys, all, documents, rng, positions);
+            successive(&mut self.keys, all, crawl);
         }
     }
 
     /// Reads the common pool without the reader's own documents.
-    fn from_others(
-        &mut self,
-        view: &View,
-        reading: &Reading,
-        reader: ModelId,
-        request: Request<'_>,
-    ) {
-        let (documents, rng, positions) = request;
-        let authors = view.authors();
+    fn others(&mut self, view: &View, reading: &Reading, crawl: Crawl<'_>) {
+        let (authors, reader) = (view.authors(), crawl.reader);
         let others = view.len() - authors.documents(Some(reader));
         if others == 0 {
             return;
         }
         if reading.with_replacement {
-            while positions.len() < documents {
-                let position = view.draw(rng);
+            while crawl.positions.len() < crawl.documents {
+                let position = view.draw(crawl.rng);
                 if !authors.wrote(reader, position) {
-                    positions.push(position);
+                    crawl.positions.push(position);
                 }
             }
         } else if view.is_even() {
-            self.distinct.draw(rng, others, documents, &mut self.chosen);
-            positions.extend(
-                self.chosen
-                    .iter()
-                    .map(|&index| skip_own(authors, reader, index)),
-            );
+            self.distinct
+                .draw(crawl.rng, others, crawl.documents, &mut self.chosen);
+            let place = |&index: &u32| skip_own(authors, reader, index);
+            crawl.positions.extend(self.chosen.iter().map(place));
         } else {
             let eligible = (0..view.len()).filter(|&position| !authors.wrote(reader, position));
             let eligible = eligible.map(|position| (view.weight(position), position));
-            successive(&mut self.keys, eligible, documents, rng, positions);
+            successive(&mut self.keys, eligible, crawl);
         }
     }
 
@@ -98,15 +88,19 @@ impl Crawler {
         view: &View,
         reading: &Reading,
         row: &[(ModelId, f64)],
-        request: Request<'_>,
+        crawl: Crawl<'_>,
     ) {
-        let (documents, rng, positions) = request;
+        let Crawl {
+            reader,
+            documents,
+            rng,
+            positions,
+        } = crawl;
         let authors = view.authors();
-        let row: Vec<(ModelId, f64, u32)> = row
+        let available = row
             .iter()
-            .map(|&(author, weight)| (author, weight, authors.documents(Some(author))))
-            .filter(|entry| entry.2 > 0)
-            .collect();
+            .map(|&(author, share)| (author, share, authors.documents(Some(author))));
+        let row: Vec<(ModelId, f64, u32)> = available.filter(|entry| entry.2 > 0).collect();
         let Some(choice) = Cumulative::new(row.iter().map(|entry| entry.1)) else {
             return;
         };
@@ -118,49 +112,56 @@ impl Crawler {
             return;
         }
         let mut counts = vec![0; row.len()];
-        (0..documents).for_each(|_| counts[choice.draw(rng)] += 1);
-        for (&(author, _, available), &count) in row.iter().zip(&counts) {
-            self.of_author(view, reading, (author, available), (count, rng, positions));
+        for _ in 0..documents {
+            counts[choice.draw(rng)] += 1;
+        }
+        for (&(author, _, available), &documents) in row.iter().zip(&counts) {
+            let crawl = Crawl {
+                reader,
+                documents,
+                rng,
+                positions,
+            };
+            self.of_author(view, reading, (author, available), crawl);
         }
     }
 
-    /// Draws `documents` documents of one author.
+    /// Draws documents of one author, who has so many.
     fn of_author(
         &mut self,
         view: &View,
         reading: &Reading,
-        author: (ModelId, u32),
-        request: Request<'_>,
+        (author, available): (ModelId, u32),
+        crawl: Crawl<'_>,
     ) {
-        let (documents, rng, positions) = request;
-        let (author, available) = (Some(author.0), author.1);
-        let authors = view.authors();
-        let of_author = (0..available).map(|index| authors.position(author, index));
+        let (author, authors) = (Some(author), view.authors());
+        let all = (0..available).map(|index| authors.position(author, index));
         if reading.with_replacement {
-            let own: Vec<u32> = of_author.collect();
-            if let Some(choice) = Cumulative::new(own.iter().map(|&position| view.weight(position)))
-            {
-                positions.extend((0..documents).map(|_| own[choice.draw(rng)]));
+            let all: Vec<u32> = all.collect();
+            let weights = all.iter().map(|&position| view.weight(position));
+            if let Some(choice) = Cumulative::new(weights) {
+                let draw = |_| all[choice.draw(crawl.rng)];
+                crawl.positions.extend((0..crawl.documents).map(draw));
             }
         } else if view.is_even() {
             self.distinct
-                .draw(rng, available, documents, &mut self.chosen);
-            positions.extend(
-                self.chosen
-                    .iter()
-                    .map(|&index| authors.position(author, index)),
-            );
+                .draw(crawl.rng, available, crawl.documents, &mut self.chosen);
+            let place = |&index: &u32| authors.position(author, index);
+            crawl.positions.extend(self.chosen.iter().map(place));
         } else {
-            let weighted = of_author.map(|position| (view.weight(position), position));
-            successive(&mut self.keys, weighted, documents, rng, positions);
+            let weighted = all.map(|position| (view.weight(position), position));
+            successive(&mut self.keys, weighted, crawl);
         }
     }
 }
 
-/// How many documents, whose stream, where to.
-type Request<'a> = (usize, &'a mut Stream, &'a mut Vec<u32>);
-
-fn with_replacement(view: &View, documents: usize, rng: &mut Stream, positions: &mut Vec<u32>) {
+fn with_replacement(view: &View, crawl: Crawl<'_>) {
+    let Crawl {
+        documents,
+        rng,
+        positions,
+        ..
+    } = crawl;
     if view.is_even() {
         positions.resize(documents, 0);
         rng.fill_below(view.len(), positions);
@@ -181,15 +182,20 @@ fn skip_own(authors: &Authors, reader: ModelId, index: u32) -> u32 {
     position
 }
 
-/// Appends a weighted sample without replacement: items leave one after the other with probability proportional to weight
-/// among those left (Efraimidis and Spirakis 2006: order by exponential waiting times with the weights as rates).
+/// Appends a weighted sample without replacement: items leave one after the other with probability
+/// proportional to weight among those left (Efraimidis and Spirakis 2006: order by exponential
+/// waiting times with the weights as rates).
 fn successive(
     keys: &mut Vec<(f64, u32)>,
     weighted: impl Iterator<Item = (f64, u32)>,
-    documents: usize,
-    rng: &mut Stream,
-    positions: &mut Vec<u32>,
+    crawl: Crawl<'_>,
 ) {
+    let Crawl {
+        documents,
+        rng,
+        positions,
+        ..
+    } = crawl;
     keys.clear();
     keys.extend(weighted.map(|(weight, position)| (rng.exponential(1.0) / weight, position)));
     keys.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));

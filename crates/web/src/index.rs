@@ -1,10 +1,13 @@
 //! The index: what can be read now, folded from the log.
 
-use types::document::{ModelId, Publication};
+use std::num::NonZero;
+
+use types::document::Publication;
 use types::time::{VirtualDuration, VirtualTime};
 
 use crate::log::Log;
 use crate::retention::{self, Calendar, Retention};
+use crate::segment::Segment;
 use crate::view::{View, ViewBuilder};
 
 /// What a group of readers needs of the index.
@@ -29,15 +32,13 @@ pub struct IndexConfig {
     pub views: Vec<ViewSpec>,
 }
 
-/// Where an author's newest visible publication is: segment, publication in it.
-type Newest = Option<(u32, u32)>;
-
 /// What can be read at one instant.
 #[derive(Debug, Clone)]
 pub struct Index {
     config: IndexConfig,
     views: Vec<View>,
-    newest: Vec<Newest>,
+    /// Where each author's newest visible publication begins in the log; empty if nobody asks.
+    newest: Vec<Option<NonZero<u64>>>,
     /// The first publication that is not visible yet: segment, publication in it.
     frontier: (usize, usize),
     now: VirtualTime,
@@ -95,33 +96,40 @@ impl Index {
     /// Moves the frontier over everything published up to `cutoff`.
     fn advance(&mut self, log: &Log, cutoff: VirtualTime) {
         let numbers = log.segment_numbers();
-        let (mut segment, mut publication) = (self.frontier.0.max(numbers.start), self.frontier.1);
-        while segment < numbers.end {
-            let publications = &log.segment(segment).publications;
-            let visible = publications.partition_point(|publication| publication.time <= cutoff);
-            for (offset, item) in publications[publication.min(visible)..visible]
-                .iter()
-                .enumerate()
-            {
-                self.now = item.time;
-                if let (Some(author), false) = (item.author, self.newest.is_empty()) {
-                    self.newest[author.0 as usize] =
-                        Some((segment as u32, (publication + offset) as u32));
-                }
+        let (mut number, mut publication) = (self.frontier.0.max(numbers.start), self.frontier.1);
+        while number < numbers.end {
+            let segment = log.segment(number);
+            let visible = segment
+                .publications
+                .partition_point(|item| item.time <= cutoff);
+            for index in publication..visible {
+                self.now = segment.publications[index].time;
+                self.note_newest(segment, index);
             }
-            if visible < publications.len() {
+            if visible < segment.publications.len() {
                 publication = visible;
                 break;
             }
-            (segment, publication) = (segment + 1, 0);
+            (number, publication) = (number + 1, 0);
         }
-        self.frontier = (segment, publication);
+        self.frontier = (number, publication);
     }
 
-    fn is_newest(&self, author: Option<ModelId>, place: (usize, usize)) -> bool {
-        match author {
+    /// Notes that the authors of a publication have published nothing newer.
+    fn note_newest(&mut self, segment: &Segment, index: usize) {
+        let item = &segment.publications[index];
+        if let (Some(author), false) = (item.author, self.newest.is_empty()) {
+            for model in 0..item.models {
+                self.newest[(author.0 + model) as usize] = place(segment, index, model);
+            }
+        }
+    }
+
+    /// True if model number `model` of a publication has published nothing newer.
+    fn is_newest(&self, segment: &Segment, index: usize, model: u32) -> bool {
+        match segment.publications[index].author {
             Some(author) if !self.newest.is_empty() => {
-                self.newest[author.0 as usize] == Some((place.0 as u32, place.1 as u32))
+                self.newest[(author.0 + model) as usize] == place(segment, index, model)
             }
             _ => true,
         }
@@ -152,19 +160,48 @@ impl Index {
     }
 
     fn build(&self, log: &Log, spec: &ViewSpec) -> View {
-        let rules = [self.config.retention, spec.regime];
         let mut builder = ViewBuilder::new(spec.with_authors);
-        for segment in self.segments(log) {
-            for (number, publication) in self.visible(log, segment).iter().enumerate() {
-                let newest = self.is_newest(publication.author, (segment, number));
-                let weight = retention::weight(&rules, self.calendar(), publication, newest);
-                if weight > 0.0 {
-                    let first = log.segment(segment).documents_of(number).start;
-                    builder.push(segment, first, publication, weight);
-                }
+        for number in self.segments(log) {
+            for index in 0..self.visible(log, number).len() {
+                self.push(log, number, index, (spec, &mut builder));
             }
         }
         builder.finish()
+    }
+
+    /// Appends a publication, cut where some of its models have published something newer.
+    fn push(
+        &self,
+        log: &Log,
+        number: usize,
+        index: usize,
+        (spec, builder): (&ViewSpec, &mut ViewBuilder),
+    ) {
+        let segment = log.segment(number);
+        let item = &segment.publications[index];
+        let rules = [self.config.retention, spec.regime];
+        let weight = |newest| retention::weight(&rules, self.calendar(), item, newest);
+        let (old, new) = (weight(false), weight(true));
+        let mut model = 0;
+        while model < item.models {
+            let newest = old == new || self.is_newest(segment, index, model);
+            let mut end = if old == new { item.models } else { model + 1 };
+            while end < item.models && self.is_newest(segment, index, end) == newest {
+                end += 1;
+            }
+            let weight = if newest { new } else { old };
+            if weight > 0.0 {
+                let author = item.author_of(model * item.documents);
+                let part = Publication {
+                    author,
+                    models: end - model,
+                    ..*item
+                };
+                let first = segment.documents_of(index).start + model * item.documents;
+                builder.push(number, first, &part, weight);
+            }
+            model = end;
+        }
     }
 
     /// The first segment that any view reads or that is not visible yet.
@@ -190,6 +227,13 @@ impl Index {
             .min();
         used.unwrap_or(usize::MAX).min(self.frontier.0)
     }
+}
+
+/// Where the documents of one model of a publication begin in the log, counted from 1.
+fn place(segment: &Segment, index: usize, model: u32) -> Option<NonZero<u64>> {
+    let offset = model * segment.publications[index].documents;
+    let start = u64::from(segment.documents_of(index).start + offset);
+    NonZero::new(segment.first.0 + start + 1)
 }
 
 impl IndexConfig {

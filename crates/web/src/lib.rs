@@ -15,7 +15,7 @@
 //! ```
 //! use std::sync::Arc;
 //!
-//! use echosphere_web::{Batch, Crawler, Index, IndexConfig, Log, LogConfig, MemoryStorage};
+//! use echosphere_web::{Batch, Crawl, Crawler, Index, IndexConfig, Log, LogConfig, MemoryStorage};
 //! use echosphere_web::{Reading, Retention, Sources, ViewSpec};
 //! use types::content::{Content, ContentKind};
 //! use types::document::{Lineage, ModelId, Publication};
@@ -30,7 +30,7 @@
 //! let mut index = Index::new(IndexConfig { retention: Retention::Replace, lag, generation, views }, 1);
 //!
 //! let publication = Publication {
-//!     author: Some(ModelId(0)), generation: 1, time: VirtualTime(5), lineage: Lineage::REAL, documents: 2,
+//!     author: Some(ModelId(0)), models: 1, generation: 1, time: VirtualTime(5), lineage: Lineage::REAL, documents: 2,
 //! };
 //! let content = Content::from_texts(["it was a dark night", "it was a stormy night"]);
 //! log.append(vec![Batch { publications: vec![publication], content }])?;
@@ -42,7 +42,8 @@
 //! let reading = Reading { sources: Sources::Everyone, include_own: true, with_replacement: false };
 //! let mut rng = Seed(7).key(0, Purpose::Crawl).stream(0, 1);
 //! let mut positions = Vec::new();
-//! Crawler::default().crawl(index.view(0), &reading, (ModelId(0), 10), &mut rng, &mut positions);
+//! let crawl = Crawl { reader: ModelId(0), documents: 10, rng: &mut rng, positions: &mut positions };
+//! Crawler::default().crawl(index.view(0), &reading, crawl);
 //! assert_eq!(positions.len(), 2);
 //! # Ok::<(), echosphere_web::LogError>(())
 //! ```
@@ -69,7 +70,7 @@ mod view;
 
 pub use authors::Authors;
 pub use batch::Batch;
-pub use crawler::Crawler;
+pub use crawler::{Crawl, Crawler};
 pub use index::{Index, IndexConfig, ViewSpec};
 pub use log::{Log, LogConfig, LogError, LogState};
 pub use reading::{Reading, Sources, islands, matrix, ring, zipf};

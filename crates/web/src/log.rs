@@ -63,6 +63,7 @@ pub struct Log {
     dropped: usize,
     next: Sequence,
     cache: Mutex<VecDeque<(usize, Arc<Content>)>>,
+    blanks: Mutex<Vec<Batch>>,
 }
 
 /// A saved [`Log`]; the contents are in storage.
@@ -76,14 +77,14 @@ pub struct LogState {
 impl Log {
     /// An empty log.
     pub fn new(config: LogConfig, storage: Arc<dyn Storage>) -> Self {
-        let (segments, cache) = (VecDeque::new(), Mutex::new(VecDeque::new()));
         Self {
             config,
             storage,
-            segments,
+            segments: VecDeque::new(),
             dropped: 0,
             next: Sequence(0),
-            cache,
+            cache: Mutex::new(VecDeque::new()),
+            blanks: Mutex::new(Vec::new()),
         }
     }
 
@@ -115,7 +116,8 @@ impl Log {
     /// # Errors
     /// If older segments had to be spilled and could not.
     pub fn append(&mut self, batches: Vec<Batch>) -> Result<(), LogError> {
-        let batch = batch::merge(self.config.kind, batches);
+        let batch = batch::merge(self.config.kind, &batches);
+        self.recycle(batches);
         if batch.publications.is_empty() {
             return Ok(());
         }
@@ -123,6 +125,22 @@ impl Log {
         self.next.0 += u64::from(segment.len());
         self.segments.push_back(segment);
         self.spill()
+    }
+
+    /// An empty batch, in memory that an earlier one has left.
+    pub fn blank(&self) -> Batch {
+        let mut blanks = self.blanks.lock().unwrap_or_else(PoisonError::into_inner);
+        blanks.pop().unwrap_or_else(|| Batch::empty(self.config.kind))
+    }
+
+    /// Keeps the memory of batches: given back to the allocator by one thread and asked for by
+    /// another, it would pile up.
+    fn recycle(&mut self, mut batches: Vec<Batch>) {
+        for batch in &mut batches {
+            batch.publications.clear();
+            batch.content.clear();
+        }
+        *self.blanks.get_mut().unwrap_or_else(PoisonError::into_inner) = batches;
     }
 
     /// Spills the oldest segments until the rest fits into the memory budget. The newest stays: everybody reads it next.

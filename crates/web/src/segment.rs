@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use types::content::Content;
-use types::document::{Publication, Sequence};
+use types::document::{ModelId, Publication, Sequence};
 
 use crate::batch::Batch;
 use crate::log::LogError;
@@ -97,7 +97,7 @@ impl Segment {
             .iter()
             .map(|publication| {
                 let start = documents;
-                documents += publication.documents;
+                documents += publication.total();
                 start
             })
             .collect();
@@ -124,12 +124,18 @@ impl Segment {
     /// Where the documents of publication `index` begin and end.
     pub fn documents_of(&self, index: usize) -> std::ops::Range<u32> {
         let start = self.starts[index];
-        start..start + self.publications[index].documents
+        start..start + self.publications[index].total()
     }
 
     /// The publication that document `offset` belongs to.
     pub fn publication_at(&self, offset: u32) -> &Publication {
         &self.publications[self.starts.partition_point(|&start| start <= offset) - 1]
+    }
+
+    /// The author of document `offset`; `None` if it is real.
+    pub fn author_at(&self, offset: u32) -> Option<ModelId> {
+        let index = self.starts.partition_point(|&start| start <= offset) - 1;
+        self.publications[index].author_of(offset - self.starts[index])
     }
 
     /// Where the publication that document `offset` belongs to ends.

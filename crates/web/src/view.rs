@@ -63,19 +63,19 @@ impl ViewBuilder {
         }
     }
 
-    pub(crate) fn push(
-        &mut self,
-        segment: usize,
-        first: u32,
-        publication: &Publication,
-        weight: f64,
-    ) {
-        let start = self.len;
-        self.len += publication.documents;
+    /// Appends the documents of some consecutive models of a publication, of which the first document
+    /// is number `first` of its segment.
+    pub(crate) fn push(&mut self, segment: usize, first: u32, part: &Publication, weight: f64) {
+        let (start, documents) = (self.len, part.total());
+        self.len += documents;
         if let Some(entries) = &mut self.entries {
-            entries.push((publication.author, start, publication.documents));
+            let entry = |model: u32| {
+                let offset = model * part.documents;
+                (part.author_of(offset), start + offset, part.documents)
+            };
+            entries.extend((0..part.models).map(entry));
         }
-        let origin = (publication.lineage.depth, publication.is_real());
+        let origin = (part.lineage.depth, part.is_real());
         self.unlike |= *self.first.get_or_insert(origin) != origin;
         match self.runs.last_mut() {
             Some(run)
@@ -83,12 +83,12 @@ impl ViewBuilder {
                     && run.first + run.documents == first
                     && run.weight == weight =>
             {
-                run.documents += publication.documents;
+                run.documents += documents;
             }
             _ => self.runs.push(Run {
                 segment,
                 first,
-                documents: publication.documents,
+                documents,
                 start,
                 weight,
             }),
@@ -268,36 +268,28 @@ impl View {
         let mut position = range.start;
         while position < range.end {
             let run = self.run_at(position);
-            let left = match self.alike {
-                Some((depth, real)) => {
-                    let left = (run.start + run.documents).min(range.end) - position;
-                    mean.add(depth, real, run.weight * f64::from(left));
-                    left
-                }
-                None => {
-                    let left = self
-                        .left_in_publication(log, run, position)
-                        .min(range.end - position);
-                    let publication = self.publication(log, position);
-                    mean.add(
-                        publication.lineage.depth,
-                        publication.is_real(),
-                        run.weight * f64::from(left),
-                    );
-                    left
-                }
+            let left = if let Some((depth, real)) = self.alike {
+                let left = (run.start + run.documents).min(range.end) - position;
+                mean.add(depth, real, run.weight * f64::from(left));
+                left
+            } else {
+                let left = left_in_publication(log, run, position).min(range.end - position);
+                let publication = self.publication(log, position);
+                let weight = run.weight * f64::from(left);
+                mean.add(publication.lineage.depth, publication.is_real(), weight);
+                left
             };
             position += left;
         }
         (mean.ancestry(), mean.total)
     }
+}
 
-    /// Documents from `position` to the end of its publication.
-    fn left_in_publication(&self, log: &Log, run: &Run, position: u32) -> u32 {
-        let offset = run.first + position - run.start;
-        let end = log.segment(run.segment).end_of_publication_at(offset);
-        (end - offset).min(run.start + run.documents - position)
-    }
+/// Documents from `position` to the end of its publication.
+fn left_in_publication(log: &Log, run: &Run, position: u32) -> u32 {
+    let offset = run.first + position - run.start;
+    let end = log.segment(run.segment).end_of_publication_at(offset);
+    (end - offset).min(run.start + run.documents - position)
 }
 
 /// A weighted mean of ancestries.

@@ -13,7 +13,7 @@ use crate::failure::{Context, Failure};
 use crate::folder::Folder;
 use crate::load;
 use crate::measure::Stopwatch;
-use crate::run::{Manifest, Outcome, compact, tidy_up};
+use crate::run::{Manifest, Outcome, compact, seconds, tidy_up};
 
 /// Metrics in the closing table.
 const TABLE_METRICS: usize = 12;
@@ -29,7 +29,7 @@ pub(super) fn finish(
     let Outcome { mut manifest, rows } = outcome;
     let summary = summarise(&rows);
     folder.write("summary.json", &json(&summary))?;
-    manifest.wall_seconds = wall.elapsed().as_secs_f64();
+    manifest.wall_seconds = seconds(wall.elapsed());
     write_report(folder, scenario, &manifest, &rows)?;
     // The manifest says `finished` only once everything else is there.
     folder.write("manifest.json", &json(&manifest))?;

@@ -26,7 +26,7 @@ pub(super) fn go_on(
     let manifest = manifest(folder)?;
     if manifest.status == "finished" {
         return Err(Failure::input(format_args!(
-            "the run in {} is finished",
+            "the run in {} is finished: there is nothing to go on with",
             folder.root().display()
         )));
     }

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::num::NonZero;
 use std::path::PathBuf;
 
-use super::finish::finish;
+use super::finish::{finish, manifest};
 use super::{HowArguments, RunArguments};
 use crate::failure::Failure;
 use crate::folder::Folder;
@@ -20,12 +20,13 @@ pub(super) fn run(arguments: &RunArguments, out: &mut impl Write) -> Result<(), 
         tracing::warn!("{warning}");
     }
     let folder = choose_folder(arguments, &named.name)?;
+    let options = options(&arguments.how, arguments.keep_documents);
     if arguments.resume && folder.has_run() {
+        same_run(&folder, &Manifest::running(&named.scenario, &options))?;
         return super::resume::go_on(&folder, &arguments.how, out);
     }
     let data = load::data(&named.scenario, &named.base)?;
     folder.create()?;
-    let options = options(&arguments.how, arguments.keep_documents);
     let base = std::path::absolute(&named.base).unwrap_or(named.base);
     folder.write(
         "scenario.toml",
@@ -67,7 +68,10 @@ pub(super) fn json(value: &impl serde::Serialize) -> Vec<u8> {
 fn overrides(arguments: &RunArguments) -> Result<Vec<(String, String)>, Failure> {
     let mut pairs = Vec::new();
     for text in &arguments.overrides {
-        let Some((key, value)) = text.split_once('=') else {
+        let pair = text
+            .split_once('=')
+            .filter(|(key, _)| !key.trim().is_empty());
+        let Some((key, value)) = pair else {
             return Err(Failure::input(format_args!(
                 "--set {text}: write KEY=VALUE, for instance --set seed=7"
             )));
@@ -99,7 +103,30 @@ fn choose_folder(arguments: &RunArguments, name: &str) -> Result<Folder, Failure
             path.display()
         )));
     }
+    // The run removes its own sub-folders at the end: nothing of somebody else's may be among them.
+    if !folder.has_run() && !folder.is_empty() {
+        return Err(Failure::input(format_args!(
+            "{} holds other files and no run: choose another --out, or empty it",
+            path.display()
+        )));
+    }
     Ok(folder)
+}
+
+/// Going on with a run that is not the one asked for would answer another question.
+fn same_run(folder: &Folder, asked: &Manifest) -> Result<(), Failure> {
+    let found = manifest(folder)?;
+    let root = folder.root().display();
+    let what = if found.scenario_hash != asked.scenario_hash {
+        "a run of another scenario, or of this one with another --set, --seed or --replicates"
+    } else if asked.keep_documents && !found.keep_documents {
+        "a run that does not keep its documents"
+    } else {
+        return Ok(());
+    };
+    Err(Failure::input(format_args!(
+        "{root} holds {what}: choose another --out, or go on with it by `echosphere resume {root}`"
+    )))
 }
 
 fn free_folder(name: &str) -> Folder {

@@ -13,16 +13,13 @@ pub(super) fn scenario(command: ScenarioCommand, out: &mut impl Write) -> Result
     let text = match command {
         ScenarioCommand::List => list()?,
         ScenarioCommand::Show {
-            name,
+            scenario,
             resolved: false,
-        } => builtin::find(&name)
-            .map_err(Failure::input)?
-            .text
-            .to_owned(),
+        } => load::text(&scenario)?,
         ScenarioCommand::Show {
-            name,
+            scenario,
             resolved: true,
-        } => resolved(&load::scenario(&name, &[])?.scenario),
+        } => resolved(&load::scenario(&scenario, &[])?.scenario),
         ScenarioCommand::Check { scenario } => check(&scenario)?,
         ScenarioCommand::Schema => format!("{:#}\n", json_schema()),
         ScenarioCommand::Metrics => catalogue::metrics(),
@@ -32,22 +29,21 @@ pub(super) fn scenario(command: ScenarioCommand, out: &mut impl Write) -> Result
 }
 
 fn list() -> Result<String, Failure> {
-    let mut text = String::new();
-    for builtin in builtin::builtins() {
+    let line = |builtin: &builtin::Builtin| {
         let title = load::scenario(builtin.name, &[])?.scenario.title;
-        text.push_str(&format!("{:<16}{title}\n", builtin.name));
-    }
-    Ok(text)
+        Ok(format!("{:<16}{title}\n", builtin.name))
+    };
+    builtin::builtins().iter().map(line).collect()
 }
 
 /// Checks the file and loads its corpora, because a scenario is no better than its data.
 fn check(argument: &str) -> Result<String, Failure> {
     let named = load::scenario(argument, &[])?;
     load::data(&named.scenario, &named.base)?;
-    let mut text = String::new();
-    for warning in &named.warnings {
-        text.push_str(&format!("warning: {warning}\n"));
-    }
-    text.push_str(&format!("{argument}: ok\n"));
-    Ok(text)
+    let warnings = named.warnings.iter();
+    let mut lines: Vec<String> = warnings
+        .map(|warning| format!("warning: {warning}\n"))
+        .collect();
+    lines.push(format!("{argument}: ok\n"));
+    Ok(lines.concat())
 }

@@ -9,7 +9,7 @@ use crate::folder::Folder;
 
 /// The state of a run between two windows.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct RunState {
+pub(super) struct RunState {
     /// Hash of the resolved scenario.
     pub scenario: [u8; 32],
     /// Digests of the replicates before the current wave.
@@ -24,7 +24,7 @@ pub struct RunState {
 
 /// A replicate of the current wave.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct SlotState {
+pub(super) struct SlotState {
     /// Where it stands.
     pub progress: Progress,
     /// Rows that are not in a part yet.
@@ -33,7 +33,7 @@ pub struct SlotState {
 
 /// Where a replicate stands.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub enum Progress {
+pub(super) enum Progress {
     /// On its way.
     Running(Box<SimulationState>),
     /// At its end, with this digest.
@@ -48,7 +48,7 @@ const KEPT: usize = 2;
 ///
 /// # Errors
 /// If it cannot be written; older checkpoints are still there then.
-pub fn write(folder: &Folder, number: u64, state: &RunState) -> Result<(), Failure> {
+pub(super) fn write(folder: &Folder, number: u64, state: &RunState) -> Result<(), Failure> {
     let body = postcard::to_stdvec(state).doing("encode a checkpoint")?;
     let mut bytes = MAGIC.to_vec();
     bytes.extend_from_slice(blake3::hash(&body).as_bytes());
@@ -74,18 +74,20 @@ fn names(folder: &Folder) -> Result<Vec<String>, Failure> {
 ///
 /// # Errors
 /// If there is none.
-pub fn newest(folder: &Folder) -> Result<(u64, RunState), Failure> {
+pub(super) fn newest(folder: &Folder) -> Result<(u64, RunState), Failure> {
     for name in names(folder)?.iter().rev() {
         let bytes = folder.read(name)?;
-        match decode(&bytes) {
-            Some(state) => return Ok((number_of(name), state)),
-            None => tracing::warn!(checkpoint = name, "is damaged; trying the one before it"),
+        if let Some(state) = decode(&bytes) {
+            return Ok((number_of(name), state));
         }
+        let path = folder.path(name);
+        tracing::warn!("{} is damaged: trying the one before it", path.display());
     }
     let path = folder.path("checkpoints");
     Err(Failure::input(format_args!(
-        "there is no intact checkpoint in {}",
-        path.display()
+        "there is no intact checkpoint in {}: begin again with `echosphere run {}`",
+        path.display(),
+        folder.path("scenario.toml").display()
     )))
 }
 

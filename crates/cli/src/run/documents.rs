@@ -15,7 +15,7 @@ use crate::folder::{Folder, temporary};
 
 /// Writes the documents of finished replicates: one file, or a folder with one file a replicate.
 #[derive(Debug)]
-pub struct Keeper {
+pub(super) struct Keeper {
     path: PathBuf,
     many: bool,
 }
@@ -25,7 +25,7 @@ impl Keeper {
     ///
     /// # Errors
     /// If a folder is needed and cannot be made.
-    pub fn new(folder: &Folder, scenario: &Scenario) -> Result<Self, Failure> {
+    pub(super) fn new(folder: &Folder, scenario: &Scenario) -> Result<Self, Failure> {
         let keeper = Self {
             path: folder.path("documents.parquet"),
             many: scenario.replicates > 1,
@@ -41,7 +41,7 @@ impl Keeper {
     ///
     /// # Errors
     /// If they cannot be read or written.
-    pub fn keep(&self, simulation: &Simulation) -> Result<(), Failure> {
+    pub(super) fn keep(&self, simulation: &Simulation) -> Result<(), Failure> {
         let replicate = simulation.replicate();
         let name = format!("replicate-{replicate:06}.parquet");
         let path = if self.many {
@@ -87,10 +87,12 @@ fn batch(replicate: u32, segment: &Segment, content: &Content) -> DocumentBatch 
     };
     let mut sequence = segment.first.0;
     for publication in &segment.publications {
-        for _ in 0..publication.documents {
+        for offset in 0..publication.total() {
             batch.sequence.push(sequence);
             batch.time.push(publication.time.days());
-            batch.author.push(publication.author.map(|author| author.0));
+            batch
+                .author
+                .push(publication.author_of(offset).map(|author| author.0));
             batch.generation.push(publication.generation);
             batch.origin.push(if publication.is_real() {
                 "real"

@@ -31,6 +31,8 @@ pub struct Manifest {
     pub replicates: u32,
     /// Models of one replicate.
     pub models: u64,
+    /// Shards that the models of one replicate are divided into.
+    pub shards: u64,
     /// Worker threads.
     pub threads: usize,
     /// Processes that took part.
@@ -72,6 +74,7 @@ impl Manifest {
                 .iter()
                 .map(|population| u64::from(population.count))
                 .sum(),
+            shards: ecosystem::shards(scenario),
             threads: options.threads,
             nodes: 1,
             keep_documents: options.keep_documents,
@@ -101,10 +104,16 @@ impl Manifest {
     pub fn costs(self, wall: Duration, cpu: Duration, windows: u64) -> Self {
         Self {
             windows,
-            loop_seconds: wall.as_secs_f64(),
-            loop_cpu_seconds: cpu.as_secs_f64(),
+            loop_seconds: seconds(wall),
+            loop_cpu_seconds: seconds(cpu),
             peak_memory_bytes: peak_memory_bytes(),
             ..self
         }
     }
+}
+
+/// Seconds to the microsecond: so few digits that they are read back as the same number, and the report that is made
+/// again is the same report.
+pub(crate) fn seconds(duration: Duration) -> f64 {
+    duration.as_micros() as f64 / 1e6
 }

@@ -9,7 +9,7 @@ use crate::measure::Stopwatch;
 
 /// Shows how far the run is: windows, models a second, time left.
 #[derive(Debug)]
-pub struct Meter {
+pub(super) struct Meter {
     bar: ProgressBar,
     started: Stopwatch,
     /// Progress in millionths of a replicate, over all replicates.
@@ -21,7 +21,7 @@ const STEPS: f64 = 1e6;
 
 impl Meter {
     /// A bar over `replicates` replicates; hidden if `quiet` or if nobody watches.
-    pub fn new(replicates: u32, already: f64, quiet: bool) -> Self {
+    pub(super) fn new(replicates: u32, already: f64, quiet: bool) -> Self {
         let visible = !quiet && std::io::stderr().is_terminal();
         let target = if visible {
             ProgressDrawTarget::stderr_with_hz(10)
@@ -46,7 +46,7 @@ impl Meter {
     }
 
     /// A replicate moved by `progress` (of 1) to `generation`, with so many model updates.
-    pub fn advance(&self, progress: f64, generation: u64, models: u64) {
+    pub(super) fn advance(&self, progress: f64, generation: u64, models: u64) {
         let step = (progress * STEPS) as u64;
         let done = self.done.fetch_add(step, Ordering::Relaxed) + step;
         let updates = self.updates.fetch_add(models, Ordering::Relaxed) + models;
@@ -59,7 +59,7 @@ impl Meter {
     }
 
     /// Takes the bar away.
-    pub fn finish(&self) {
+    pub(super) fn finish(&self) {
         self.bar.finish_and_clear();
     }
 }

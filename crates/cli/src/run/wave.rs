@@ -59,7 +59,7 @@ impl Ingredients {
 
 /// A replicate of the current wave.
 #[derive(Debug)]
-pub struct Slot {
+pub(super) struct Slot {
     state: State,
     /// Rows that are not in a part yet.
     pub rows: Vec<Row>,
@@ -73,7 +73,7 @@ enum State {
 
 /// How many windows a round may take, and who watches.
 #[derive(Debug, Clone, Copy)]
-pub struct Round<'a> {
+pub(super) struct Round<'a> {
     /// At most so many windows.
     pub windows: u64,
     /// Ends the round early.
@@ -89,7 +89,7 @@ impl Slot {
     ///
     /// # Errors
     /// If it cannot be built.
-    pub fn new(ingredients: &Ingredients, replicate: u32) -> Result<Self, Failure> {
+    pub(super) fn new(ingredients: &Ingredients, replicate: u32) -> Result<Self, Failure> {
         let simulation = ingredients.build(replicate).map_err(Failure::run)?;
         Ok(Self {
             state: State::Running(Box::new(simulation)),
@@ -101,7 +101,7 @@ impl Slot {
     ///
     /// # Errors
     /// If the checkpoint is of another scenario or its documents are gone.
-    pub fn restore(
+    pub(super) fn restore(
         ingredients: &Ingredients,
         replicate: u32,
         saved: SlotState,
@@ -128,7 +128,7 @@ impl Slot {
     }
 
     /// The digest, once the replicate is at its end.
-    pub fn digest(&self) -> Option<[u8; 32]> {
+    pub(super) fn digest(&self) -> Option<[u8; 32]> {
         match &self.state {
             State::Finished(digest) => Some(*digest),
             State::Running(_) => None,
@@ -136,7 +136,7 @@ impl Slot {
     }
 
     /// Share of the horizon that has passed.
-    pub fn progress(&self) -> f64 {
+    pub(super) fn progress(&self) -> f64 {
         match &self.state {
             State::Finished(_) => 1.0,
             State::Running(simulation) => simulation.progress(),
@@ -147,7 +147,7 @@ impl Slot {
     ///
     /// # Errors
     /// If the log failed.
-    pub fn advance(
+    pub(super) fn advance(
         &mut self,
         round: Round<'_>,
         finish: &(impl Fn(&Simulation) -> Result<(), Failure> + Sync),
@@ -181,7 +181,7 @@ impl Slot {
     ///
     /// # Errors
     /// If its documents cannot be stored.
-    pub fn save(&mut self) -> Result<SlotState, Failure> {
+    pub(super) fn save(&mut self) -> Result<SlotState, Failure> {
         let progress = match &mut self.state {
             State::Finished(digest) => Progress::Finished(*digest),
             State::Running(simulation) => {
@@ -195,7 +195,7 @@ impl Slot {
     }
 
     /// Names of the blobs that the replicate's log needs.
-    pub fn blobs(&self) -> Vec<String> {
+    pub(super) fn blobs(&self) -> Vec<String> {
         match &self.state {
             State::Finished(_) => Vec::new(),
             State::Running(simulation) => simulation.log().blobs().map(str::to_owned).collect(),
@@ -207,7 +207,7 @@ impl Slot {
 ///
 /// # Errors
 /// The first error in the order of the replicates.
-pub fn build_all(
+pub(super) fn build_all(
     ingredients: &Ingredients,
     replicates: std::ops::Range<u32>,
 ) -> Result<Vec<Slot>, Failure> {
@@ -222,7 +222,7 @@ pub fn build_all(
 ///
 /// # Errors
 /// The first error in the order of the replicates.
-pub fn advance_all(
+pub(super) fn advance_all(
     slots: &mut [Slot],
     round: Round<'_>,
     finish: &(impl Fn(&Simulation) -> Result<(), Failure> + Sync),
@@ -239,7 +239,7 @@ pub fn advance_all(
 
 /// How many replicates run side by side: many if they are small, so that little is written between them; one if a replicate
 /// is so large that its rows should be written as they come. It depends on the scenario alone.
-pub fn wave_size(scenario: &Scenario, models: u64) -> u32 {
+pub(super) fn wave_size(scenario: &Scenario, models: u64) -> u32 {
     let observed =
         u64::from(scenario.observe.models_max).min(models) + scenario.population.len() as u64;
     let generations = match scenario.horizon {

@@ -10,7 +10,7 @@ use types::random::Stream;
 use super::Estimator;
 use crate::cholesky::{log_determinant, lower, solve_lower};
 use crate::family::{Family, FitError, Order};
-use crate::measure::{Measure, MeasureSet, Measured};
+use crate::measure::{Measure, Measured};
 use crate::truth::Truth;
 
 /// Normal distributions in `dimension` dimensions with a full covariance matrix.
@@ -51,9 +51,9 @@ pub struct VectorReference {
 }
 
 impl VectorStatistic {
-    fn add_vector(&mut self, x: ArrayView1<'_, f64>, weight: f64) {
+    fn add_vector(&mut self, x: &ArrayView1<'_, f64>, weight: f64) {
         let total = self.weight + weight;
-        let delta = &x - &self.mean;
+        let delta = x - &self.mean;
         self.mean.scaled_add(weight / total, &delta);
         outer(&mut self.scatter, &delta, weight * self.weight / total);
         self.weight = total;
@@ -84,7 +84,7 @@ fn outer(matrix: &mut Array2<f64>, v: &Array1<f64>, weight: f64) {
     }
 }
 
-fn visit(content: &Content, range: Range<usize>, mut each: impl FnMut(ArrayView1<'_, f64>)) {
+fn visit(content: &Content, range: Range<usize>, mut each: impl FnMut(&ArrayView1<'_, f64>)) {
     let mut buffer = Vec::new();
     for index in range {
         buffer.clear();
@@ -103,7 +103,7 @@ fn visit(content: &Content, range: Range<usize>, mut each: impl FnMut(ArrayView1
             }
             Content::Symbols { .. } | Content::Text { .. } => return,
         }
-        each(ArrayView1::from(&buffer));
+        each(&ArrayView1::from(&buffer));
     }
 }
 
@@ -193,27 +193,24 @@ impl Family for GaussianVector {
         &self,
         fitted: &VectorFit,
         reference: &Option<VectorReference>,
-        wanted: MeasureSet,
         _rng: &mut Stream,
         out: &mut Measured,
     ) {
         let d = self.dimension as f64;
         let variance = fitted.covariance.diag().iter().sum::<f64>() / d;
-        wanted.then(Measure::Mean, out, || fitted.mean.iter().sum::<f64>() / d);
-        wanted.then(Measure::Variance, out, || variance);
-        wanted.then(Measure::StandardDeviation, out, || libm::sqrt(variance));
-        if !wanted.contains_any(&[Measure::Entropy, Measure::KlDivergence, Measure::Hellinger]) {
+        out.measure(Measure::Mean, || fitted.mean.iter().sum::<f64>() / d);
+        out.measure(Measure::Variance, || variance);
+        out.measure(Measure::StandardDeviation, || libm::sqrt(variance));
+        if !out.wants_any(&[Measure::Entropy, Measure::KlDivergence, Measure::Hellinger]) {
             return;
         }
         let log_det = log_determinant(&lower(&fitted.covariance));
-        wanted.then(Measure::Entropy, out, || {
+        out.measure(Measure::Entropy, || {
             0.5 * (d * (1.0 + libm::log(std::f64::consts::TAU)) + log_det)
         });
         if let Some(truth) = reference {
-            wanted.then(Measure::KlDivergence, out, || kl(fitted, truth, log_det));
-            wanted.then(Measure::Hellinger, out, || {
-                hellinger(fitted, truth, log_det)
-            });
+            out.measure(Measure::KlDivergence, || kl(fitted, truth, log_det));
+            out.measure(Measure::Hellinger, || hellinger(fitted, truth, log_det));
         }
     }
 
@@ -271,7 +268,7 @@ fn squared_solution(factor: &Array2<f64>, b: &Array2<f64>) -> f64 {
     b.columns()
         .into_iter()
         .map(|column| {
-            solve_lower(factor, column)
+            solve_lower(factor, &column)
                 .iter()
                 .map(|x| x * x)
                 .sum::<f64>()
@@ -379,8 +376,8 @@ mod tests {
             .into_iter()
             .collect();
         let mut rng = Seed(1).key(0, Purpose::Observe).stream(0, 0);
-        let mut out = Measured::default();
-        PLANE.evaluate(&at, &reference, wanted, &mut rng, &mut out);
+        let mut out = Measured::new(wanted);
+        PLANE.evaluate(&at, &reference, &mut rng, &mut out);
         assert!(
             out.values.iter().all(|value| value.2.abs() < 1e-7),
             "{out:?}"

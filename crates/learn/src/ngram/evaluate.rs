@@ -7,7 +7,7 @@ use types::random::Stream;
 use super::fitted::{Level, NONE, NgramFitted};
 use super::statistic::Table;
 use super::{Ngram, Unit};
-use crate::{Family, Measure, MeasureSet, Measured, Order, Truth};
+use crate::{Family, Measure, Measured, Order, Truth};
 
 /// What n-gram models are compared with.
 #[derive(Debug, Clone, Default)]
@@ -106,13 +106,8 @@ pub(super) fn transitions(rows: &[Vec<f64>], stationary: &[f64]) -> Vec<Transiti
 }
 
 /// Measures what follows from the model itself.
-pub(super) fn counts(
-    fitted: &NgramFitted,
-    reference: &NgramReference,
-    wanted: MeasureSet,
-    out: &mut Measured,
-) {
-    if wanted.contains(Measure::CrossEntropy) {
+pub(super) fn counts(fitted: &NgramFitted, reference: &NgramReference, out: &mut Measured) {
+    if out.wants(Measure::CrossEntropy) {
         for (number, task) in (0..).zip(&reference.tasks) {
             out.push(
                 Measure::CrossEntropy,
@@ -121,12 +116,10 @@ pub(super) fn counts(
             );
         }
     }
-    wanted.then(Measure::DistinctGrams, out, || {
-        distinct_grams(fitted) as f64
-    });
-    wanted.then(Measure::GiniSimpsonRows, out, || gini_simpson_rows(fitted));
+    out.measure(Measure::DistinctGrams, || distinct_grams(fitted) as f64);
+    out.measure(Measure::GiniSimpsonRows, || gini_simpson_rows(fitted));
     if !reference.chain.is_empty() {
-        wanted.then(Measure::MissingMass, out, || {
+        out.measure(Measure::MissingMass, || {
             missing_mass(fitted, &reference.chain)
         });
     }
@@ -183,13 +176,8 @@ fn missing_mass(fitted: &NgramFitted, chain: &[Transition]) -> f64 {
 /// Measures what shows in a sample of [`Ngram::probe_documents`] documents.
 ///
 /// Words are the longest runs without ASCII white space; pairs do not cross documents.
-pub(super) fn probe(
-    family: &Ngram,
-    fitted: &NgramFitted,
-    wanted: MeasureSet,
-    (rng, out): (&mut Stream, &mut Measured),
-) {
-    if !wanted.contains_any(&[
+pub(super) fn probe(family: &Ngram, fitted: &NgramFitted, rng: &mut Stream, out: &mut Measured) {
+    if !out.wants_any(&[
         Measure::Distinct1,
         Measure::Distinct2,
         Measure::UniqueTokens,
@@ -199,13 +187,14 @@ pub(super) fn probe(
     let mut sample = Content::empty(ContentKind::Text);
     let order = Order {
         documents: family.probe_documents,
+        tokens: family.probe_tokens,
         ..Order::default()
     };
     family.sample(fitted, &order, rng, &mut sample);
-    wanted.then(Measure::Distinct1, out, || {
+    out.measure(Measure::Distinct1, || {
         distinct_share(words(&sample).flatten())
     });
-    wanted.then(Measure::Distinct2, out, || {
+    out.measure(Measure::Distinct2, || {
         distinct_share(words(&sample).flat_map(|words| {
             words
                 .windows(2)
@@ -213,7 +202,7 @@ pub(super) fn probe(
                 .collect::<Vec<_>>()
         }))
     });
-    wanted.then(Measure::UniqueTokens, out, || {
+    out.measure(Measure::UniqueTokens, || {
         unique_tokens(family, &sample) as f64
     });
 }

@@ -10,7 +10,7 @@ use super::evaluate::{self, transitions};
 use super::statistic::Table;
 use super::{Ngram, NgramFitted, NgramReference, NgramStatistic, Smoothing, Unit};
 use crate::similarity;
-use crate::{Family, FitError, MeasureSet, Measured, Order, Truth};
+use crate::{Family, FitError, Measured, Order, Truth};
 
 /// A warm start forgets n-grams that occur less often than this, so that models stay bounded.
 const COUNT_MIN: f64 = 1e-6;
@@ -89,12 +89,11 @@ impl Family for Ngram {
         &self,
         fitted: &NgramFitted,
         reference: &NgramReference,
-        wanted: MeasureSet,
         rng: &mut Stream,
         out: &mut Measured,
     ) {
-        evaluate::counts(fitted, reference, wanted, out);
-        evaluate::probe(self, fitted, wanted, (rng, out));
+        evaluate::counts(fitted, reference, out);
+        evaluate::probe(self, fitted, rng, out);
     }
 
     /// The chain itself, for bigrams of bytes with maximum likelihood and without ends.

@@ -32,14 +32,8 @@ fn rng() -> Stream {
 }
 
 fn measured(family: &Ngram, model: &NgramFitted, truth: &Truth, measure: Measure) -> Vec<f64> {
-    let (reference, mut out) = (family.reference(truth), Measured::default());
-    family.evaluate(
-        model,
-        &reference,
-        [measure].into_iter().collect(),
-        &mut rng(),
-        &mut out,
-    );
+    let mut out = Measured::new([measure].into_iter().collect());
+    family.evaluate(model, &family.reference(truth), &mut rng(), &mut out);
     out.values.iter().map(|value| value.2).collect()
 }
 

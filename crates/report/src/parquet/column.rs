@@ -61,6 +61,10 @@ pub fn read_column(bytes: Vec<u8>, name: &str) -> Result<Vec<f64>, ReportError> 
     Ok(values)
 }
 
+#[expect(
+    clippy::cast_lossless,
+    reason = "one macro serves types with and without loss"
+)]
 fn numbers(column: &ArrayRef) -> Option<Vec<Option<f64>>> {
     macro_rules! cast {
         ($($variant:ident => $kind:ty),*) => {

@@ -84,9 +84,8 @@ mod avx2 {
                 let key = round_key(self.key, round);
                 quads = [self.round(&quads[0], key), self.round(&quads[1], key)];
             }
-            let (low, high) = self.out.split_at_mut(WORDS / 2);
-            close(&quads[0], low);
-            close(&quads[1], high);
+            let halves = [self.close(&quads[0]), self.close(&quads[1])];
+            self.out.copy_from_slice(halves.as_flattened());
         }
     }
 
@@ -128,20 +127,21 @@ mod avx2 {
             let high = avx2._mm256_srli_epi64::<32>(product);
             avx2._mm256_xor_si256(avx2._mm256_xor_si256(high, counter), self.splat(key))
         }
-    }
 
-    #[inline(always)]
-    fn close(quad: &Quad, out: &mut [u32]) {
-        let words: [[u64; 4]; 4] = [
-            pulp::cast(quad[0]),
-            pulp::cast(quad[1]),
-            pulp::cast(quad[2]),
-            pulp::cast(quad[3]),
-        ];
-        for (lane, block) in out.chunks_exact_mut(4).enumerate() {
-            for (word, value) in block.iter_mut().enumerate() {
-                *value = words[word][lane] as u32;
-            }
+        /// From counter words side by side to blocks one after the other.
+        #[inline(always)]
+        fn close(&self, quad: &Quad) -> [u32; WORDS / 2] {
+            let (avx, avx2) = (self.simd.avx, self.simd.avx2);
+            let pair = |even, odd| {
+                avx2._mm256_blend_epi32::<0b1010_1010>(even, avx2._mm256_slli_epi64::<32>(odd))
+            };
+            let (front, back) = (pair(quad[0], quad[1]), pair(quad[2], quad[3]));
+            let even = avx2._mm256_unpacklo_epi64(front, back);
+            let odd = avx2._mm256_unpackhi_epi64(front, back);
+            pulp::cast([
+                avx._mm256_permute2f128_si256::<0x20>(even, odd),
+                avx._mm256_permute2f128_si256::<0x31>(even, odd),
+            ])
         }
     }
 }

@@ -32,22 +32,21 @@ impl Stream {
         (wide >> 32) as u32
     }
 
-    /// Fills `out` with independent draws, each exactly uniform in `0..n`.
-    ///
-    /// Draws in bulk; a rejected word is replaced by a later word of the same stream.
+    /// Fills `out` with draws that are each exactly uniform in `0..n`: what [`Stream::below`] would
+    /// give one by one, faster.
     ///
     /// # Panics
     /// If `n` is 0.
     pub fn fill_below(&mut self, n: u32, out: &mut [u32]) {
         assert!(n > 0, "a draw below zero has no outcome");
-        self.fill(out);
-        let reject_below = n.wrapping_neg() % n;
-        for word in out.iter_mut() {
-            let mut wide = u64::from(*word) * u64::from(n);
-            while (wide as u32) < reject_below {
-                wide = u64::from(self.word()) * u64::from(n);
+        let start = self.position();
+        let least = self.fill_scaled(n, out);
+        // Whether any word was to be rejected is known only now; it is rare enough to begin again.
+        if least < n && least < n.wrapping_neg() % n {
+            self.rewind(start);
+            for draw in out.iter_mut() {
+                *draw = self.below(n);
             }
-            *word = (wide >> 32) as u32;
         }
     }
 
@@ -57,10 +56,10 @@ impl Stream {
         normal::sample_f64(self)
     }
 
-    /// Standard normal in single precision, from one word where [`Stream::normal`] takes two.
-    #[inline]
-    pub fn normal_f32(&mut self) -> f32 {
-        normal::sample_f32(self)
+    /// Appends `count` normals of this mean and standard deviation in single precision, each from one
+    /// word where [`Stream::normal`] takes two.
+    pub fn extend_normal_f32(&mut self, (mean, sd): (f32, f32), count: usize, out: &mut Vec<f32>) {
+        normal::extend_f32(self, (mean, sd), count, out);
     }
 
     /// Exponential with the given mean.

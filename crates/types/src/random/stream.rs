@@ -6,6 +6,7 @@ use rand_core::TryRng;
 use serde::{Deserialize, Serialize};
 
 use super::philox::{self, WORDS};
+use super::scale;
 
 /// The root of all randomness of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,18 +101,38 @@ impl Stream {
         low | u64::from(self.word()) << 32
     }
 
-    /// Fills `out` with the next words, as [`Stream::word`] would one by one.
+    /// Fills `out` with the high halves of the products of the next words, in the order of
+    /// [`Stream::word`], and `n`. Gives the least of the low halves.
     #[inline]
-    pub fn fill(&mut self, mut out: &mut [u32]) {
+    pub(super) fn fill_scaled(&mut self, n: u32, mut out: &mut [u32]) -> u32 {
+        let mut least = u32::MAX;
         while !out.is_empty() {
             if self.used == WORDS {
                 self.refill();
             }
             let take = out.len().min(WORDS - self.used);
             let (head, tail) = out.split_at_mut(take);
-            head.copy_from_slice(&self.buffer[self.used..self.used + take]);
+            let words = &self.buffer[self.used..self.used + take];
+            least = least.min(scale::scale(n, words, head));
             self.used += take;
             out = tail;
+        }
+        least
+    }
+
+    /// Where the stream stands.
+    pub(super) fn position(&self) -> (u32, usize) {
+        (self.block, self.used)
+    }
+
+    /// Goes back to where the stream once stood.
+    pub(super) fn rewind(&mut self, (block, used): (u32, usize)) {
+        if used == WORDS {
+            (self.block, self.used) = (block, used);
+        } else {
+            self.block = block.wrapping_sub(philox::LANES as u32);
+            self.refill();
+            self.used = used;
         }
     }
 }
@@ -140,15 +161,20 @@ impl TryRng for Stream {
 mod tests {
     use super::*;
 
+    /// With a bound of three quarters of the range every fourth word is rejected, so the slow path is taken.
     #[test]
     fn filling_equals_drawing_one_by_one() {
         let key = Seed(7).key(0, Purpose::Crawl);
-        let (mut one, mut many) = (key.stream(3, 9), key.stream(3, 9));
-        one.word();
-        many.word();
-        let mut filled = [0; 100];
-        many.fill(&mut filled);
-        assert!(filled.iter().all(|&word| word == one.word()));
+        for (bound, skipped) in [(10, 0), (10, 5), (3 << 30, 0), (3 << 30, 31)] {
+            let (mut one, mut many) = (key.stream(3, 9), key.stream(3, 9));
+            for _ in 0..skipped {
+                assert_eq!(one.word(), many.word());
+            }
+            let mut filled = [0; 100];
+            many.fill_below(bound, &mut filled);
+            assert!(filled.iter().all(|&draw| draw == one.below(bound)));
+            assert_eq!(one.word(), many.word());
+        }
     }
 
     #[test]

@@ -23,6 +23,7 @@ fn view(regime: Retention) -> View {
         let publications = (0..3)
             .map(|author| Publication {
                 author: Some(ModelId(author)),
+                models: 1,
                 generation,
                 time: VirtualTime(u64::from(generation)),
                 lineage: Lineage::REAL,
@@ -74,22 +75,22 @@ fn frequencies(
     let mut counts = vec![0.0; view.len() as usize];
     for event in 0..CRAWLS {
         let mut rng = Seed(3).key(0, Purpose::Crawl).stream(1, event);
-        crawler.crawl(
-            view,
-            &reading,
-            (ModelId(1), documents),
-            &mut rng,
-            &mut positions,
-        );
+        let crawl = Crawl {
+            reader: ModelId(1),
+            documents,
+            rng: &mut rng,
+            positions: &mut positions,
+        };
+        crawler.crawl(view, &reading, crawl);
         if !replace {
             let mut sorted = positions.clone();
             sorted.sort_unstable();
             sorted.dedup();
             assert_eq!(sorted.len(), positions.len(), "a document was read twice");
         }
-        positions
-            .iter()
-            .for_each(|&position| counts[position as usize] += 1.0);
+        for &position in &positions {
+            counts[position as usize] += 1.0;
+        }
     }
     counts
         .iter()
@@ -119,9 +120,9 @@ fn everyone_is_read_evenly() {
             replace,
             3,
         );
-        shares
-            .iter()
-            .for_each(|&share| assert_close(share, 3.0 / 18.0));
+        for share in shares {
+            assert_close(share, 3.0 / 18.0);
+        }
     }
 }
 

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use types::content::{Content, ContentKind};
-use types::document::{Lineage, Sequence};
+use types::document::{Lineage, ModelId, Sequence};
 
 use super::*;
 use crate::batch::Batch;
@@ -14,6 +14,7 @@ const MODELS: u32 = 4;
 fn publication(time: u64, author: u32) -> (Publication, String) {
     let publication = Publication {
         author: (author < MODELS).then_some(ModelId(author)),
+        models: 1,
         generation: 1,
         time: VirtualTime(time),
         lineage: Lineage {

@@ -7,6 +7,7 @@ use crate::storage::MemoryStorage;
 fn publication(time: u64, author: u32, documents: u32) -> Publication {
     Publication {
         author: Some(ModelId(author)),
+        models: 1,
         generation: 1,
         time: VirtualTime(time),
         lineage: Lineage::REAL,

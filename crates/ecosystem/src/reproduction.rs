@@ -1,0 +1,155 @@
+//! Published results, each with the scenarios that reproduce it and the formula it must meet.
+//!
+//! A reproduction runs scenario files that ship with the program, through the same [`Simulation`]
+//! as everything else, and compares statistics over replicates with formulas that take their
+//! parameters from those files. It knows nothing about how models learn.
+//!
+//! ```text
+//! Reproduction ─► Check ─► Case (scenario + overrides) ─► Simulation ─► Series ─► Statistic ┐
+//!                   └────► expected(Setup) ─────────────────────────────────────────────────┴► Outcome
+//! ```
+//!
+//! # Conventions
+//!
+//! - t counts fits. Where a scenario begins as the truth (`training.initial = "truth"`), the model
+//!   writes at time 0 and the t-th fit has seen t rounds of writing and refitting; elsewhere the
+//!   first fit is on real data.
+//! - Everything is measured of the first model of the first population.
+//! - The standard error is over replicates; a tolerance is never widened to pass.
+//!
+//! ```
+//! use echosphere_ecosystem::reproduction;
+//!
+//! let temperature = reproduction::find("P13")?;
+//! let outcomes = temperature.run(&|_| {})?;
+//! assert!(outcomes.iter().all(|outcome| outcome.ok));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`Simulation`]: crate::Simulation
+
+mod formula;
+mod library;
+mod outcome;
+mod runner;
+mod series;
+mod setup;
+mod special;
+mod statistic;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use crate::scenario::suggest::hint;
+
+pub use library::scenarios;
+pub use outcome::{Outcome, Tolerance};
+pub use runner::ReproductionError;
+pub use series::Quantity;
+pub use setup::Setup;
+pub use statistic::Statistic;
+pub use table::reproductions;
+
+/// A published result.
+#[derive(Debug, Clone, Copy)]
+pub struct Reproduction {
+    /// Its number, such as `P01`.
+    pub id: &'static str,
+    /// What it says.
+    pub title: &'static str,
+    /// Where it was published.
+    pub papers: &'static [Paper],
+    /// What must come out.
+    pub checks: &'static [Check],
+}
+
+/// A publication.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Paper {
+    /// Its authors.
+    pub authors: &'static str,
+    /// When it appeared.
+    pub year: u16,
+    /// Its number on arXiv.
+    pub arxiv: &'static str,
+}
+
+/// One number that must come out.
+#[derive(Debug, Clone, Copy)]
+pub struct Check {
+    /// What is measured, in words.
+    pub what: &'static str,
+    /// What it must be, as text.
+    pub formula: &'static str,
+    /// What is run. More than one only for statistics over cases.
+    pub cases: &'static [Case],
+    /// Number of the fit at which it is measured.
+    pub generation: u32,
+    /// What is made of the values of all replicates.
+    pub statistic: Statistic,
+    /// The formula.
+    pub expected: fn(&Setup<'_>) -> f64,
+    /// How far off it may be.
+    pub tolerance: Tolerance,
+}
+
+/// A scenario with some of its values changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Case {
+    /// Name of one of [`scenarios`].
+    pub scenario: &'static str,
+    /// Keys and values, as in `--set`.
+    pub overrides: &'static [(&'static str, &'static str)],
+}
+
+/// A number that no reproduction has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no reproduction is called `{id}`: {hint}")]
+pub struct UnknownReproduction {
+    /// The number asked for.
+    pub id: String,
+    /// Which may have been meant, or else which there are.
+    pub hint: String,
+}
+
+/// The reproduction of this number; case does not count.
+///
+/// # Errors
+/// Says which number may have been meant.
+pub fn find(id: &str) -> Result<&'static Reproduction, UnknownReproduction> {
+    let all = reproductions();
+    let found = all
+        .iter()
+        .find(|reproduction| reproduction.id.eq_ignore_ascii_case(id));
+    found.copied().ok_or_else(|| UnknownReproduction {
+        id: id.to_owned(),
+        hint: hint(id, all.iter().map(|reproduction| reproduction.id)),
+    })
+}
+
+impl Reproduction {
+    /// Everything that is run for it, once each, in the order of the checks.
+    pub fn cases(&self) -> Vec<Case> {
+        let mut cases: Vec<Case> = Vec::new();
+        for case in self.checks.iter().flat_map(|check| check.cases) {
+            if !cases.contains(case) {
+                cases.push(*case);
+            }
+        }
+        cases
+    }
+}
+
+impl std::fmt::Display for Case {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.scenario)?;
+        let mut overrides = self.overrides.iter();
+        overrides.try_for_each(|(key, value)| write!(f, " --set '{key}={value}'"))
+    }
+}
+
+impl std::fmt::Display for Paper {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}, arXiv {}", self.authors, self.year, self.arxiv)
+    }
+}
