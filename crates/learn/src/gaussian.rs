@@ -136,9 +136,7 @@ fn sum<T: Copy + Into<f64>>(values: &[T], f: impl Fn(f64) -> f64) -> f64 {
             *sum += f(x.into());
         }
     }
-    for (sum, &x) in partial.iter_mut().zip(rest) {
-        *sum += f(x.into());
-    }
+    let tail: f64 = rest.iter().map(|&x| f(x.into())).sum();
     let mut width = LANES;
     while width > 1 {
         width /= 2;
@@ -146,7 +144,7 @@ fn sum<T: Copy + Into<f64>>(values: &[T], f: impl Fn(f64) -> f64) -> f64 {
             partial[lane] += partial[lane + width];
         }
     }
-    partial[0]
+    partial[0] + tail
 }
 
 impl Family for Gaussian {

@@ -7,7 +7,6 @@
 mod normal;
 mod philox;
 mod sampler;
-mod scale;
 mod stream;
 
 pub use sampler::{Cumulative, Distinct};

@@ -10,7 +10,7 @@ use types::metric::Row;
 
 use super::run::json;
 use crate::failure::{Context, Failure};
-use crate::folder::Folder;
+use crate::folder::{BASE, Folder};
 use crate::load;
 use crate::measure::Stopwatch;
 use crate::run::{Manifest, Outcome, compact, seconds, tidy_up};
@@ -34,7 +34,7 @@ pub(super) fn finish(
     // The manifest says `finished` only once everything else is there.
     folder.write("manifest.json", &json(&manifest))?;
     tidy_up(folder)?;
-    folder.remove("base")?;
+    folder.remove(BASE)?;
     if quiet {
         return Ok(());
     }
@@ -83,8 +83,10 @@ pub(super) fn report_again(path: &Path, out: &mut impl Write) -> Result<(), Fail
     let folder = Folder::at(path);
     let manifest = finished(&folder)?;
     let scenario = load::scenario(&folder.path("scenario.toml").to_string_lossy(), &[])?.scenario;
-    let rows = report::parquet::read_metrics(folder.read("metrics.parquet")?)
-        .map_err(|error| Failure::input(format_args!("metrics.parquet cannot be read: {error}")))?;
+    let rows = report::parquet::read_metrics(folder.read("metrics.parquet")?).map_err(|error| {
+        let path = folder.path("metrics.parquet");
+        Failure::input(format_args!("{} cannot be read: {error}", path.display()))
+    })?;
     write_report(&folder, &scenario, &manifest, &rows)?;
     writeln!(out, "report  {}", folder.path("report.html").display()).map_err(Failure::output)
 }

@@ -7,7 +7,7 @@ use super::finish::{finish, manifest};
 use super::run::options;
 use super::{HowArguments, ResumeArguments};
 use crate::failure::Failure;
-use crate::folder::{Folder, SEGMENTS};
+use crate::folder::{BASE, Folder, SEGMENTS};
 use crate::load;
 use crate::measure::Stopwatch;
 use crate::run::{Ingredients, Stop, run as run_scenario};
@@ -32,7 +32,7 @@ pub(super) fn go_on(
     }
     let path = folder.path("scenario.toml");
     let mut named = load::scenario(&path.to_string_lossy(), &[])?;
-    named.base = PathBuf::from(String::from_utf8_lossy(&folder.read("base")?).into_owned());
+    named.base = PathBuf::from(String::from_utf8_lossy(&folder.read(BASE)?).into_owned());
     let data = load::data(&named.scenario, &named.base)?;
     folder.create()?;
     let options = options(how, manifest.keep_documents);

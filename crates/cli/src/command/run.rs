@@ -26,13 +26,11 @@ pub(super) fn run(arguments: &RunArguments, out: &mut impl Write) -> Result<(), 
         return super::resume::go_on(&folder, &arguments.how, out);
     }
     let data = load::data(&named.scenario, &named.base)?;
-    folder.create()?;
-    let base = std::path::absolute(&named.base).unwrap_or(named.base);
+    folder.claim(&named.base)?;
     folder.write(
         "scenario.toml",
         ecosystem::scenario::resolved(&named.scenario).as_bytes(),
     )?;
-    folder.write("base", base.to_string_lossy().as_bytes())?;
     folder.write(
         "manifest.json",
         &json(&Manifest::running(&named.scenario, &options)),
@@ -104,7 +102,7 @@ fn choose_folder(arguments: &RunArguments, name: &str) -> Result<Folder, Failure
         )));
     }
     // The run removes its own sub-folders at the end: nothing of somebody else's may be among them.
-    if !folder.has_run() && !folder.is_empty() {
+    if !folder.has_run() && !folder.is_free() {
         return Err(Failure::input(format_args!(
             "{} holds other files and no run: choose another --out, or empty it",
             path.display()

@@ -46,15 +46,20 @@ pub fn builtins() -> &'static [Builtin] {
     &BUILTINS
 }
 
-/// The scenario of this name.
+/// The scenario of this name, among the built-in ones and those of the reproductions.
 ///
 /// # Errors
 ///
 /// Says which name may have been meant.
 pub fn find(name: &str) -> Result<&'static Builtin, UnknownBuiltin> {
-    let found = BUILTINS.iter().find(|builtin| builtin.name == name);
+    let mut all = BUILTINS.iter().chain(crate::reproduction::scenarios());
+    let found = all.find(|builtin| builtin.name == name);
+    // Reproductions are told only to those who know their numbers.
+    let numbered = |builtin: &&Builtin| builtin.name.get(..3) == name.get(..3);
+    let others = crate::reproduction::scenarios().iter().filter(numbered);
+    let nearby = BUILTINS.iter().chain(others);
     found.ok_or_else(|| UnknownBuiltin {
         name: name.to_owned(),
-        hint: hint(name, BUILTINS.iter().map(|builtin| builtin.name)),
+        hint: hint(name, nearby.map(|builtin| builtin.name)),
     })
 }

@@ -3,6 +3,9 @@
 //! A block is a pure function of (key, counter). [`LANES`] consecutive blocks are computed at once: integer arithmetic
 //! gives the same bits whether or not the processor has vectors.
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+
 /// Blocks computed at once.
 pub(super) const LANES: usize = 8;
 /// Words in [`LANES`] blocks.
@@ -12,39 +15,91 @@ const MULTIPLIER: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
 const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 const ROUNDS: usize = 10;
 
-/// Blocks `first .. first + LANES` of the stream (`key`, `rest`), block after block, four words each.
-#[inline]
-pub(super) fn blocks(key: [u32; 2], first: u32, rest: [u32; 3], out: &mut [u32; WORDS]) {
-    #[cfg(target_arch = "x86_64")]
-    if let pulp::Arch::V3(simd) = pulp::Arch::new() {
-        return simd.vectorize(avx2::Blocks {
-            simd,
-            key,
-            first,
-            rest,
-            out,
-        });
-    }
-    portable(key, first, rest, out);
+/// Where a run of blocks lies: the key, and the three counter words that stay the same.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) key: [u32; 2],
+    pub(super) rest: [u32; 3],
 }
 
-/// One block after the other, in plain integer arithmetic.
-fn portable(key: [u32; 2], first: u32, rest: [u32; 3], out: &mut [u32; WORDS]) {
-    for (lane, block) in out.chunks_exact_mut(4).enumerate() {
-        let mut c = [first.wrapping_add(lane as u32), rest[0], rest[1], rest[2]];
+impl Place {
+    /// Blocks `first .. first + LANES`, one after the other, four words each.
+    #[inline]
+    pub(super) fn blocks(self, first: u32, out: &mut [u32; WORDS]) {
+        #[cfg(target_arch = "x86_64")]
+        if let pulp::Arch::V3(simd) = pulp::Arch::new() {
+            return simd.vectorize(avx2::Blocks {
+                simd,
+                place: self,
+                first,
+                out,
+            });
+        }
+        self.blocks_portable(first, out);
+    }
+
+    /// Fills `out` with the high halves of the products of the words from block `first` on and `n`;
+    /// gives the least of the low halves.
+    #[inline]
+    pub(super) fn products(self, first: u32, n: u32, out: &mut [u32]) -> u32 {
+        #[cfg(target_arch = "x86_64")]
+        if let pulp::Arch::V3(simd) = pulp::Arch::new() {
+            return simd.vectorize(avx2::Products {
+                simd,
+                place: self,
+                first,
+                n,
+                out,
+            });
+        }
+        self.products_portable(first, n, out)
+    }
+
+    /// One block after the other, in plain integer arithmetic.
+    fn blocks_portable(self, first: u32, out: &mut [u32; WORDS]) {
+        for (lane, block) in out.chunks_exact_mut(4).enumerate() {
+            block.copy_from_slice(&self.block(first.wrapping_add(lane as u32)));
+        }
+    }
+
+    fn products_portable(self, first: u32, n: u32, out: &mut [u32]) -> u32 {
+        let mut least = u32::MAX;
+        for (number, chunk) in (0..).zip(out.chunks_mut(4)) {
+            let words = self.block(first.wrapping_add(number));
+            least = least.min(scale(n, &words, chunk));
+        }
+        least
+    }
+
+    fn block(self, first: u32) -> [u32; 4] {
+        let mut c = [first, self.rest[0], self.rest[1], self.rest[2]];
         for round in 0..ROUNDS {
-            let [k0, k1] = round_key(key, round);
+            let [k0, k1] = round_key(self.key, round);
             let even = u64::from(MULTIPLIER[0]) * u64::from(c[0]);
             let odd = u64::from(MULTIPLIER[1]) * u64::from(c[2]);
+            let (high_even, high_odd) = ((even >> 32) as u32, (odd >> 32) as u32);
             c = [
-                (odd >> 32) as u32 ^ c[1] ^ k0,
+                high_odd ^ c[1] ^ k0,
                 odd as u32,
-                (even >> 32) as u32 ^ c[3] ^ k1,
+                high_even ^ c[3] ^ k1,
                 even as u32,
             ];
         }
-        block.copy_from_slice(&c);
+        c
     }
+}
+
+/// Fills `out` with the high halves of the products of `words` and `n`; gives the least of the low
+/// halves.
+#[inline]
+pub(super) fn scale(n: u32, words: &[u32], out: &mut [u32]) -> u32 {
+    let mut least = u32::MAX;
+    for (value, &word) in out.iter_mut().zip(words) {
+        let wide = u64::from(word) * u64::from(n);
+        least = least.min(wide as u32);
+        *value = (wide >> 32) as u32;
+    }
+    least
 }
 
 #[inline(always)]
@@ -53,111 +108,14 @@ fn round_key(key: [u32; 2], round: usize) -> [u32; 2] {
     [step(0), step(1)]
 }
 
-/// The same for processors with AVX2, four blocks a register.
-#[cfg(target_arch = "x86_64")]
-mod avx2 {
-    use std::arch::x86_64::__m256i;
-
-    use pulp::x86::V3;
-
-    use super::{MULTIPLIER, ROUNDS, WORDS, round_key};
-
-    /// Four consecutive blocks: a counter word of each in the low half of a 64-bit slot, because one instruction
-    /// multiplies low halves to a 64-bit product. The high halves hold rubbish that no result depends on.
-    type Quad = [__m256i; 4];
-
-    pub(super) struct Blocks<'a> {
-        pub(super) simd: V3,
-        pub(super) key: [u32; 2],
-        pub(super) first: u32,
-        pub(super) rest: [u32; 3],
-        pub(super) out: &'a mut [u32; WORDS],
-    }
-
-    impl pulp::NullaryFnOnce for Blocks<'_> {
-        type Output = ();
-
-        #[inline(always)]
-        fn call(self) {
-            let mut quads = [self.open(0), self.open(4)];
-            for round in 0..ROUNDS {
-                let key = round_key(self.key, round);
-                quads = [self.round(&quads[0], key), self.round(&quads[1], key)];
-            }
-            let halves = [self.close(&quads[0]), self.close(&quads[1])];
-            self.out.copy_from_slice(halves.as_flattened());
-        }
-    }
-
-    impl Blocks<'_> {
-        #[inline(always)]
-        fn splat(&self, word: u32) -> __m256i {
-            self.simd.avx._mm256_set1_epi64x(i64::from(word))
-        }
-
-        #[inline(always)]
-        fn open(&self, offset: u32) -> Quad {
-            let block = |lane| u64::from(self.first.wrapping_add(offset + lane));
-            let counter: [u64; 4] = [block(0), block(1), block(2), block(3)];
-            let [a, b, c] = self.rest;
-            [
-                pulp::cast(counter),
-                self.splat(a),
-                self.splat(b),
-                self.splat(c),
-            ]
-        }
-
-        #[inline(always)]
-        fn round(&self, c: &Quad, key: [u32; 2]) -> Quad {
-            let avx2 = self.simd.avx2;
-            let even = avx2._mm256_mul_epu32(c[0], self.splat(MULTIPLIER[0]));
-            let odd = avx2._mm256_mul_epu32(c[2], self.splat(MULTIPLIER[1]));
-            [
-                self.mix(odd, c[1], key[0]),
-                odd,
-                self.mix(even, c[3], key[1]),
-                even,
-            ]
-        }
-
-        #[inline(always)]
-        fn mix(&self, product: __m256i, counter: __m256i, key: u32) -> __m256i {
-            let avx2 = self.simd.avx2;
-            let high = avx2._mm256_srli_epi64::<32>(product);
-            avx2._mm256_xor_si256(avx2._mm256_xor_si256(high, counter), self.splat(key))
-        }
-
-        /// From counter words side by side to blocks one after the other.
-        #[inline(always)]
-        fn close(&self, quad: &Quad) -> [u32; WORDS / 2] {
-            let (avx, avx2) = (self.simd.avx, self.simd.avx2);
-            let pair = |even, odd| {
-                avx2._mm256_blend_epi32::<0b1010_1010>(even, avx2._mm256_slli_epi64::<32>(odd))
-            };
-            let (front, back) = (pair(quad[0], quad[1]), pair(quad[2], quad[3]));
-            let even = avx2._mm256_unpacklo_epi64(front, back);
-            let odd = avx2._mm256_unpackhi_epi64(front, back);
-            pulp::cast([
-                avx._mm256_permute2f128_si256::<0x20>(even, odd),
-                avx._mm256_permute2f128_si256::<0x31>(even, odd),
-            ])
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn block(key: [u32; 2], counter: [u32; 4]) -> [u32; 4] {
         let mut out = [0; WORDS];
-        blocks(
-            key,
-            counter[0],
-            [counter[1], counter[2], counter[3]],
-            &mut out,
-        );
+        let rest = [counter[1], counter[2], counter[3]];
+        Place { key, rest }.blocks(counter[0], &mut out);
         [out[0], out[1], out[2], out[3]]
     }
 
@@ -184,22 +142,28 @@ mod tests {
     #[test]
     fn vectors_give_the_portable_bits() {
         for first in [0, 7, u32::MAX - 3] {
+            let place = Place {
+                key: [first ^ 5, 9],
+                rest: [1, first, 3],
+            };
             let (mut vector, mut plain) = ([0; WORDS], [0; WORDS]);
-            blocks([first ^ 5, 9], first, [1, first, 3], &mut vector);
-            portable([first ^ 5, 9], first, [1, first, 3], &mut plain);
+            place.blocks(first, &mut vector);
+            place.blocks_portable(first, &mut plain);
             assert_eq!(vector, plain);
         }
     }
 
     #[test]
-    fn lanes_are_consecutive_blocks() {
-        let mut out = [0; WORDS];
-        blocks([1, 2], 40, [3, 4, 5], &mut out);
-        for lane in 0..LANES {
-            assert_eq!(
-                out[4 * lane..4 * lane + 4],
-                block([1, 2], [40 + lane as u32, 3, 4, 5])
-            );
+    fn vector_products_give_the_portable_bits() {
+        let place = Place {
+            key: [1, 2],
+            rest: [3, 4, 5],
+        };
+        for (n, len) in [(1, 3), (10, 64), (100_000, 100), (u32::MAX, 201)] {
+            let (mut vector, mut plain) = (vec![0; len], vec![0; len]);
+            let least = place.products(u32::MAX - 9, n, &mut vector);
+            assert_eq!(least, place.products_portable(u32::MAX - 9, n, &mut plain));
+            assert_eq!(vector, plain);
         }
     }
 }

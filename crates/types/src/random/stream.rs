@@ -5,8 +5,7 @@ use std::convert::Infallible;
 use rand_core::TryRng;
 use serde::{Deserialize, Serialize};
 
-use super::philox::{self, WORDS};
-use super::scale;
+use super::philox::{self, Place, WORDS};
 
 /// The root of all randomness of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +42,11 @@ impl Seed {
     pub fn key(self, replicate: u32, purpose: Purpose) -> StreamKey {
         let mut out = [0; WORDS];
         let key = [self.0 as u32, (self.0 >> 32) as u32];
-        philox::blocks(key, 0, [replicate, purpose as u32, 0x6563_686f], &mut out);
+        Place {
+            key,
+            rest: [replicate, purpose as u32, 0x6563_686f],
+        }
+        .blocks(0, &mut out);
         StreamKey([out[0], out[1]])
     }
 }
@@ -55,12 +58,16 @@ pub struct StreamKey([u32; 2]);
 impl StreamKey {
     /// The stream of participant `id` at its own event number `event`.
     pub fn stream(self, id: u32, event: u32) -> Stream {
-        Stream {
+        let place = Place {
             key: self.0,
             rest: [event, id, 0],
+        };
+        Stream {
+            place,
             block: 0,
             buffer: [0; WORDS],
             used: WORDS,
+            skip: 0,
         }
     }
 }
@@ -68,19 +75,28 @@ impl StreamKey {
 /// A sequence of up to 2^34 random words, the same on every machine.
 #[derive(Debug, Clone)]
 pub struct Stream {
-    key: [u32; 2],
-    rest: [u32; 3],
+    place: Place,
+    /// The first block that is not in the buffer.
     block: u32,
     buffer: [u32; WORDS],
+    /// Words of the buffer that are gone; all of them where it is yet to be filled.
     used: usize,
+    /// Words to leave out when the buffer is filled next.
+    skip: usize,
 }
 
 impl Stream {
     #[inline]
     fn refill(&mut self) {
-        philox::blocks(self.key, self.block, self.rest, &mut self.buffer);
+        self.place.blocks(self.block, &mut self.buffer);
         self.block = self.block.wrapping_add(philox::LANES as u32);
-        self.used = 0;
+        self.used = std::mem::take(&mut self.skip);
+    }
+
+    /// Stands at word number `word` of the blocks from `block` on.
+    fn stand(&mut self, block: u32, word: usize) {
+        self.block = block.wrapping_add((word / WORDS * philox::LANES) as u32);
+        (self.used, self.skip) = (WORDS, word % WORDS);
     }
 
     /// The next 32 random bits.
@@ -104,36 +120,31 @@ impl Stream {
     /// Fills `out` with the high halves of the products of the next words, in the order of
     /// [`Stream::word`], and `n`. Gives the least of the low halves.
     #[inline]
-    pub(super) fn fill_scaled(&mut self, n: u32, mut out: &mut [u32]) -> u32 {
-        let mut least = u32::MAX;
-        while !out.is_empty() {
-            if self.used == WORDS {
-                self.refill();
-            }
-            let take = out.len().min(WORDS - self.used);
-            let (head, tail) = out.split_at_mut(take);
-            let words = &self.buffer[self.used..self.used + take];
-            least = least.min(scale::scale(n, words, head));
-            self.used += take;
-            out = tail;
+    pub(super) fn fill_scaled(&mut self, n: u32, out: &mut [u32]) -> u32 {
+        if self.skip > 0 {
+            self.refill();
+        }
+        let (head, tail) = out.split_at_mut(out.len().min(WORDS - self.used));
+        let mut least = philox::scale(n, &self.buffer[self.used..], head);
+        self.used += head.len();
+        if !tail.is_empty() {
+            least = least.min(self.place.products(self.block, n, tail));
+            self.stand(self.block, tail.len());
         }
         least
     }
 
     /// Where the stream stands.
     pub(super) fn position(&self) -> (u32, usize) {
-        (self.block, self.used)
+        if self.used == WORDS {
+            return (self.block, self.skip);
+        }
+        (self.block.wrapping_sub(philox::LANES as u32), self.used)
     }
 
     /// Goes back to where the stream once stood.
-    pub(super) fn rewind(&mut self, (block, used): (u32, usize)) {
-        if used == WORDS {
-            (self.block, self.used) = (block, used);
-        } else {
-            self.block = block.wrapping_sub(philox::LANES as u32);
-            self.refill();
-            self.used = used;
-        }
+    pub(super) fn rewind(&mut self, (block, word): (u32, usize)) {
+        self.stand(block, word);
     }
 }
 

@@ -12,7 +12,7 @@ pub(super) enum Supply {
     },
     Symbols,
     Text,
-    /// A column: numbers of one dimension or symbols, as the reader wishes.
+    /// A column of a file: numbers of one dimension or symbols, as only the file can tell.
     Column,
 }
 
@@ -44,7 +44,8 @@ fn stored(corpus: &Corpus, source: &str) -> Option<Supply> {
         Source::BuiltinTable(table) => {
             let column = corpus.column.as_deref()?;
             let is = |columns: &[&str]| columns.contains(&column);
-            let numbers = is(table.numeric_columns).then_some(Supply::Column);
+            let numbers = Supply::Numbers { dimension: 1 };
+            let numbers = is(table.numeric_columns).then_some(numbers);
             numbers.or(is(table.symbol_columns).then_some(Supply::Symbols))
         }
         Source::Unknown(_) => None,
@@ -141,7 +142,17 @@ pub(super) fn tasks_fit(scenario: &Scenario, notes: &mut Notes) {
         return;
     };
     for task in &scenario.observe.tasks {
-        check(scenario, family, ("observe.tasks".to_owned(), task), notes);
+        let corpus = scenario.corpora.get(task);
+        let supply = corpus.and_then(supply);
+        let held_out = supply == Some(Supply::Text)
+            && corpus.is_some_and(|corpus| corpus.distribution.is_none());
+        if supply.is_some() && !held_out {
+            let message = "has no held-out documents: allowed are folders and built-in text; \
+                 models of numbers and symbols are compared with the truth of their own corpus";
+            notes.add("observe.tasks", format!("= \"{task}\" {message}"));
+        } else {
+            check(scenario, family, ("observe.tasks".to_owned(), task), notes);
+        }
     }
 }
 

@@ -93,25 +93,25 @@ pub(super) fn weights(scenario: &Scenario, notes: &mut Notes) {
 }
 
 pub(super) fn neighbourhood(scenario: &Scenario, notes: &mut Notes) {
+    let models = models(scenario);
     for population in &scenario.population {
-        let count = u64::from(population.count);
         match population.read.from {
             From::Ring(reach) => {
                 let needed = 2 * u64::from(reach) + 1;
                 notes.add_if(
-                    count < needed,
+                    models < needed,
                     at(population, "read.from.ring"),
                     format!(
-                        "= {reach} needs at least {needed} models: the population has {count}; \
+                        "= {reach} needs at least {needed} models: the scenario has {models}; \
                          allowed is at most {}",
-                        count.saturating_sub(1) / 2
+                        models.saturating_sub(1) / 2
                     ),
                 );
             }
             From::Islands(size) => notes.add_if(
-                count < u64::from(size),
+                models < u64::from(size),
                 at(population, "read.from.islands"),
-                format!("= {size} is more than the {count} models of the population"),
+                format!("= {size} is more than the {models} models of the scenario"),
             ),
             _ => {}
         }

@@ -3,7 +3,7 @@
 use super::size::publications;
 use super::sources::unused;
 use super::training::reads_text;
-use super::{Notes, Rule, at, days};
+use super::{Notes, Rule, at, days, models};
 use crate::scenario::schema::{
     Access, Distribution, Draw, Family, From, Mixing, Regime, Scenario, SyntheticFraction,
 };
@@ -193,6 +193,7 @@ fn symbols(scenario: &Scenario, notes: &mut Notes) {
 }
 
 fn slices(scenario: &Scenario, notes: &mut Notes) {
+    let models = models(scenario);
     for population in &scenario.population {
         let count = population.count;
         notes.add_if(
@@ -204,9 +205,9 @@ fn slices(scenario: &Scenario, notes: &mut Notes) {
             continue;
         };
         notes.add_if(
-            size <= count && !count.is_multiple_of(size),
+            u64::from(size) <= models && !models.is_multiple_of(u64::from(size)),
             at(population, "read.from.islands"),
-            format!("= {size} does not divide {count}: the last island is smaller"),
+            format!("= {size} does not divide {models}: the last island is smaller"),
         );
     }
 }

@@ -78,7 +78,9 @@ fn missing_keys_are_told_where_they_should_be() {
         "",
         &[
             "line 8: population.a.family is missing: allowed is { kind = \"categorical\" }, \
-           { kind = \"gaussian\" }, { kind = \"ngram\" }",
+             { kind = \"gaussian\" }, { kind = \"ngram\" }",
+            "line 13: population.b.family is missing: allowed is { kind = \"categorical\" }, \
+             { kind = \"gaussian\" }, { kind = \"ngram\" }",
         ],
     );
 }

@@ -1,0 +1,77 @@
+//! `echosphere reproduce`: published results come out, and a false one does not.
+
+use std::process::{Command, Output};
+
+/// A few of the rows, one of each kind of tolerance; the whole table is for release builds.
+const QUICK: &str = "P01,P13,P24";
+
+fn reproduce(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_echosphere"));
+    let output = command.arg("reproduce").args(arguments).output();
+    output.expect("the program starts")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn published_results_come_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("reproduce.json");
+    let output = reproduce(&["--only", QUICK, "--out", &file.to_string_lossy()]);
+    let table = text(&output.stdout);
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{table}{}",
+        text(&output.stderr)
+    );
+    assert!(table.starts_with("id "), "{table}");
+    assert!(
+        table.lines().skip(1).all(|line| line.ends_with(" ok")),
+        "{table}"
+    );
+    let json: serde_json::Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    let outcomes = json.as_array().unwrap();
+    assert_eq!(outcomes.len() + 1, table.lines().count());
+    assert!(outcomes.iter().all(|outcome| outcome["ok"] == true));
+}
+
+#[test]
+fn a_false_expectation_is_a_miss() {
+    let output = reproduce(&["--only", "P13", "--falsify", "P13"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stdout).contains("MISS"));
+    assert_eq!(text(&output.stderr), "error: 5 of 5 checks missed: P13\n");
+}
+
+#[test]
+fn a_slip_of_the_number_is_bad_input() {
+    let output = reproduce(&["--only", "P1"]);
+    assert_eq!(output.status.code(), Some(2));
+    let message = text(&output.stderr);
+    assert!(message.contains("did you mean `P01`?"), "{message}");
+}
+
+#[test]
+fn what_is_listed_can_be_run() {
+    let output = reproduce(&["--list", "--only", "P13,P02"]);
+    assert_eq!(output.status.code(), Some(0));
+    let list = text(&output.stdout);
+    let (first, second) = (list.find("P02  "), list.find("P13  "));
+    assert!(
+        first.is_some() && first < second,
+        "in the order of the table:\n{list}"
+    );
+    assert!(
+        list.contains("     echosphere run p13-temperature\n"),
+        "{list}"
+    );
+    let mut show = Command::new(env!("CARGO_BIN_EXE_echosphere"));
+    let shown = show
+        .args(["scenario", "show", "p13-temperature"])
+        .output()
+        .unwrap();
+    assert!(shown.status.success());
+}

@@ -1,0 +1,37 @@
+//! The scenario files of the reproductions.
+
+use crate::scenario::builtin::Builtin;
+
+macro_rules! files {
+    ($($name:literal),* $(,)?) => {
+        [$(Builtin {
+            name: $name,
+            text: include_str!(concat!("../../scenarios/reproductions/", $name, ".toml")),
+        }),*]
+    };
+}
+
+const FILES: [Builtin; 13] = files![
+    "p01-gaussian-replace",
+    "p02-gaussian-median",
+    "p03-gaussian-unbiased",
+    "p04-gaussian-accumulate",
+    "p05-second-moment",
+    "p06-categorical-replace",
+    "p07-polya-urn",
+    "p12-sampling-bias",
+    "p13-temperature",
+    "p18-zipf-missing-mass",
+    "p20-shared-pool",
+    "p21-bigram-replace",
+    "p24-detector",
+];
+
+/// The scenario files of all reproductions.
+///
+/// [`find`](crate::scenario::builtin::find) knows them too; they are kept apart from
+/// [`builtins`](crate::scenario::builtin::builtins) because they are there to be checked, not to be
+/// begun with.
+pub fn scenarios() -> &'static [Builtin] {
+    &FILES
+}

@@ -1,0 +1,58 @@
+//! What was measured of one replicate.
+
+use types::metric::Row;
+
+/// A number made of the metrics of one model at one fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quantity {
+    /// The metric.
+    Value(&'static str),
+    /// Its square.
+    Square(&'static str),
+    /// 1 minus the metric.
+    Complement(&'static str),
+    /// variance + mean^2.
+    SecondMoment,
+    /// How far the metric has ever been from its value at the first fit.
+    Departure(&'static str),
+}
+
+/// The metrics of the first model, fit by fit.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Series {
+    rows: Vec<Row>,
+}
+
+impl Series {
+    /// Takes in the rows of the first model.
+    pub(super) fn extend(&mut self, rows: Vec<Row>) {
+        let first = |row: &Row| row.model == Some(0) && row.target.is_none();
+        self.rows.extend(rows.into_iter().filter(first));
+    }
+
+    /// The value of a quantity after `generation` fits; not a number if it was not measured then.
+    pub(super) fn get(&self, quantity: Quantity, generation: u32) -> f64 {
+        let at = |metric: &str| self.metric(metric, generation);
+        match quantity {
+            Quantity::Value(metric) => at(metric),
+            Quantity::Square(metric) => at(metric) * at(metric),
+            Quantity::Complement(metric) => 1.0 - at(metric),
+            Quantity::SecondMoment => at("variance") + at("mean") * at("mean"),
+            Quantity::Departure(metric) => self.departure(metric, generation),
+        }
+    }
+
+    fn metric(&self, metric: &str, generation: u32) -> f64 {
+        self.rows
+            .iter()
+            .find(|row| row.generation == generation && &*row.metric == metric)
+            .map_or(f64::NAN, |row| row.value)
+    }
+
+    fn departure(&self, metric: &str, generation: u32) -> f64 {
+        let first = self.metric(metric, 1);
+        let distances = (1..=generation).map(|fit| (self.metric(metric, fit) - first).abs());
+        // Not f64::max, which would pass over a fit that was not measured.
+        distances.fold(0.0, |a, b| if b <= a { a } else { b })
+    }
+}

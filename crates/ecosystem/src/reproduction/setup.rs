@@ -1,0 +1,99 @@
+//! What formulas know of a scenario.
+
+use learn::Truth;
+
+use super::Case;
+use super::library::scenarios;
+use super::runner::ReproductionError;
+use crate::data::Data;
+use crate::scenario::builtin::Builtin;
+use crate::scenario::schema::{Population, Scenario};
+
+/// A case, ready to be run.
+#[derive(Debug, Clone)]
+pub(super) struct Prepared {
+    pub(super) scenario: Scenario,
+    pub(super) data: Data,
+}
+
+impl Prepared {
+    pub(super) fn new(case: &Case) -> Result<Self, ReproductionError> {
+        let overrides: Vec<(String, String)> = case
+            .overrides
+            .iter()
+            .map(|&(key, value)| (key.to_owned(), value.to_owned()))
+            .collect();
+        let problem = |message: String| ReproductionError::Scenario {
+            scenario: case.scenario,
+            message,
+        };
+        let scenario = crate::scenario::read(text(case)?, &overrides, &crate::metrics::names())
+            .map_err(|problems| problem(problems.to_string()))?;
+        let data = Data::load(&scenario, |source, _| {
+            Err(format!("{source} is not built in"))
+        })
+        .map_err(|errors| problem(errors.iter().map(ToString::to_string).collect()))?;
+        Ok(Self { scenario, data })
+    }
+}
+
+fn text(case: &Case) -> Result<&'static str, ReproductionError> {
+    let named = |file: &&Builtin| file.name == case.scenario;
+    let file = scenarios().iter().find(named);
+    file.map(|file| file.text)
+        .ok_or_else(|| ReproductionError::Scenario {
+            scenario: case.scenario,
+            message: "does not exist".to_owned(),
+        })
+}
+
+/// What a formula may look at: the first case of its check, and the number of fits.
+#[derive(Debug, Clone, Copy)]
+pub struct Setup<'a> {
+    pub(super) first: &'a Prepared,
+    /// Number of fits.
+    pub t: u32,
+}
+
+impl<'a> Setup<'a> {
+    /// The scenario.
+    pub fn scenario(&self) -> &'a Scenario {
+        &self.first.scenario
+    }
+
+    /// The population that is measured: the first one.
+    ///
+    /// # Panics
+    /// Never: a checked scenario has a population.
+    pub fn population(&self) -> &'a Population {
+        self.scenario()
+            .population
+            .first()
+            .expect("a checked scenario has a population")
+    }
+
+    /// Documents that one model publishes.
+    pub fn documents(&self) -> f64 {
+        f64::from(self.population().publish.documents)
+    }
+
+    /// The distribution of the population's public corpus.
+    ///
+    /// # Panics
+    /// If the table names a scenario without one, which its tests rule out.
+    pub fn truth(&self) -> &'a Truth {
+        let name = self.population().real.public.as_deref().unwrap_or_default();
+        self.first
+            .data
+            .truth(name)
+            .expect("scenarios of reproductions have a public corpus")
+    }
+
+    /// The true probabilities; none if the truth is no distribution over symbols.
+    pub fn probabilities(&self) -> &'a [f64] {
+        match self.truth() {
+            Truth::Categorical { probabilities } => probabilities,
+            _ => &[],
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The table of reproductions.
+
+mod gaussian;
+mod symbols;
+mod web;
+
+use super::{Case, Check, Paper, Quantity, Reproduction, Setup, Statistic, Tolerance};
+
+/// All reproductions, by number.
+pub fn reproductions() -> [&'static Reproduction; 13] {
+    [
+        &gaussian::P01,
+        &gaussian::P02,
+        &gaussian::P03,
+        &gaussian::P04,
+        &gaussian::P05,
+        &symbols::P06,
+        &symbols::P07,
+        &gaussian::P12,
+        &symbols::P13,
+        &symbols::P18,
+        &symbols::P20,
+        &web::P21,
+        &web::P24,
+    ]
+}
+
+/// "4 SE" of a mean: one of 16,000 checks misses by chance.
+const FOUR: Tolerance = Tolerance::StandardErrors(4.0);
+
+const SHUMAILOV: Paper = paper("Shumailov et al.", 2023, "2305.17493");
+const KAZDAN: Paper = paper("Kazdan et al.", 2024, "2410.16713");
+const DEY: Paper = paper("Dey and Donoho", 2024, "2410.22812");
+const SURESH: Paper = paper("Suresh et al.", 2024, "2412.17646");
+const SEDDIK: Paper = paper("Seddik et al.", 2024, "2404.05090");
+const ALEMOHAMMAD: Paper = paper("Alemohammad et al.", 2023, "2307.01850");
+const MARCHI: Paper = paper("Marchi and Soatto", 2024, "2404.02325");
+const DOHMATOB: Paper = paper("Dohmatob et al.", 2024, "2402.07043");
+
+const fn paper(authors: &'static str, year: u16, arxiv: &'static str) -> Paper {
+    Paper {
+        authors,
+        year,
+        arxiv,
+    }
+}
+
+/// A scenario as its file says.
+const fn plain(scenario: &'static str) -> Case {
+    Case {
+        scenario,
+        overrides: &[],
+    }
+}
