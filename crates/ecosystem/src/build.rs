@@ -16,6 +16,7 @@ use crate::data::{Data, Source};
 use crate::group::{self, Budget, Clock, Group, ObservationPlan};
 use crate::keys::Keys;
 use crate::metrics::{LINEAGE_DEPTH, OUTPUT_SIMILARITY, PROMPT_SIMILARITY, REAL_SHARE};
+use crate::partition::shard_count;
 use crate::pools::Pools;
 use crate::real::{RealPart, RealSpec};
 use crate::scenario::schema::{self, Population, Regime, Scenario, Span};
@@ -455,23 +456,6 @@ impl<'a> Blueprint<'a> {
 
 /// Length of a prompt.
 const PROMPT_BYTES: usize = 64;
-
-/// Up to so many shards for a population that is not huge: enough for many cores, few enough to cost nothing.
-const SHARDS: u32 = 64;
-/// A shard of a huge population has about so many models.
-const MODELS_PER_SHARD: u32 = 4096;
-
-/// Number of shards that the models of one replicate are divided into: the most that can work side by side.
-pub fn shards(scenario: &Scenario) -> u64 {
-    let counts = scenario.population.iter().map(shard_count);
-    counts.map(u64::from).sum()
-}
-
-/// The number of shards depends on the population's size alone, never on the machine.
-fn shard_count(population: &Population) -> u32 {
-    let by_size = population.count.div_ceil(MODELS_PER_SHARD).max(SHARDS);
-    population.shards.unwrap_or(by_size).min(population.count)
-}
 
 fn estimator_of(estimator: schema::Estimator) -> learn::Estimator {
     match estimator {

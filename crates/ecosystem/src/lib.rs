@@ -10,6 +10,7 @@ pub mod metrics;
 mod observation;
 mod observer;
 mod outbox;
+mod partition;
 mod pools;
 mod real;
 pub mod reproduction;
@@ -18,7 +19,7 @@ mod shard;
 mod simulation;
 mod world;
 
-pub use build::shards;
 pub use data::{Data, DataError, Loaded};
 pub use digest::run_digest;
+pub use partition::shards;
 pub use simulation::{Keeping, Simulation, SimulationError, SimulationState};

@@ -22,7 +22,7 @@ pub(crate) struct Sum {
     pub(crate) metric: &'static str,
     pub(crate) task: Option<u16>,
     pub(crate) count: u64,
-    pub(crate) sum: f64,
+    pub(crate) total: f64,
 }
 
 /// A value of one model.
@@ -71,7 +71,7 @@ impl Observation {
             metric,
             task,
             count: 1,
-            sum: value,
+            total: value,
         });
     }
 
@@ -83,14 +83,14 @@ impl Observation {
             _ => self.sums.iter().position(same).unwrap_or_else(|| {
                 self.sums.push(Sum {
                     count: 0,
-                    sum: 0.0,
+                    total: 0.0,
                     ..more
                 });
                 self.sums.len() - 1
             }),
         };
         self.sums[at].count += more.count;
-        self.sums[at].sum += more.sum;
+        self.sums[at].total += more.total;
         self.next = at + 1;
     }
 

@@ -122,7 +122,7 @@ impl Observer {
                 at,
                 None,
                 (Some(&name), sum.metric, target),
-                sum.sum / sum.count as f64,
+                sum.total / sum.count as f64,
             ));
         }
     }
@@ -201,7 +201,7 @@ impl Observer {
                 if models.len() <= PAIRWISE_MODELS_MAX {
                     let mean = cosines.iter().sum::<f64>() / cosines.len() as f64;
                     let (name, target) = (
-                        self.populations[a.0 as usize].0.clone(),
+                        Arc::clone(&self.populations[a.0 as usize].0),
                         self.model_name(b.0, b.1),
                     );
                     rows.push(self.row(

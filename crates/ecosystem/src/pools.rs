@@ -22,14 +22,20 @@ type Whose = Option<ModelId>;
 /// The pools of one population, as long as the index stays the same.
 #[derive(Debug)]
 pub(crate) struct Pools<F: Family> {
-    current: Mutex<(u64, BTreeMap<Whose, Arc<Pool<F>>>)>,
+    current: Mutex<Current<F>>,
+}
+
+/// The pools folded so far, and the version of the index they were folded from.
+#[derive(Debug)]
+struct Current<F: Family> {
+    version: u64,
+    pools: BTreeMap<Whose, Arc<Pool<F>>>,
 }
 
 impl<F: Family> Default for Pools<F> {
     fn default() -> Self {
-        Self {
-            current: Mutex::new((0, BTreeMap::new())),
-        }
+        let current = Current { version: 0, pools: BTreeMap::new() };
+        Self { current: Mutex::new(current) }
     }
 }
 
@@ -43,14 +49,14 @@ impl<F: Family> Pools<F> {
     ) -> Result<Arc<Pool<F>>, LogError> {
         // The first reader folds while the others wait: they would all do the same work.
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        if current.0 != version {
-            *current = (version, BTreeMap::new());
+        if current.version != version {
+            *current = Current { version, pools: BTreeMap::new() };
         }
-        if let Some(pool) = current.1.get(&author) {
+        if let Some(pool) = current.pools.get(&author) {
             return Ok(Arc::clone(pool));
         }
         let pool = Arc::new(fold(family, log, view, author)?);
-        current.1.insert(author, Arc::clone(&pool));
+        current.pools.insert(author, Arc::clone(&pool));
         Ok(pool)
     }
 }

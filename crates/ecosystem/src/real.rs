@@ -128,12 +128,11 @@ impl<F: Family> RealPart<F> {
         weight: f64,
         into: &mut F::Statistic,
     ) {
-        match &self.folded {
-            Some(statistic) => family.merge(into, statistic, weight),
-            None => {
-                let content = self.content(model, event);
-                family.absorb(into, &content, 0..content.len(), weight);
-            }
+        if let Some(statistic) = &self.folded {
+            family.merge(into, statistic, weight);
+        } else {
+            let content = self.content(model, event);
+            family.absorb(into, &content, 0..content.len(), weight);
         }
     }
 }

@@ -240,7 +240,7 @@ impl<F: Family> Actor<World> for Shard<F> {
             }
             // The observer looks after everything else that happens at that instant.
             Signal::Observe if agenda.next_time() == Some(time) => {
-                agenda.push(time, Signal::Observe)
+                agenda.push(time, Signal::Observe);
             }
             Signal::Observe => {
                 self.observe(time, outbox);

@@ -116,7 +116,6 @@ mod tests {
     use super::super::{Purpose, Seed};
 
     /// First four moments and two tail shares of a million draws; every bound is five standard errors.
-
     fn check(mut draw: impl FnMut() -> f64) {
         let n = 1e6;
         let draws: Vec<f64> = (0..1_000_000).map(|_| draw()).collect();

@@ -191,7 +191,9 @@ mod tests {
         let mut batch = [0; 1000];
         for _ in 0..100 {
             rng.fill_below(10, &mut batch);
-            batch.iter().for_each(|&x| counts[x as usize] += 1.0);
+            for &x in &batch {
+                counts[x as usize] += 1.0;
+            }
         }
         let chi2: f64 = counts
             .iter()
@@ -210,7 +212,9 @@ mod tests {
             sorted.sort_unstable();
             sorted.dedup();
             assert_eq!(sorted.len(), 5);
-            out.iter().for_each(|&x| hits[x as usize] += 1);
+            for &x in &out {
+                hits[x as usize] += 1;
+            }
         }
         // Mean 500, sd 19.4: 100 is more than five sd.
         assert!(

@@ -80,9 +80,19 @@ fn measurement_of(manifest: &Value, summary: &Value) -> Result<Measurement> {
     Ok(Measurement {
         wall_seconds: number(manifest, "/loop_seconds")?,
         cpu_seconds: number(manifest, "/loop_cpu_seconds")?,
-        standard_deviation: number(summary, "/standard_deviation")?,
+        standard_deviation: standard_deviation(summary)?,
         peak_memory_bytes: manifest["peak_memory_bytes"].as_u64(),
     })
+}
+
+/// The mean over all models, which is what the population's own series holds.
+fn standard_deviation(summary: &Value) -> Result<f64> {
+    let mut series = summary["series"].as_array().into_iter().flatten();
+    let wanted = |entry: &&Value| {
+        entry["metric"] == "standard_deviation" && entry["level"] == "population"
+    };
+    let found = series.find(wanted).context("the summary has no standard_deviation")?;
+    number(found, "/last/mean")
 }
 
 fn read_json(path: &Path) -> Result<Value> {
@@ -115,7 +125,10 @@ mod tests {
         let manifest = json!({
             "loop_seconds": 2.0, "loop_cpu_seconds": 1.5, "peak_memory_bytes": 4096,
         });
-        let summary = json!({ "standard_deviation": 1.04 });
+        let summary = json!({ "series": [
+            { "metric": "standard_deviation", "level": "model", "last": { "mean": 2.0 } },
+            { "metric": "standard_deviation", "level": "population", "last": { "mean": 1.04 } },
+        ] });
         let measurement = measurement_of(&manifest, &summary).unwrap();
         assert_eq!(
             (measurement.wall_seconds, measurement.cpu_seconds),
