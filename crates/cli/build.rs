@@ -11,8 +11,11 @@ fn main() {
     let toolchain = first_line(Command::new(rustc).arg("--version"));
     println!("cargo::rustc-env=ECHOSPHERE_COMMIT={commit}");
     println!("cargo::rustc-env=ECHOSPHERE_TOOLCHAIN={toolchain}");
-    let target = std::env::var("TARGET").unwrap_or_default();
-    println!("cargo::rustc-env=ECHOSPHERE_TARGET={target}");
+    let target = std::env::var_os("TARGET").unwrap_or_default();
+    println!(
+        "cargo::rustc-env=ECHOSPHERE_TARGET={}",
+        target.to_string_lossy()
+    );
 }
 
 /// What the command prints first, or `unknown`: a source package has no repository around it.

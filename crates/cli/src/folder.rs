@@ -40,22 +40,33 @@ impl Folder {
         self.manifest().exists()
     }
 
-    /// True if there is nothing in it, or if it does not exist.
-    pub fn is_empty(&self) -> bool {
-        fs::read_dir(&self.root).is_ok_and(|mut entries| entries.next().is_none())
-            || !self.root.exists()
+    /// True if a run may begin here: there is nothing, or nothing but a run that was killed before it had a manifest.
+    pub fn is_free(&self) -> bool {
+        let is_empty = || {
+            let entries = fs::read_dir(&self.root);
+            entries.is_ok_and(|mut entries| entries.next().is_none())
+        };
+        !self.root.exists() || self.path(BASE).is_file() || is_empty()
     }
 
-    /// Makes the folder and its sub-folders.
+    /// Makes the folder a run's, whose relative paths start at `base`.
+    ///
+    /// # Errors
+    /// If it cannot be made or written to.
+    pub fn claim(&self, base: &Path) -> Result<(), Failure> {
+        make(&self.root)?;
+        let base = std::path::absolute(base).unwrap_or_else(|_| base.to_path_buf());
+        self.write(BASE, base.to_string_lossy().as_bytes())?;
+        self.create()
+    }
+
+    /// Makes the sub-folders that only a run on its way needs.
     ///
     /// # Errors
     /// If it cannot be made or written to.
     pub fn create(&self) -> Result<(), Failure> {
         for name in [SEGMENTS, PARTS] {
-            let path = self.path(name);
-            fs::create_dir_all(&path).map_err(|error| {
-                Failure::input(format_args!("cannot make {}: {error}", path.display()))
-            })?;
+            make(&self.path(name))?;
         }
         Ok(())
     }
@@ -122,6 +133,8 @@ impl Folder {
 
 /// Sub-folder of the metric table's finished parts, while the run goes on.
 pub const PARTS: &str = "metrics.parts";
+/// Says where the scenario's relative paths start, while the run goes on. It is written before anything else.
+pub const BASE: &str = "base";
 /// Sub-folder of the log's segments.
 pub const SEGMENTS: &str = "checkpoints/segments";
 
@@ -145,6 +158,11 @@ pub fn temporary(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(".partial");
     path.with_file_name(name)
+}
+
+fn make(path: &Path) -> Result<(), Failure> {
+    fs::create_dir_all(path)
+        .map_err(|error| Failure::input(format_args!("cannot make {}: {error}", path.display())))
 }
 
 fn remove(path: &Path) -> io::Result<()> {

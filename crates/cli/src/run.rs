@@ -121,7 +121,7 @@ impl<'a> Driver<'a> {
 
     fn run(mut self, resume: bool) -> Result<Outcome, Failure> {
         let replicates = self.ingredients.scenario.replicates;
-        let (wall, cpu) = (Stopwatch::start(), cpu_time());
+        let (mut wall, mut cpu) = (Duration::ZERO, Duration::ZERO);
         let mut slots = if resume { self.restore()? } else { Vec::new() };
         let already =
             self.state.digests.len() as f64 + slots.iter().map(Slot::progress).sum::<f64>();
@@ -130,15 +130,18 @@ impl<'a> Driver<'a> {
             if slots.is_empty() {
                 slots = self.next_wave()?;
             }
+            let begun = (Stopwatch::start(), cpu_time());
             let result = self.finish_wave(&mut slots, &meter);
             result.inspect_err(|_| meter.finish())?;
+            wall += begun.0.elapsed();
+            cpu += cpu_time().saturating_sub(begun.1);
             slots.clear();
             if self.state.digests.len() as u32 >= replicates {
                 break;
             }
         }
         meter.finish();
-        self.conclude(wall.elapsed(), cpu_time().saturating_sub(cpu))
+        self.conclude(wall, cpu)
     }
 
     fn next_wave(&self) -> Result<Vec<Slot>, Failure> {

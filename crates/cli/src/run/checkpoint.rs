@@ -49,10 +49,12 @@ const KEPT: usize = 2;
 /// # Errors
 /// If it cannot be written; older checkpoints are still there then.
 pub(super) fn write(folder: &Folder, number: u64, state: &RunState) -> Result<(), Failure> {
-    let body = postcard::to_stdvec(state).doing("encode a checkpoint")?;
     let mut bytes = MAGIC.to_vec();
-    bytes.extend_from_slice(blake3::hash(&body).as_bytes());
-    bytes.extend_from_slice(&body);
+    bytes.extend_from_slice(&[0; 32]);
+    // Encoded in place: the state of a large population should not be in memory twice.
+    let mut bytes = postcard::to_extend(state, bytes).doing("encode a checkpoint")?;
+    let (head, body) = bytes.split_at_mut(MAGIC.len() + 32);
+    head[MAGIC.len()..].copy_from_slice(blake3::hash(body).as_bytes());
     folder.write(&format!("checkpoints/{number:012}.checkpoint"), &bytes)?;
     let names = names(folder)?;
     for name in &names[..names.len().saturating_sub(KEPT)] {

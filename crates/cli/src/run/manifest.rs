@@ -41,9 +41,9 @@ pub struct Manifest {
     pub keep_documents: bool,
     /// Windows run, over all replicates.
     pub windows: u64,
-    /// Wall seconds of the simulation: without loading, without the report.
+    /// Wall seconds of the simulation in this process: without loading, building and the report.
     pub loop_seconds: f64,
-    /// CPU seconds of the simulation, all threads.
+    /// CPU seconds of the same, all threads.
     pub loop_cpu_seconds: f64,
     /// Wall seconds of everything.
     pub wall_seconds: f64,

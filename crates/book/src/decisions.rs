@@ -1,0 +1,27 @@
+//! Why things are as they are: one page a decision.
+//!
+//! Every page has the same parts: what forced a decision, what was decided, what follows from it, what was rejected, and
+//! what would make us change our mind. A page is written when the decision is made. A decision that is given up keeps its
+//! page, which then names the one that took its place.
+
+macro_rules! decisions {
+    ($($name:ident: $file:literal,)*) => {
+        $(#[doc = include_str!(concat!("decisions/", $file, ".md"))] pub mod $name {})*
+    };
+}
+
+decisions! {
+    d0001_actors_are_pure: "0001-actors-are-pure",
+    d0002_windows_and_lookahead: "0002-windows-and-lookahead",
+    d0003_visibility: "0003-visibility",
+    d0004_streams: "0004-streams",
+    d0005_log_and_fold: "0005-log-and-fold",
+    d0006_statistic_and_fit: "0006-statistic-and-fit",
+    d0007_ngrams: "0007-ngrams",
+    d0008_scenario_schema: "0008-scenario-schema",
+    d0009_checkpoints: "0009-checkpoints",
+    d0010_floating_point: "0010-floating-point",
+    d0011_own_figures: "0011-own-figures",
+    d0012_dependencies: "0012-dependencies",
+    d0013_lineage: "0013-lineage",
+}

@@ -1,0 +1,27 @@
+//! The book of Echosphere: what its words mean, how to read what it writes, and why it is built as it is.
+//!
+//! There is no code here. Every page is a Markdown file that the documentation tool reads, so the links between pages are
+//! checked and every Rust snippet is compiled and run with the tests.
+//!
+//! ```text
+//! concepts ─► reading_a_report ─► what_it_cannot_tell_you      for those who run scenarios
+//! concepts ─► adding_a_family                                  for those who write a learner
+//! ARCHITECTURE.md ─► decisions                                 for those who change the program
+//! ```
+//!
+//! Read next: [`concepts`], then the page for what you are about to do. [`decisions`] says why, and what would make us
+//! change our mind.
+
+#[doc = include_str!("concepts.md")]
+pub mod concepts {}
+
+#[doc = include_str!("reading_a_report.md")]
+pub mod reading_a_report {}
+
+#[doc = include_str!("adding_a_family.md")]
+pub mod adding_a_family {}
+
+#[doc = include_str!("what_it_cannot_tell_you.md")]
+pub mod what_it_cannot_tell_you {}
+
+pub mod decisions;

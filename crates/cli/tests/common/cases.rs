@@ -1,0 +1,87 @@
+//! Scenarios of different kinds, and what they come to.
+
+use std::path::Path;
+
+use crate::program::{echosphere, manifest};
+
+/// A built-in scenario with changes.
+#[derive(Debug)]
+pub(crate) struct Case {
+    pub(crate) scenario: String,
+    pub(crate) changes: Vec<String>,
+}
+
+/// What must be the same whenever two runs are the same.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Result {
+    pub(crate) digest: String,
+    pub(crate) metrics: Vec<u8>,
+}
+
+impl Case {
+    /// The same with one more change.
+    pub(crate) fn with(mut self, change: &str) -> Self {
+        self.changes.push(change.to_owned());
+        self
+    }
+
+    /// The arguments that run it in the folder `out`.
+    pub(crate) fn arguments<'a>(&'a self, out: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+        let mut arguments = vec!["run", &self.scenario, "--quiet", "--out", out];
+        arguments.extend(self.changes.iter().flat_map(|change| ["--set", change]));
+        arguments.extend(more);
+        arguments
+    }
+
+    /// Runs it to its end in the folder `out` below `folder`.
+    #[track_caller]
+    pub(crate) fn run(&self, folder: &Path, out: &str, more: &[&str]) -> Result {
+        echosphere(folder, self.arguments(out, more)).ok();
+        result(&folder.join(out))
+    }
+}
+
+/// What a finished run has come to.
+#[track_caller]
+pub(crate) fn result(run: &Path) -> Result {
+    let manifest = manifest(run);
+    assert_eq!(manifest["status"], "finished");
+    Result {
+        digest: manifest["digest"].as_str().unwrap().to_owned(),
+        metrics: std::fs::read(run.join("metrics.parquet")).unwrap(),
+    }
+}
+
+/// A built-in scenario, made small enough for tests.
+#[track_caller]
+pub(crate) fn small(scenario: &str) -> Case {
+    let changes: &[&str] = match scenario {
+        // Text, private corpora, training sets drawn.
+        "specialists" => &[
+            "replicates=2",
+            "horizon.generations=5",
+            "population.*.training.budget.documents=40",
+            "population.*.publish.documents=40",
+            "observe.evaluation_bytes_max=5000",
+        ],
+        // Numbers, one model, many replicates.
+        "collapse" => &["replicates=20"],
+        // Symbols, everything read with weights.
+        "zipf-tails" => &["replicates=5"],
+        // Text on a ring: every model sees something else.
+        "hundred-voices" => &[
+            "population.voice.count=10",
+            "observe.every.generations=1",
+            "population.voice.publish.tokens=100",
+        ],
+        // Poisson clocks, a discount, an index that is refreshed more often than its lag.
+        "asynchronous" => &["replicates=2", "horizon.days=60"],
+        // Many models in one pool, many to a shard.
+        "g1" => &["population.voice.count=1000", "observe.models_max=100"],
+        other => panic!("no small {other} was chosen yet"),
+    };
+    Case {
+        scenario: scenario.to_owned(),
+        changes: changes.iter().map(ToString::to_string).collect(),
+    }
+}
