@@ -16,6 +16,7 @@ mod printed;
 mod program;
 
 use printed::printed;
+use program::manifest;
 use serde_json::Value;
 use tempfile::tempdir;
 
@@ -33,12 +34,16 @@ fn losses(summary: &Value, population: &str, task: &str) -> (f64, f64) {
 fn similarity(summary: &Value) -> (f64, f64) {
     let wanted = |entry: &&Value| entry["metric"] == "prompt_similarity";
     let tasks: Vec<(f64, f64)> = series(summary).filter(wanted).map(ends).collect();
-    let mean = |end: fn(&(f64, f64)) -> f64| tasks.iter().map(end).sum::<f64>() / tasks.len() as f64;
+    let mean =
+        |end: fn(&(f64, f64)) -> f64| tasks.iter().map(end).sum::<f64>() / tasks.len() as f64;
     (mean(|task| task.0), mean(|task| task.1))
 }
 
 fn series(summary: &Value) -> impl Iterator<Item = &Value> {
-    summary["series"].as_array().expect("a summary has series").iter()
+    summary["series"]
+        .as_array()
+        .expect("a summary has series")
+        .iter()
 }
 
 fn ends(entry: &Value) -> (f64, f64) {
@@ -53,6 +58,7 @@ fn run(alpha: &str) -> Value {
          --set horizon.generations=8 --replicates 2 --quiet --out out"
     );
     printed(folder.path(), &line);
+    assert_eq!(manifest(&folder.path().join("out"))["status"], "finished");
     let bytes = std::fs::read(folder.path().join("out/summary.json")).unwrap();
     serde_json::from_slice(&bytes).unwrap()
 }
@@ -62,23 +68,46 @@ fn run(alpha: &str) -> Value {
 #[test]
 fn the_pattern_of_the_seed_paper() {
     let [none, half, all] = ["0", "0.5", "1"].map(run);
-    for (population, own, other) in
-        [("geographer", "geography", "biology"), ("biologist", "biology", "geography")]
-    {
+    for (population, own, other) in [
+        ("geographer", "geography", "biology"),
+        ("biologist", "biology", "geography"),
+    ] {
         let change = |summary, task| {
             let (first, last) = losses(summary, population, task);
             last - first
         };
-        assert!(change(&none, own).abs() < 0.05, "(i) own loss flat without synthetic data");
-        assert!(change(&none, other).abs() < 0.1, "(i) no transfer without synthetic data");
+        assert!(
+            change(&none, own).abs() < 0.05,
+            "(i) own loss flat without synthetic data"
+        );
+        assert!(
+            change(&none, other).abs() < 0.1,
+            "(i) no transfer without synthetic data"
+        );
         assert!(change(&half, own) < 0.15, "(ii) own loss almost unchanged");
-        let specialist = if other == "biology" { "biologist" } else { "geographer" };
+        let specialist = if other == "biology" {
+            "biologist"
+        } else {
+            "geographer"
+        };
         let gap = losses(&half, specialist, other).1 - losses(&half, population, other).0;
-        assert!(change(&half, other) < 0.5 * gap, "(ii) cross loss falls most of the way");
-        assert!(change(&all, own) > 0.3, "(iii) own loss rises on synthetic data alone");
-        assert!(change(&all, other) < 0.0, "(iii) cross loss falls all the same");
+        assert!(
+            change(&half, other) < 0.5 * gap,
+            "(ii) cross loss falls most of the way"
+        );
+        assert!(
+            change(&all, own) > 0.3,
+            "(iii) own loss rises on synthetic data alone"
+        );
+        assert!(
+            change(&all, other) < 0.0,
+            "(iii) cross loss falls all the same"
+        );
     }
     let rise = |summary| similarity(summary).1 - similarity(summary).0;
-    assert!(rise(&half) > rise(&none).max(0.0), "(iv) outputs grow alike");
+    assert!(
+        rise(&half) > rise(&none).max(0.0),
+        "(iv) outputs grow alike"
+    );
     assert!(rise(&all) > rise(&none).max(0.0), "(iv) outputs grow alike");
 }

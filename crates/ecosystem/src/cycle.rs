@@ -242,6 +242,7 @@ impl<F: Family> Tick<'_, F> {
         scratch.positions.clear();
         if quotas.synthetic > 0 {
             self.crawl(quotas.synthetic, event, scratch);
+            self.view().arrange(&mut scratch.positions);
             scratch.content.clear();
             self.view()
                 .fetch(self.world.log(), &scratch.positions, &mut scratch.content)?;
@@ -276,7 +277,12 @@ impl<F: Family> Tick<'_, F> {
         let mut rng = self.group.keys.crawl.stream(self.id.0, event);
         let (view, reading) = (self.view(), &self.group.reading);
         let mut crawl = |positions: &mut Vec<u32>| {
-            let crawl = Crawl { reader: self.id, documents, rng: &mut rng, positions };
+            let crawl = Crawl {
+                reader: self.id,
+                documents,
+                rng: &mut rng,
+                positions,
+            };
             scratch.crawler.crawl(view, reading, crawl);
         };
         let Some(detector) = self.group.detector else {

@@ -141,7 +141,8 @@ fn from_loaded(name: &str, loaded: Loaded, documents_max: Option<u32>) -> Result
             return Ok(Source {
                 truth,
                 given: Some(train),
-                held_out: Some(test),
+                // A corpus of one document holds nothing out: no loss is better than a loss of zero.
+                held_out: Some(test).filter(|test| !test.is_empty()),
             });
         }
         Loaded::Numbers(mut values) => {

@@ -34,8 +34,13 @@ struct Current<F: Family> {
 
 impl<F: Family> Default for Pools<F> {
     fn default() -> Self {
-        let current = Current { version: 0, pools: BTreeMap::new() };
-        Self { current: Mutex::new(current) }
+        let current = Current {
+            version: 0,
+            pools: BTreeMap::new(),
+        };
+        Self {
+            current: Mutex::new(current),
+        }
     }
 }
 
@@ -50,7 +55,10 @@ impl<F: Family> Pools<F> {
         // The first reader folds while the others wait: they would all do the same work.
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         if current.version != version {
-            *current = Current { version, pools: BTreeMap::new() };
+            *current = Current {
+                version,
+                pools: BTreeMap::new(),
+            };
         }
         if let Some(pool) = current.pools.get(&author) {
             return Ok(Arc::clone(pool));

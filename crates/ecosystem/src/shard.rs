@@ -100,9 +100,7 @@ impl<F: Family> Shard<F> {
         world: &World,
         outbox: &mut Outbox,
     ) -> Result<(), LogError> {
-        let batch = outbox
-            .batch
-            .get_or_insert_with(|| world.log().blank());
+        let batch = outbox.batch.get_or_insert_with(|| world.log().blank());
         reserve(batch, locals.len(), self.group.order.documents);
         for local in locals {
             let id = self.id(local);
@@ -121,9 +119,7 @@ impl<F: Family> Shard<F> {
     }
 
     fn open(&mut self, time: VirtualTime, world: &World, outbox: &mut Outbox) {
-        let batch = outbox
-            .batch
-            .get_or_insert_with(|| world.log().blank());
+        let batch = outbox.batch.get_or_insert_with(|| world.log().blank());
         for (local, model) in self.models.iter().enumerate() {
             Tick {
                 group: &*self.group,
@@ -167,12 +163,9 @@ impl<F: Family> Shard<F> {
             );
             let mut rng = self.group.keys.observe.stream(id.0, 2 * model.ticks);
             self.measured.values.clear();
-            self.group.family.evaluate(
-                fitted,
-                &plan.reference,
-                &mut rng,
-                &mut self.measured,
-            );
+            self.group
+                .family
+                .evaluate(fitted, &plan.reference, &mut rng, &mut self.measured);
             let own_row = (position < plan.models).then_some(id);
             observation.model(own_row, model.generation);
             for &(measure, task, value) in &self.measured.values {

@@ -183,7 +183,9 @@ impl Simulation {
     /// If a model's state cannot be encoded.
     pub fn digest(&self) -> Result<[u8; 32], SimulationError> {
         let states = self.engine.actors().map(|shard| shard.save());
-        self.chain.with_states(states).map_err(|error| self.state_error(&error))
+        self.chain
+            .with_states(states)
+            .map_err(|error| self.state_error(&error))
     }
 
     fn shard_states(&self) -> Result<Vec<Vec<u8>>, SimulationError> {

@@ -45,8 +45,10 @@ fn key(publication: &Publication) -> (u64, Option<u32>) {
 /// Merges batches to one in key order. The sort is stable, so that what one author publishes at one
 /// instant keeps its order.
 pub(crate) fn merge(kind: ContentKind, batches: &[Batch]) -> Batch {
-    let used: Vec<&Batch> =
-        batches.iter().filter(|batch| !batch.publications.is_empty()).collect();
+    let used: Vec<&Batch> = batches
+        .iter()
+        .filter(|batch| !batch.publications.is_empty())
+        .collect();
     let follows = |pair: &[&Batch]| {
         pair[0].publications.last().map(key) <= pair[1].publications.first().map(key)
     };
@@ -65,7 +67,9 @@ fn concatenate(kind: ContentKind, batches: &[&Batch]) -> Batch {
         for publication in &batch.publications {
             merged.publish(*publication);
         }
-        merged.content.extend(&batch.content, 0..batch.content.len());
+        merged
+            .content
+            .extend(&batch.content, 0..batch.content.len());
     }
     merged
 }

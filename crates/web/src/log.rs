@@ -130,7 +130,9 @@ impl Log {
     /// An empty batch, in memory that an earlier one has left.
     pub fn blank(&self) -> Batch {
         let mut blanks = self.blanks.lock().unwrap_or_else(PoisonError::into_inner);
-        blanks.pop().unwrap_or_else(|| Batch::empty(self.config.kind))
+        blanks
+            .pop()
+            .unwrap_or_else(|| Batch::empty(self.config.kind))
     }
 
     /// Keeps the memory of batches: given back to the allocator by one thread and asked for by
@@ -140,7 +142,10 @@ impl Log {
             batch.publications.clear();
             batch.content.clear();
         }
-        *self.blanks.get_mut().unwrap_or_else(PoisonError::into_inner) = batches;
+        *self
+            .blanks
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner) = batches;
     }
 
     /// Spills the oldest segments until the rest fits into the memory budget. The newest stays: everybody reads it next.

@@ -30,6 +30,12 @@ pub(super) fn go_on(
             folder.root().display()
         )));
     }
+    if !manifest.is_of_this_build() {
+        tracing::warn!(
+            "the run was begun by another build ({}): only the same build promises the same bits",
+            manifest.commit
+        );
+    }
     let path = folder.path("scenario.toml");
     let mut named = load::scenario(&path.to_string_lossy(), &[])?;
     named.base = PathBuf::from(String::from_utf8_lossy(&folder.read(BASE)?).into_owned());

@@ -88,6 +88,14 @@ impl Manifest {
         }
     }
 
+    /// True if this very build began the run.
+    pub fn is_of_this_build(&self) -> bool {
+        self.version == env!("CARGO_PKG_VERSION")
+            && self.commit == env!("ECHOSPHERE_COMMIT")
+            && self.toolchain == env!("ECHOSPHERE_TOOLCHAIN")
+            && self.target == env!("ECHOSPHERE_TARGET")
+    }
+
     /// Of a run whose replicates ended with these digests.
     pub fn finished(scenario: &Scenario, options: &Options, digests: &[[u8; 32]]) -> Self {
         let hex = |digest: [u8; 32]| blake3::Hash::from(digest).to_string();

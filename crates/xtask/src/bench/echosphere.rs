@@ -88,10 +88,11 @@ fn measurement_of(manifest: &Value, summary: &Value) -> Result<Measurement> {
 /// The mean over all models, which is what the population's own series holds.
 fn standard_deviation(summary: &Value) -> Result<f64> {
     let mut series = summary["series"].as_array().into_iter().flatten();
-    let wanted = |entry: &&Value| {
-        entry["metric"] == "standard_deviation" && entry["level"] == "population"
-    };
-    let found = series.find(wanted).context("the summary has no standard_deviation")?;
+    let wanted =
+        |entry: &&Value| entry["metric"] == "standard_deviation" && entry["level"] == "population";
+    let found = series
+        .find(wanted)
+        .context("the summary has no standard_deviation")?;
     number(found, "/last/mean")
 }
 

@@ -100,7 +100,10 @@ impl Engine {
     #[inline(always)]
     fn four(&self, first: u32) -> [Words; 4] {
         let (mut a, mut b) = (self.open(first), self.open(first.wrapping_add(4)));
-        let (mut c, mut d) = (self.open(first.wrapping_add(8)), self.open(first.wrapping_add(12)));
+        let (mut c, mut d) = (
+            self.open(first.wrapping_add(8)),
+            self.open(first.wrapping_add(12)),
+        );
         for round in 0..ROUNDS {
             let key = round_key(self.place.key, round);
             a = self.round(&a, key);
@@ -108,7 +111,12 @@ impl Engine {
             c = self.round(&c, key);
             d = self.round(&d, key);
         }
-        [self.close(&a), self.close(&b), self.close(&c), self.close(&d)]
+        [
+            self.close(&a),
+            self.close(&b),
+            self.close(&c),
+            self.close(&d),
+        ]
     }
 
     #[inline(always)]
