@@ -141,7 +141,7 @@ impl<'a> Driver<'a> {
             }
         }
         meter.finish();
-        self.conclude(wall, cpu)
+        self.conclude((wall, cpu), meter.updates())
     }
 
     fn next_wave(&self) -> Result<Vec<Slot>, Failure> {
@@ -188,16 +188,11 @@ impl<'a> Driver<'a> {
             Some(keeper) => keeper.keep(simulation),
             None => Ok(()),
         };
-        let windows = self
-            .options
-            .checkpoint_every
-            .unwrap_or(u64::MAX)
-            .min(ROUND_WINDOWS);
+        let windows = self.options.checkpoint_every.unwrap_or(ROUND_WINDOWS);
         let round = Round {
             windows,
             stop: self.stop,
             meter,
-            models: self.ingredients.models(),
         };
         while slots.iter().any(|slot| slot.digest().is_none()) {
             self.state.windows += wave::advance_all(slots, round, &finish)?;
@@ -283,7 +278,7 @@ impl<'a> Driver<'a> {
     }
 
     /// Makes the table whole, notes what the run was, and removes what only a running run needs.
-    fn conclude(self, wall: Duration, cpu: Duration) -> Result<Outcome, Failure> {
+    fn conclude(self, (wall, cpu): (Duration, Duration), updates: u64) -> Result<Outcome, Failure> {
         let target = self.folder.path("metrics.parquet");
         let partial = temporary(&target);
         let file =
@@ -304,7 +299,7 @@ impl<'a> Driver<'a> {
             self.options,
             &self.state.digests,
         )
-        .costs(wall, cpu, self.state.windows);
+        .costs(wall, cpu, (self.state.windows, updates));
         let bytes = self.folder.read("metrics.parquet")?;
         let rows = report::parquet::read_metrics(bytes).doing("read metrics.parquet back")?;
         Ok(Outcome { manifest, rows })
@@ -320,7 +315,7 @@ pub fn tidy_up(folder: &Folder) -> Result<(), Failure> {
     folder.remove_folder("checkpoints")
 }
 
-/// A round ends after so many windows at most, so that a checkpoint is never far.
+/// A round ends after so many windows, unless the user says when checkpoints are written.
 const ROUND_WINDOWS: u64 = 16;
 
 fn part_name(part: u32) -> String {

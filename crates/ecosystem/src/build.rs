@@ -68,14 +68,26 @@ impl<'a> Blueprint<'a> {
         blueprint
     }
 
+    /// Authors are known to all views or to none, so that populations with one regime share a view.
     fn view_spec(&self, population: &Population) -> ViewSpec {
-        let by_author =
-            population.read.from != schema::From::Everyone || !population.read.include_own;
-        let with_authors = by_author || self.wants(crate::metrics::EFFECTIVE_MODELS);
+        let by_author = |population: &Population| {
+            population.read.from != schema::From::Everyone || !population.read.include_own
+        };
+        let with_authors = self.scenario.population.iter().any(by_author)
+            || self.wants(crate::metrics::EFFECTIVE_MODELS);
         ViewSpec {
             regime: retention(population.training.regime),
             with_authors,
         }
+    }
+
+    /// Which view a population reads.
+    pub(crate) fn view_of(&self, population: &Population) -> usize {
+        let wanted = self.view_spec(population);
+        self.views
+            .iter()
+            .position(|spec| *spec == wanted)
+            .unwrap_or(0)
     }
 
     pub(crate) fn wants(&self, metric: &str) -> bool {
@@ -269,7 +281,6 @@ impl<'a> Blueprint<'a> {
             real(&population.real.private, 0),
             real(&population.real.public, 1),
         );
-        let view = self.view_spec(population);
         Group {
             number: number as u16,
             first: self.scenario.population[..number]
@@ -288,11 +299,7 @@ impl<'a> Blueprint<'a> {
             },
             publish_first: population.publish.when == schema::When::BeforeTraining,
             reading: self.reading(number),
-            view: self
-                .views
-                .iter()
-                .position(|spec| *spec == view)
-                .unwrap_or(0),
+            view: self.view_of(population),
             detector: population.read.detector.map(|detector| Detector {
                 true_positive_rate: detector.true_positive_rate,
                 false_positive_rate: detector.false_positive_rate,

@@ -39,7 +39,7 @@ pub const ECOSYSTEM_METRICS: &[MetricInfo] = &[
     MetricInfo {
         name: VISIBLE_DOCUMENTS,
         unit: "documents",
-        formula: "documents that can be read",
+        formula: "documents that can be read; by population where populations do not see the same web",
         source: "this program",
     },
     MetricInfo {

@@ -23,6 +23,8 @@ pub(crate) struct Observer {
     pub(crate) tasks: Vec<Arc<str>>,
     /// Names of the tasks that prompts come from.
     pub(crate) prompt_tasks: Vec<Arc<str>>,
+    /// Which view each population reads.
+    pub(crate) reads: Vec<usize>,
     /// Metrics of the ecosystem that are wanted.
     pub(crate) wanted: Vec<&'static str>,
     names: BTreeMap<&'static str, Arc<str>>,
@@ -31,7 +33,8 @@ pub(crate) struct Observer {
 /// What the ecosystem as a whole is like when the observer looks.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Surroundings<'a> {
-    pub(crate) view: &'a View,
+    /// The views that populations read.
+    pub(crate) views: &'a [&'a View],
     pub(crate) fits_failed: u64,
 }
 
@@ -41,13 +44,13 @@ impl Observer {
         populations: Vec<(Arc<str>, u32)>,
         tasks: Vec<Arc<str>>,
     ) -> Self {
-        let (wanted, prompt_tasks) = (Vec::new(), Vec::new());
         Self {
             replicate,
             populations,
             tasks,
-            prompt_tasks,
-            wanted,
+            prompt_tasks: Vec::new(),
+            reads: Vec::new(),
+            wanted: Vec::new(),
             names: BTreeMap::new(),
         }
     }
@@ -151,16 +154,34 @@ impl Observer {
     }
 
     fn ecosystem_rows(&mut self, at: Instant, around: Surroundings<'_>, rows: &mut Vec<Row>) {
+        if self.wanted.contains(&FIT_FAILED) {
+            let failed = around.fits_failed as f64;
+            rows.push(self.row(at, None, (None, FIT_FAILED, None), failed));
+        }
+        if let [only] = around.views {
+            return self.view_rows(at, None, only, rows);
+        }
+        // Populations that do not see the same web have rows of their own.
+        for (population, view) in self.reads.clone().into_iter().enumerate() {
+            let name = Arc::clone(&self.populations[population].0);
+            self.view_rows(at, Some(&name), around.views[view], rows);
+        }
+    }
+
+    fn view_rows(
+        &mut self,
+        at: Instant,
+        population: Option<&Arc<str>>,
+        view: &View,
+        rows: &mut Vec<Row>,
+    ) {
         for metric in self.wanted.clone() {
             let value = match metric {
-                EFFECTIVE_MODELS if !around.view.is_empty() => {
-                    around.view.authors().effective_number()
-                }
-                VISIBLE_DOCUMENTS => f64::from(around.view.len()),
-                FIT_FAILED => around.fits_failed as f64,
+                EFFECTIVE_MODELS if !view.is_empty() => view.authors().effective_number(),
+                VISIBLE_DOCUMENTS => f64::from(view.len()),
                 _ => continue,
             };
-            rows.push(self.row(at, None, (None, metric, None), value));
+            rows.push(self.row(at, None, (population, metric, None), value));
         }
     }
 

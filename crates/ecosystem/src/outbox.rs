@@ -9,5 +9,6 @@ use crate::observation::Observation;
 pub(crate) struct Outbox {
     pub(crate) batch: Option<Batch>,
     pub(crate) observations: Vec<Observation>,
+    pub(crate) ticks: u64,
     pub(crate) fits_failed: u64,
 }

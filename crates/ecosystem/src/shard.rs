@@ -102,6 +102,7 @@ impl<F: Family> Shard<F> {
     ) -> Result<(), LogError> {
         let batch = outbox.batch.get_or_insert_with(|| world.log().blank());
         reserve(batch, locals.len(), self.group.order.documents);
+        outbox.ticks += locals.len() as u64;
         for local in locals {
             let id = self.id(local);
             let tick = Tick {
@@ -161,7 +162,7 @@ impl<F: Family> Shard<F> {
                 ModelId(self.group.first + self.offset + local as u32),
                 self.offset + local as u32,
             );
-            let mut rng = self.group.keys.observe.stream(id.0, 2 * model.ticks);
+            let mut rng = self.group.keys.observe.stream(id.0, model.ticks);
             self.measured.values.clear();
             self.group
                 .family
@@ -178,12 +179,10 @@ impl<F: Family> Shard<F> {
                 observation.value(LINEAGE_DEPTH, None, f64::from(model.lineage.depth));
             }
             if own_row.is_some() && !plan.prompts.is_empty() {
-                // The same stream for every model: on the same draws, alike models give like outputs.
-                let mut shared = self
-                    .group
-                    .keys
-                    .observe
-                    .stream(u32::MAX, 2 * model.ticks + 1);
+                // The same stream for every model at one instant: on the same draws, alike models give
+                // like outputs.
+                let instant = (time.0 ^ (time.0 >> 32)) as u32;
+                let mut shared = self.group.keys.observe.stream(u32::MAX, instant);
                 let embed = |prompts| self.group.family.embed(fitted, prompts, &mut shared);
                 let vectors: Option<Vec<Vec<f32>>> = plan.prompts.iter().map(embed).collect();
                 observation.embedding(id, vectors.unwrap_or_default());

@@ -172,6 +172,11 @@ impl Simulation {
         self.world.log()
     }
 
+    /// Ticks of models since this replicate was built or restored.
+    pub fn ticks(&self) -> u64 {
+        self.world.ticks()
+    }
+
     /// Trainings that gave no model.
     pub fn fits_failed(&self) -> u64 {
         self.world.fits_failed()
@@ -295,6 +300,10 @@ fn observer(blueprint: &Blueprint<'_>, replicate: u32) -> Observer {
         .map(|info| info.name)
         .filter(|name| blueprint.wants(name));
     observer.wanted = wanted.collect();
+    let populations = blueprint.scenario.population.iter();
+    observer.reads = populations
+        .map(|population| blueprint.view_of(population))
+        .collect();
     observer
 }
 

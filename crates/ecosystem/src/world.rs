@@ -16,6 +16,8 @@ pub(crate) struct World {
     observer: Observer,
     /// Number of refreshes of the index.
     version: u64,
+    /// Ticks of models since this world was made.
+    ticks: u64,
     fits_failed: u64,
     rows: Vec<Row>,
 }
@@ -27,6 +29,7 @@ impl World {
             index,
             observer,
             version: 0,
+            ticks: 0,
             fits_failed: 0,
             rows: Vec::new(),
         }
@@ -46,6 +49,10 @@ impl World {
 
     pub(crate) fn version(&self) -> u64 {
         self.version
+    }
+
+    pub(crate) fn ticks(&self) -> u64 {
+        self.ticks
     }
 
     pub(crate) fn fits_failed(&self) -> u64 {
@@ -80,12 +87,14 @@ impl sim::World for World {
     fn commit(&mut self, _window: Window, outboxes: Vec<Outbox>) -> Result<(), LogError> {
         let (mut batches, mut observations) = (Vec::new(), Vec::new());
         for outbox in outboxes {
+            self.ticks += outbox.ticks;
             self.fits_failed += outbox.fits_failed;
             batches.extend(outbox.batch);
             observations.extend(outbox.observations);
         }
+        let views: Vec<&View> = self.index.views().iter().collect();
         let around = Surroundings {
-            view: self.index.view(0),
+            views: &views,
             fits_failed: self.fits_failed,
         };
         self.observer.rows(observations, around, &mut self.rows);

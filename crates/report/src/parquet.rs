@@ -1,6 +1,6 @@
 //! Parquet in and out: the long table of metrics, and the table of documents.
 //!
-//! A run writes one small complete file per checkpoint with [`metrics_part`]; at its end
+//! A run writes complete files with [`metrics_part`] as rows pile up; at its end
 //! [`merge_metrics`] makes one file of them, and [`read_metrics`] brings the rows back. Equal rows
 //! give equal bytes: the encoder's settings and the name of the writer are fixed, and rows reach
 //! the encoder in chunks whose borders do not depend on how the parts were cut.
@@ -25,7 +25,7 @@ const ROW_GROUP_ROWS: usize = 1 << 20;
 /// Settings that all tables share.
 ///
 /// The writer's name is fixed because the library's default carries its version, and an upgrade
-/// would then change every digest.
+/// would then change the bytes of every table.
 fn properties() -> WriterPropertiesBuilder {
     let level = ZstdLevel::try_new(1).expect("zstd has a level 1");
     WriterProperties::builder()

@@ -1,6 +1,6 @@
 //! Randomness that belongs to the one who decides.
 //!
-//! Every decision draws from a [`Stream`] of its own, addressed by (seed, replicate, role, purpose, own id, event).
+//! Every decision draws from a [`Stream`] of its own, addressed by (seed, replicate, purpose, own id, event).
 //! Streams are counter based, so they cost no state, can be opened in any order, and adding a model changes no
 //! other model's draws.
 

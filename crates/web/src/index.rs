@@ -69,6 +69,11 @@ impl Index {
         index
     }
 
+    /// The views of all groups of readers.
+    pub fn views(&self) -> &[View] {
+        &self.views
+    }
+
     /// The view of a group of readers.
     pub fn view(&self, group: usize) -> &View {
         &self.views[group]
@@ -210,13 +215,10 @@ impl Index {
             self.config.retention,
             Retention::Accumulate | Retention::Discount { .. }
         );
-        if keeps_all
-            && self
-                .config
-                .views
-                .iter()
-                .any(|spec| !matches!(spec.regime, Retention::Replace))
-        {
+        // What is too old for a window or replaced never comes back; everything else may be read.
+        let forgets =
+            |spec: &ViewSpec| matches!(spec.regime, Retention::Replace | Retention::Window { .. });
+        if keeps_all && !self.config.views.iter().all(forgets) {
             return log.segment_numbers().start;
         }
         let used = self

@@ -41,7 +41,6 @@ pub(super) fn finish(
     let colour = std::io::stdout().is_terminal()
         && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let table = render_table(&closing_table(&summary, TABLE_METRICS), colour);
-    let updates = manifest.models as f64 * manifest.windows as f64;
     let text = format!(
         "{title}: {replicates} x {models} model{s}, {windows} windows in {seconds:.1} s ({rate} model updates/s)\n\n\
          {table}\ndigest  {digest}\nreport  {report}\n",
@@ -51,7 +50,7 @@ pub(super) fn finish(
         s = if manifest.models == 1 { "" } else { "s" },
         windows = manifest.windows,
         seconds = manifest.loop_seconds,
-        rate = compact(updates / manifest.loop_seconds.max(1e-9)),
+        rate = compact(manifest.updates as f64 / manifest.loop_seconds.max(1e-9)),
         digest = manifest.digest,
         report = folder.path("report.html").display(),
     );

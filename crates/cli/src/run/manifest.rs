@@ -41,6 +41,8 @@ pub struct Manifest {
     pub keep_documents: bool,
     /// Windows run, over all replicates.
     pub windows: u64,
+    /// Model updates (one model retraining and publishing once) in this process.
+    pub updates: u64,
     /// Wall seconds of the simulation in this process: without loading, building and the report.
     pub loop_seconds: f64,
     /// CPU seconds of the same, all threads.
@@ -79,6 +81,7 @@ impl Manifest {
             nodes: 1,
             keep_documents: options.keep_documents,
             windows: 0,
+            updates: 0,
             loop_seconds: 0.0,
             loop_cpu_seconds: 0.0,
             wall_seconds: 0.0,
@@ -109,9 +112,10 @@ impl Manifest {
 
     /// Adds what the simulation cost.
     #[must_use]
-    pub fn costs(self, wall: Duration, cpu: Duration, windows: u64) -> Self {
+    pub fn costs(self, wall: Duration, cpu: Duration, (windows, updates): (u64, u64)) -> Self {
         Self {
             windows,
+            updates,
             loop_seconds: seconds(wall),
             loop_cpu_seconds: seconds(cpu),
             peak_memory_bytes: peak_memory_bytes(),

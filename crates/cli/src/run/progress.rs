@@ -58,6 +58,11 @@ impl Meter {
         ));
     }
 
+    /// Model updates so far.
+    pub(super) fn updates(&self) -> u64 {
+        self.updates.load(Ordering::Relaxed)
+    }
+
     /// Takes the bar away.
     pub(super) fn finish(&self) {
         self.bar.finish_and_clear();

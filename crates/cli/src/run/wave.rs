@@ -80,8 +80,6 @@ pub(super) struct Round<'a> {
     pub stop: &'a Stop,
     /// Is told of every window.
     pub meter: &'a Meter,
-    /// Models of one replicate.
-    pub models: u64,
 }
 
 impl Slot {
@@ -157,7 +155,7 @@ impl Slot {
         };
         let mut windows = 0;
         while windows < round.windows && !round.stop.asked() {
-            let before = simulation.progress();
+            let (before, ticks) = (simulation.progress(), simulation.ticks());
             if !simulation.step().map_err(Failure::run)? {
                 finish(simulation)?;
                 round
@@ -170,7 +168,7 @@ impl Slot {
             round.meter.advance(
                 simulation.progress() - before,
                 simulation.generations(),
-                round.models,
+                simulation.ticks() - ticks,
             );
             windows += 1;
         }

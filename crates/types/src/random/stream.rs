@@ -21,8 +21,6 @@ pub enum Purpose {
     Crawl = 2,
     /// Deciding what a detector or filter rejects.
     Curate = 3,
-    /// Fitting, where a family draws at all.
-    Fit = 4,
     /// Producing content.
     Sample = 5,
     /// The next tick of a clock.

@@ -75,8 +75,12 @@ pub(super) fn budget(scenario: &Scenario, notes: &mut Notes) {
 
 /// A model that begins as the truth and reads nothing but synthetic documents needs no real ones.
 fn never_real(population: &Population) -> bool {
-    let alpha = &population.mixture.synthetic_fraction;
-    population.training.initial == Initial::Truth && *alpha == SyntheticFraction::Constant(1.0)
+    population.training.initial == Initial::Truth && only_synthetic(population)
+}
+
+/// A model that never mixes real documents with synthetic ones.
+fn only_synthetic(population: &Population) -> bool {
+    population.mixture.synthetic_fraction == SyntheticFraction::Constant(1.0)
 }
 
 pub(super) fn real_documents(scenario: &Scenario, notes: &mut Notes) {
@@ -111,6 +115,21 @@ pub(super) fn expected(scenario: &Scenario, notes: &mut Notes) {
             &key,
             "= true is not allowed: only categorical models can publish their expectation",
         );
+        // Real documents count one each, the documents of an expectation sum to one: mixed with real
+        // ones, an expectation would count for next to nothing.
+        let mixed = scenario
+            .population
+            .iter()
+            .find(|reader| !only_synthetic(reader));
+        if let Some(mixed) = mixed {
+            let message = format!(
+                "= true is not allowed: `{}` mixes real documents in, and an expectation has no \
+                 number of documents to be weighed by; every population needs \
+                 synthetic_fraction = 1",
+                mixed.name
+            );
+            notes.add(&key, message);
+        }
         if let Some(drawn) = drawn {
             let message = format!(
                 "= true is not allowed: `{}` draws a sample, and an expectation cannot be drawn \

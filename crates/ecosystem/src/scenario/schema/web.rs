@@ -22,7 +22,7 @@ pub struct Web {
     /// Real documents that the web begins with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<WebSeed>,
-    /// Memory for the content of documents; what is above is spilled to disk.
+    /// Memory for the content of one replicate's documents; what is above is spilled to disk.
     #[serde(default = "defaults::log_memory_mib")]
     #[schemars(range(min = 1, max = 1_000_000))]
     pub memory_mib: u32,

@@ -154,17 +154,23 @@ fn budgets_belong_to_samples() {
 #[test]
 fn expectations_are_exact_and_categorical() {
     let expected = ("population.a.publish.expected", "true");
-    check_rule(SYMBOLS, &[expected], &[]);
+    let synthetic = ("population.*.mixture.synthetic_fraction", "1");
+    check_rule(SYMBOLS, &[expected, synthetic], &[]);
+    check_rule(
+        SYMBOLS,
+        &[expected],
+        &["population.a.publish.expected = true is not allowed: `a` mixes real documents in"],
+    );
     check_rule(
         NUMBERS,
-        &[expected],
+        &[expected, synthetic],
         &["population.a.publish.expected = true is not allowed: only categorical models"],
     );
     let drawn = ("population.a.training.mixing", "drawn");
     let budget = ("population.a.training.budget.documents", "3");
     check_rule(
         SYMBOLS,
-        &[expected, drawn, budget],
+        &[expected, synthetic, drawn, budget],
         &["population.a.publish.expected = true is not allowed: `a` draws a sample"],
     );
 }
