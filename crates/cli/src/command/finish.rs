@@ -63,7 +63,11 @@ fn write_report(
     manifest: &Manifest,
     rows: &[Row],
 ) -> Result<(), Failure> {
-    let manifest = serde_json::to_value(manifest).doing("encode the manifest")?;
+    let mut manifest = serde_json::to_value(manifest).doing("encode the manifest")?;
+    if let Some(manifest) = manifest.as_object_mut() {
+        // One hash a replicate is for programs; it is in manifest.json.
+        manifest.remove("replicate_digests");
+    }
     let resolved = ecosystem::scenario::resolved(scenario);
     let catalogue = ecosystem::metrics::catalogue();
     let input = ReportInput {

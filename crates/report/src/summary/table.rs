@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::iter;
 
-use super::{SeriesSummary, Summary};
+use super::{Level, SeriesSummary, Summary};
 use crate::number::significant;
 use crate::statistics::mean;
 
@@ -41,7 +41,7 @@ pub fn closing_table(summary: &Summary, metrics_max: usize) -> Table {
     let kept: Vec<&SeriesSummary> = summary
         .series
         .iter()
-        .filter(|series| shown.contains(&*series.metric))
+        .filter(|series| shown.contains(&*series.metric) && !is_in_population(series, summary))
         .collect();
     let rows = kept
         .chunk_by(|a, b| (&a.metric, a.level, &a.population) == (&b.metric, b.level, &b.population))
@@ -63,6 +63,16 @@ pub fn closing_table(summary: &Summary, metrics_max: usize) -> Table {
         metrics_left_out: metrics.len() - shown.len(),
     };
     without_empty_columns(table)
+}
+
+/// True for the mean over some models where there is one over all models of the population.
+fn is_in_population(series: &SeriesSummary, summary: &Summary) -> bool {
+    let of_all = |other: &SeriesSummary| {
+        other.level == Level::Population
+            && (&other.metric, &other.population, &other.target)
+                == (&series.metric, &series.population, &series.target)
+    };
+    series.level == Level::Model && summary.series.iter().any(of_all)
 }
 
 fn group_rows(group: &[&SeriesSummary]) -> Vec<Vec<String>> {
