@@ -481,6 +481,10 @@ pub(crate) fn retention(regime: Regime) -> Retention {
 }
 
 fn mixture(mixture: &schema::Mixture) -> DataMixture {
+    let private_weights = match &mixture.private_weight {
+        schema::PrivateWeight::Constant(beta) => vec![*beta],
+        schema::PrivateWeight::Schedule(betas) => betas.clone(),
+    };
     let synthetic = match &mixture.synthetic_fraction {
         schema::SyntheticFraction::Constant(alpha) => SyntheticShare::Schedule(vec![*alpha]),
         schema::SyntheticFraction::Schedule(alphas) => SyntheticShare::Schedule(alphas.clone()),
@@ -488,6 +492,6 @@ fn mixture(mixture: &schema::Mixture) -> DataMixture {
     };
     DataMixture {
         synthetic,
-        private_weight: mixture.private_weight,
+        private_weights,
     }
 }

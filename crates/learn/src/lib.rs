@@ -30,7 +30,7 @@
 //! let mut written = Content::empty(family.kind());
 //! family.sample(&author, &Order { documents: 6, ..Order::default() }, &mut rng, &mut written);
 //!
-//! let mixture = DataMixture { synthetic: SyntheticShare::Schedule(vec![0.5]), private_weight: 0.0 };
+//! let mixture = DataMixture { synthetic: SyntheticShare::Schedule(vec![0.5]), private_weights: vec![0.0] };
 //! let documents = Parts { private: 0.0, public: 2.0, synthetic: 6.0 };
 //! let weights = mixture.shares(2, documents).weights(documents);
 //! assert_eq!((weights.public, weights.synthetic), (2.0, 4.0 / 6.0));

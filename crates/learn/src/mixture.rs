@@ -16,8 +16,9 @@ pub enum SyntheticShare {
 pub struct DataMixture {
     /// Share of synthetic data, alpha.
     pub synthetic: SyntheticShare,
-    /// Share of private data within the real part, beta.
-    pub private_weight: f64,
+    /// Share of private data within the real part, beta, for the first training, the second, ...; the
+    /// last one stays.
+    pub private_weights: Vec<f64>,
 }
 
 /// One number for each part of a training set.
@@ -38,21 +39,13 @@ impl DataMixture {
         let has = |amount: f64| f64::from(u8::from(amount > 0.0));
         let wanted = match &self.synthetic {
             SyntheticShare::ByCount => available,
-            SyntheticShare::Schedule(values) => {
-                let last = values.len().saturating_sub(1);
-                let alpha = values
-                    .get(last.min(generation.saturating_sub(2) as usize))
-                    .copied()
-                    .unwrap_or(0.0);
+            SyntheticShare::Schedule(alphas) => {
+                let beta = at(&self.private_weights, generation.saturating_sub(1));
                 // A schedule of 1 with nothing to read yet means real data, not nothing.
-                let alpha = if available.synthetic > 0.0 {
-                    alpha
-                } else {
-                    0.0
-                };
+                let alpha = at(alphas, generation.saturating_sub(2)) * has(available.synthetic);
                 Parts {
-                    private: (1.0 - alpha) * self.private_weight * has(available.private),
-                    public: (1.0 - alpha) * (1.0 - self.private_weight) * has(available.public),
+                    private: (1.0 - alpha) * beta * has(available.private),
+                    public: (1.0 - alpha) * (1.0 - beta) * has(available.public),
                     synthetic: alpha,
                 }
             }
@@ -97,6 +90,15 @@ impl DataMixture {
             Parts::default()
         }
     }
+}
+
+/// The value at `index`, or the last one; zero of an empty schedule.
+fn at(schedule: &[f64], index: u32) -> f64 {
+    let last = schedule.len().saturating_sub(1);
+    schedule
+        .get(last.min(index as usize))
+        .copied()
+        .unwrap_or(0.0)
 }
 
 impl Parts<f64> {
@@ -165,7 +167,7 @@ mod tests {
     fn shares_follow_alpha_and_beta() {
         let half = DataMixture {
             synthetic: SyntheticShare::Schedule(vec![0.5]),
-            private_weight: 0.25,
+            private_weights: vec![0.25],
         };
         check(&half, 2, parts(9.0, 9.0, 1.0), parts(0.125, 0.375, 0.5));
         check(&half, 1, parts(9.0, 9.0, 0.0), parts(0.25, 0.75, 0.0));
@@ -178,7 +180,7 @@ mod tests {
     fn a_pure_synthetic_schedule_begins_with_real_data() {
         let pure = DataMixture {
             synthetic: SyntheticShare::Schedule(vec![1.0]),
-            private_weight: 0.0,
+            private_weights: vec![0.0],
         };
         check(&pure, 1, parts(5.0, 5.0, 0.0), parts(0.0, 1.0, 0.0));
         check(&pure, 1, parts(5.0, 0.0, 0.0), parts(1.0, 0.0, 0.0));
@@ -189,7 +191,7 @@ mod tests {
     fn a_schedule_starts_at_the_second_training() {
         let rising = DataMixture {
             synthetic: SyntheticShare::Schedule(vec![0.0, 0.5]),
-            private_weight: 1.0,
+            private_weights: vec![1.0],
         };
         check(&rising, 2, parts(1.0, 0.0, 1.0), parts(1.0, 0.0, 0.0));
         check(&rising, 3, parts(1.0, 0.0, 1.0), parts(0.5, 0.0, 0.5));
@@ -197,10 +199,21 @@ mod tests {
     }
 
     #[test]
+    fn private_weights_start_at_the_first_training() {
+        let fading = DataMixture {
+            synthetic: SyntheticShare::Schedule(vec![0.0]),
+            private_weights: vec![1.0, 0.25],
+        };
+        check(&fading, 1, parts(3.0, 1.0, 0.0), parts(1.0, 0.0, 0.0));
+        check(&fading, 2, parts(3.0, 1.0, 1.0), parts(0.25, 0.75, 0.0));
+        check(&fading, 7, parts(3.0, 1.0, 1.0), parts(0.25, 0.75, 0.0));
+    }
+
+    #[test]
     fn by_count_every_document_weighs_one() {
         let mixture = DataMixture {
             synthetic: SyntheticShare::ByCount,
-            private_weight: 0.5,
+            private_weights: vec![0.5],
         };
         let documents = parts(100.0, 0.0, 300.0);
         let shares = mixture.shares(4, documents);

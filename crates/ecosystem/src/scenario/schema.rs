@@ -22,8 +22,8 @@ pub use family::{Estimator, Family, Precision, Smoothing, Unit};
 pub use observe::Observe;
 pub use population::Population;
 pub use training::{
-    Budget, ByCount, Draw, Holding, Initial, Mixing, Mixture, Per, Real, Regime, Renewal, Start,
-    SyntheticFraction, Training,
+    Budget, ByCount, Draw, Holding, Initial, Mixing, Mixture, Per, PrivateWeight, Real, Regime,
+    Renewal, Start, SyntheticFraction, Training,
 };
 pub use web::{Web, WebSeed};
 
@@ -85,9 +85,6 @@ mod defaults {
     }
     pub(super) fn unit() -> f64 {
         1.0
-    }
-    pub(super) fn half() -> f64 {
-        0.5
     }
     pub(super) fn day() -> f64 {
         1.0

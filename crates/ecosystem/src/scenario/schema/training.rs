@@ -3,8 +3,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::defaults;
-
 /// The real data of a model.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -59,18 +57,34 @@ pub struct Mixture {
     /// read, training is on real data alone.
     #[serde(default)]
     pub synthetic_fraction: SyntheticFraction,
-    /// Share of private data within the real part, beta.
-    #[serde(default = "defaults::half")]
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub private_weight: f64,
+    /// Share of private data within the real part, beta: a number, or a list with one number a
+    /// training (the last one stays).
+    #[serde(default)]
+    pub private_weight: PrivateWeight,
 }
 
 impl Default for Mixture {
     fn default() -> Self {
         Self {
             synthetic_fraction: SyntheticFraction::default(),
-            private_weight: 0.5,
+            private_weight: PrivateWeight::default(),
         }
+    }
+}
+
+/// Share of private data within the real part.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum PrivateWeight {
+    /// The same for every training.
+    Constant(#[schemars(range(min = 0.0, max = 1.0))] f64),
+    /// One value a training, from the first on; the last one stays.
+    Schedule(#[schemars(length(min = 1), inner(range(min = 0.0, max = 1.0)))] Vec<f64>),
+}
+
+impl Default for PrivateWeight {
+    fn default() -> Self {
+        Self::Constant(0.5)
     }
 }
 

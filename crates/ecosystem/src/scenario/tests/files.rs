@@ -199,7 +199,10 @@ training = { regime = { discount = 0.5 } }
         heir.mixture.synthetic_fraction,
         SyntheticFraction::Constant(0.25)
     );
-    assert_eq!(heir.mixture.private_weight, 0.1);
+    assert_eq!(
+        heir.mixture.private_weight,
+        crate::scenario::schema::PrivateWeight::Constant(0.1)
+    );
     assert_eq!(heir.training.regime, Regime::Window(2));
     assert_eq!(heir.family, scenario.population[2].family);
 }

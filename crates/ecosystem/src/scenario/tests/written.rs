@@ -71,6 +71,7 @@ const CHANGES: [&[(&str, &str)]; 12] = [
     )],
     &[
         ("population.*.mixture.synthetic_fraction", "[0, 0.1, 1]"),
+        ("population.*.mixture.private_weight", "[1, 0.25]"),
         ("population.a.shards", "2"),
     ],
     &[
