@@ -49,7 +49,7 @@ pub enum Holding {
 }
 
 /// Proportions of the data sources in a training set.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Mixture {
     /// Share of synthetic data, alpha: a number, a list with one number a generation (the last one
@@ -61,15 +61,6 @@ pub struct Mixture {
     /// training (the last one stays).
     #[serde(default)]
     pub private_weight: PrivateWeight,
-}
-
-impl Default for Mixture {
-    fn default() -> Self {
-        Self {
-            synthetic_fraction: SyntheticFraction::default(),
-            private_weight: PrivateWeight::default(),
-        }
-    }
 }
 
 /// Share of private data within the real part.
