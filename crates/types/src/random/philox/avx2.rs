@@ -56,25 +56,22 @@ impl pulp::NullaryFnOnce for Products<'_> {
             place: self.place,
         };
         let n = self.simd.avx._mm256_set1_epi32(self.n.cast_signed());
-        let mut least = [u32::MAX; 8];
+        let mut least: __m256i = pulp::cast([u32::MAX; 8]);
         let mut first = self.first;
-        for chunk in self.out.chunks_mut(CHUNK) {
+        let (chunks, rest) = self.out.as_chunks_mut::<CHUNK>();
+        for chunk in chunks {
             let words: [__m256i; CHUNK / 8] = pulp::cast(engine.four(first));
-            let (mut high, mut low) = (words, words);
-            for register in 0..CHUNK / 8 {
-                (high[register], low[register]) = engine.product(words[register], n);
+            for (&words, out) in words.iter().zip(chunk.as_chunks_mut::<8>().0) {
+                let (high, low) = engine.product(words, n);
+                least = self.simd.avx2._mm256_min_epu32(least, low);
+                *out = pulp::cast(high);
             }
-            let high: [u32; CHUNK] = pulp::cast(high);
-            let mut low: [u32; CHUNK] = pulp::cast(low);
-            // What is beyond the end was not asked for, so it rejects nothing.
-            low[chunk.len()..].fill(u32::MAX);
-            for lows in low.as_chunks::<8>().0 {
-                least = engine.min(least, *lows);
-            }
-            chunk.copy_from_slice(&high[..chunk.len()]);
             first = first.wrapping_add(CHUNK as u32 / 4);
         }
-        least.into_iter().fold(u32::MAX, u32::min)
+        let lanes: [u32; 8] = pulp::cast(least);
+        lanes
+            .into_iter()
+            .fold(engine.rest(first, n, rest), u32::min)
     }
 }
 
@@ -188,12 +185,23 @@ impl Engine {
         (high, low)
     }
 
+    /// The products of fewer words than a chunk. What is beyond the end was not asked for, so it
+    /// rejects nothing.
     #[inline(always)]
-    fn min(&self, a: [u32; 8], b: [u32; 8]) -> [u32; 8] {
-        pulp::cast(
-            self.simd
-                .avx2
-                ._mm256_min_epu32(pulp::cast(a), pulp::cast(b)),
-        )
+    fn rest(&self, first: u32, n: __m256i, out: &mut [u32]) -> u32 {
+        let mut least = u32::MAX;
+        if out.is_empty() {
+            return least;
+        }
+        let words: [__m256i; CHUNK / 8] = pulp::cast(self.four(first));
+        for (&words, out) in words.iter().zip(out.chunks_mut(8)) {
+            let (high, low) = self.product(words, n);
+            let (high, low): ([u32; 8], [u32; 8]) = (pulp::cast(high), pulp::cast(low));
+            for ((value, &high), &low) in out.iter_mut().zip(&high).zip(&low) {
+                *value = high;
+                least = least.min(low);
+            }
+        }
+        least
     }
 }
