@@ -134,8 +134,8 @@ impl Simulation {
             return Ok(false);
         };
         self.world.refresh(window.start);
-        let outboxes = self.engine.run_window(window, &self.world)?;
-        self.world.commit(window, outboxes)?;
+        self.engine.run_window(window, &mut self.world)?;
+        self.world.commit(window)?;
         self.now = window.start;
         Ok(true)
     }

@@ -5,6 +5,7 @@ use types::metric::Row;
 use types::time::VirtualTime;
 use web::{Batch, Index, Log, LogError, View};
 
+use crate::observation::Observation;
 use crate::observer::{Observer, Surroundings};
 use crate::outbox::Outbox;
 
@@ -19,6 +20,7 @@ pub(crate) struct World {
     /// Ticks of models since this world was made.
     ticks: u64,
     fits_failed: u64,
+    observations: Vec<Observation>,
     rows: Vec<Row>,
 }
 
@@ -31,6 +33,7 @@ impl World {
             version: 0,
             ticks: 0,
             fits_failed: 0,
+            observations: Vec::new(),
             rows: Vec::new(),
         }
     }
@@ -84,20 +87,26 @@ impl sim::World for World {
     type Outbox = Outbox;
     type Error = LogError;
 
-    fn commit(&mut self, _window: Window, outboxes: Vec<Outbox>) -> Result<(), LogError> {
-        let (mut batches, mut observations) = (Vec::new(), Vec::new());
+    fn collect(&mut self, outboxes: Vec<Outbox>) -> Result<(), LogError> {
+        let mut batches = Vec::new();
         for outbox in outboxes {
             self.ticks += outbox.ticks;
             self.fits_failed += outbox.fits_failed;
             batches.extend(outbox.batch);
-            observations.extend(outbox.observations);
+            self.observations.extend(outbox.observations);
         }
+        self.log.stage(batches);
+        Ok(())
+    }
+
+    fn commit(&mut self, _window: Window) -> Result<(), LogError> {
         let views: Vec<&View> = self.index.views().iter().collect();
         let around = Surroundings {
             views: &views,
             fits_failed: self.fits_failed,
         };
+        let observations = std::mem::take(&mut self.observations);
         self.observer.rows(observations, around, &mut self.rows);
-        self.log.append(batches)
+        self.log.seal()
     }
 }

@@ -24,11 +24,19 @@ pub trait World: Sync {
     /// What can go wrong when the world is read or changed.
     type Error: Send;
 
-    /// Takes everything that happened in `window`, one outbox an actor that had an event, in the order of the actors.
+    /// Takes some actors' outboxes, in the order of the actors; nothing of it may be seen before
+    /// [`World::commit`]. A window's outboxes come in several calls, and how they are cut into calls
+    /// must not matter.
     ///
     /// # Errors
     /// If the world cannot keep what it was handed.
-    fn commit(&mut self, window: Window, outboxes: Vec<Self::Outbox>) -> Result<(), Self::Error>;
+    fn collect(&mut self, outboxes: Vec<Self::Outbox>) -> Result<(), Self::Error>;
+
+    /// Makes everything that was collected in `window` part of the world.
+    ///
+    /// # Errors
+    /// If the world cannot keep what it was handed.
+    fn commit(&mut self, window: Window) -> Result<(), Self::Error>;
 }
 
 /// A plain state machine that hosts one model or a shard of models.
@@ -150,33 +158,31 @@ impl<W: World, A: Actor<W>> Engine<W, A> {
         let Some(window) = self.next_window() else {
             return Ok(None);
         };
-        let outboxes = self.run_window(window, world)?;
-        world.commit(window, outboxes)?;
+        self.run_window(window, world)?;
+        world.commit(window)?;
         Ok(Some(window))
     }
 
-    /// Runs all events of `window` against a frozen world and returns the outboxes in the order of the actors.
+    /// Runs all events of `window` against a frozen world, which collects the outboxes in the order of
+    /// the actors.
     ///
     /// # Errors
-    /// The first error in the order of the actors.
-    pub fn run_window(&mut self, window: Window, world: &W) -> Result<Vec<W::Outbox>, W::Error> {
+    /// The first error in the order of the actors, or the world's own.
+    pub fn run_window(&mut self, window: Window, world: &mut W) -> Result<(), W::Error> {
         let end = window
             .end
             .min(VirtualTime(self.horizon.0.saturating_add(1)));
-        let mut due: Vec<&mut Hosted<A, A::Signal>> = self
-            .hosted
-            .iter_mut()
-            .filter(|hosted| hosted.agenda.next_time().is_some_and(|time| time < end))
-            .collect();
-        if let [only] = due.as_mut_slice() {
-            return Ok(vec![only.run(end, world)?]);
+        let is_due = |hosted: &&mut Hosted<A, A::Signal>| {
+            hosted.agenda.next_time().is_some_and(|time| time < end)
+        };
+        let mut due: Vec<_> = self.hosted.iter_mut().filter(is_due).collect();
+        // Outboxes are handed over while they are still in the cache. How many at a time depends on
+        // the number of threads, which is why it must not matter to the world.
+        for some in due.chunks_mut(OUTBOXES_PER_THREAD * rayon::current_num_threads()) {
+            let outboxes = run_all(some, end, world)?;
+            world.collect(outboxes)?;
         }
-        // Results are collected first and inspected in order, so that the error reported is always the same one.
-        let results: Vec<_> = due
-            .par_iter_mut()
-            .map(|hosted| hosted.run(end, world))
-            .collect();
-        results.into_iter().collect()
+        Ok(())
     }
 
     /// Saves what is yet to happen.
@@ -200,6 +206,26 @@ impl<W: World, A: Actor<W>> Engine<W, A> {
         }
         true
     }
+}
+
+/// So many actors a thread run before their outboxes are handed over: enough to even out the work.
+const OUTBOXES_PER_THREAD: usize = 8;
+
+/// Runs actors side by side; their outboxes in order.
+fn run_all<W: World, A: Actor<W>>(
+    actors: &mut [&mut Hosted<A, A::Signal>],
+    end: VirtualTime,
+    world: &W,
+) -> Result<Vec<W::Outbox>, W::Error> {
+    if let [only] = actors {
+        return Ok(vec![only.run(end, world)?]);
+    }
+    // Results are collected first and inspected in order, so that the error is always the same one.
+    let results: Vec<_> = actors
+        .par_iter_mut()
+        .map(|hosted| hosted.run(end, world))
+        .collect();
+    results.into_iter().collect()
 }
 
 impl<A, S: Copy + Eq> Hosted<A, S> {

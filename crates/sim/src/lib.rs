@@ -5,7 +5,7 @@
 //! ```text
 //!            ┌────────── window [w, w + lookahead) ──────────┐
 //!  agenda ──►│ actor 0: event, event, ...   ──► outbox 0     │
-//!  agenda ──►│ actor 1: event, ...          ──► outbox 1     │──► World::commit(window, outboxes) ──► next window
+//!  agenda ──►│ actor 1: event, ...          ──► outbox 1     │──► World::collect ──► World::commit ──► next window
 //!  agenda ──►│ ...      all read one frozen &World           │
 //!            └───────────────────────────────────────────────┘
 //! ```
@@ -29,8 +29,11 @@
 //! impl World for Board {
 //!     type Outbox = u64;
 //!     type Error = std::convert::Infallible;
-//!     fn commit(&mut self, _: Window, outboxes: Vec<u64>) -> Result<(), Self::Error> {
+//!     fn collect(&mut self, outboxes: Vec<u64>) -> Result<(), Self::Error> {
 //!         self.0 += outboxes.iter().sum::<u64>();
+//!         Ok(())
+//!     }
+//!     fn commit(&mut self, _: Window) -> Result<(), Self::Error> {
 //!         Ok(())
 //!     }
 //! }

@@ -29,9 +29,17 @@ impl Batch {
         }
     }
 
-    /// True if the publications are in key order: time first, then author, real documents before synthetic ones.
-    fn is_ordered(&self) -> bool {
-        self.publications.is_sorted_by_key(key)
+    /// Appends another batch, if both are in key order and it follows.
+    pub(crate) fn append(&mut self, next: &Self) -> bool {
+        let ends = self.publications.last().map(key) <= next.publications.first().map(key);
+        let follows = ends && next.publications.is_sorted_by_key(key);
+        if follows {
+            for publication in &next.publications {
+                self.publish(*publication);
+            }
+            self.content.extend(&next.content, 0..next.content.len());
+        }
+        follows
     }
 }
 
@@ -44,37 +52,7 @@ fn key(publication: &Publication) -> (u64, Option<u32>) {
 
 /// Merges batches to one in key order. The sort is stable, so that what one author publishes at one
 /// instant keeps its order.
-pub(crate) fn merge(kind: ContentKind, batches: &[Batch]) -> Batch {
-    let used: Vec<&Batch> = batches
-        .iter()
-        .filter(|batch| !batch.publications.is_empty())
-        .collect();
-    let follows = |pair: &[&Batch]| {
-        pair[0].publications.last().map(key) <= pair[1].publications.first().map(key)
-    };
-    if used.iter().all(|batch| batch.is_ordered()) && used.windows(2).all(follows) {
-        concatenate(kind, &used)
-    } else {
-        interleave(kind, &used)
-    }
-}
-
-fn concatenate(kind: ContentKind, batches: &[&Batch]) -> Batch {
-    let mut merged = Batch::empty(kind);
-    let contents: Vec<&Content> = batches.iter().map(|batch| &batch.content).collect();
-    merged.content.reserve(&contents);
-    for batch in batches {
-        for publication in &batch.publications {
-            merged.publish(*publication);
-        }
-        merged
-            .content
-            .extend(&batch.content, 0..batch.content.len());
-    }
-    merged
-}
-
-fn interleave(kind: ContentKind, batches: &[&Batch]) -> Batch {
+pub(crate) fn interleave(kind: ContentKind, batches: &[Batch]) -> Batch {
     let mut entries = Vec::new();
     for (number, batch) in batches.iter().enumerate() {
         let mut start = 0;

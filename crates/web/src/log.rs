@@ -64,6 +64,10 @@ pub struct Log {
     next: Sequence,
     cache: Mutex<VecDeque<(usize, Arc<Content>)>>,
     blanks: Mutex<Vec<Batch>>,
+    /// The next segment, as far as it is in key order.
+    staged: Batch,
+    /// Batches of the next segment that are not.
+    loose: Vec<Batch>,
 }
 
 /// A saved [`Log`]; the contents are in storage.
@@ -77,6 +81,7 @@ pub struct LogState {
 impl Log {
     /// An empty log.
     pub fn new(config: LogConfig, storage: Arc<dyn Storage>) -> Self {
+        let staged = Batch::empty(config.kind);
         Self {
             config,
             storage,
@@ -85,6 +90,8 @@ impl Log {
             next: Sequence(0),
             cache: Mutex::new(VecDeque::new()),
             blanks: Mutex::new(Vec::new()),
+            staged,
+            loose: Vec::new(),
         }
     }
 
@@ -111,13 +118,46 @@ impl Log {
         &self.segments[number - self.dropped]
     }
 
-    /// Appends the batches of one window as one segment, in key order. Batches without a document leave no trace.
+    /// Appends batches as one segment, in key order. Batches without a document leave no trace.
     ///
     /// # Errors
     /// If older segments had to be spilled and could not.
     pub fn append(&mut self, batches: Vec<Batch>) -> Result<(), LogError> {
-        let batch = batch::merge(self.config.kind, &batches);
-        self.recycle(batches);
+        self.stage(batches);
+        self.seal()
+    }
+
+    /// Takes batches that become part of the next segment. Nobody can read them yet.
+    pub fn stage(&mut self, batches: Vec<Batch>) {
+        if self.staged.content.is_empty()
+            && let Some(last) = self.segments.back().and_then(Segment::resident)
+        {
+            // The next segment is as large as the last one, more often than not.
+            self.staged.content.reserve(&[last]);
+        }
+        let mut spent = Vec::new();
+        for batch in batches {
+            if batch.publications.is_empty() || self.staged.append(&batch) {
+                spent.push(batch);
+            } else {
+                self.loose.push(batch);
+            }
+        }
+        self.recycle(spent);
+    }
+
+    /// Makes a segment of everything that was staged, in key order.
+    ///
+    /// # Errors
+    /// If older segments had to be spilled and could not.
+    pub fn seal(&mut self) -> Result<(), LogError> {
+        let kind = self.config.kind;
+        let mut batch = std::mem::replace(&mut self.staged, Batch::empty(kind));
+        if !self.loose.is_empty() {
+            let mut parts = vec![batch];
+            parts.append(&mut self.loose);
+            batch = batch::interleave(kind, &parts);
+        }
         if batch.publications.is_empty() {
             return Ok(());
         }
@@ -137,15 +177,16 @@ impl Log {
 
     /// Keeps the memory of batches: given back to the allocator by one thread and asked for by
     /// another, it would pile up.
-    fn recycle(&mut self, mut batches: Vec<Batch>) {
-        for batch in &mut batches {
-            batch.publications.clear();
-            batch.content.clear();
-        }
-        *self
+    fn recycle(&mut self, batches: Vec<Batch>) {
+        let blanks = self
             .blanks
             .get_mut()
-            .unwrap_or_else(PoisonError::into_inner) = batches;
+            .unwrap_or_else(PoisonError::into_inner);
+        for mut batch in batches {
+            batch.publications.clear();
+            batch.content.clear();
+            blanks.push(batch);
+        }
     }
 
     /// Spills the oldest segments until the rest fits into the memory budget. The newest stays: everybody reads it next.

@@ -8,6 +8,7 @@ use super::*;
 #[derive(Debug, Default, PartialEq, Clone)]
 struct Diary {
     sum: u64,
+    pending: Vec<Entry>,
     entries: Vec<(u64, Vec<Entry>)>,
 }
 
@@ -17,8 +18,13 @@ impl World for Diary {
     type Outbox = Vec<Entry>;
     type Error = Infallible;
 
-    fn commit(&mut self, window: Window, outboxes: Vec<Vec<Entry>>) -> Result<(), Infallible> {
-        let entries: Vec<Entry> = outboxes.into_iter().flatten().collect();
+    fn collect(&mut self, outboxes: Vec<Vec<Entry>>) -> Result<(), Infallible> {
+        self.pending.extend(outboxes.into_iter().flatten());
+        Ok(())
+    }
+
+    fn commit(&mut self, window: Window) -> Result<(), Infallible> {
+        let entries = std::mem::take(&mut self.pending);
         self.sum = entries.iter().fold(self.sum, |sum, entry| {
             sum.wrapping_mul(31).wrapping_add(entry.2)
         });
