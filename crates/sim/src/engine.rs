@@ -176,8 +176,9 @@ impl<W: World, A: Actor<W>> Engine<W, A> {
             hosted.agenda.next_time().is_some_and(|time| time < end)
         };
         let mut due: Vec<_> = self.hosted.iter_mut().filter(is_due).collect();
-        // Outboxes are handed over while they are still in the cache. How many at a time depends on
-        // the number of threads, which is why it must not matter to the world.
+        // Outboxes are handed over in batches, so that those of a huge population are never all there at
+        // once. How many at a time depends on the number of threads, which is why it must not matter to
+        // the world.
         for some in due.chunks_mut(OUTBOXES_PER_THREAD * rayon::current_num_threads()) {
             let outboxes = run_all(some, end, world)?;
             world.collect(outboxes)?;
@@ -208,8 +209,9 @@ impl<W: World, A: Actor<W>> Engine<W, A> {
     }
 }
 
-/// So many actors a thread run before their outboxes are handed over: enough to even out the work.
-const OUTBOXES_PER_THREAD: usize = 8;
+/// So many actors a thread run before their outboxes are handed over: enough to even out the work, and to make the
+/// wait at the end rare.
+const OUTBOXES_PER_THREAD: usize = 32;
 
 /// Runs actors side by side; their outboxes in order.
 fn run_all<W: World, A: Actor<W>>(

@@ -20,6 +20,7 @@ use clap::Args;
 use self::contestant::Contestant;
 use self::measurement::Trial;
 use self::record::Record;
+use self::summary::ECHOSPHERE;
 use crate::shell::{say, target_folder};
 
 /// Sizes that are measured when none is asked for; `--big` adds the next.
@@ -91,18 +92,33 @@ fn measure(all: &[Contestant], models: u64, reps: u32, record: &mut Record) -> R
     let mut running: Vec<_> = all.iter().filter(|one| one.takes(models)).collect();
     for rep in 1..=reps {
         say(&format!("K = {models}: repetition {rep} of {reps}"));
-        let trial = Trial::new(models, rep);
+        let (trial, long) = (Trial::new(models, rep), Trial::long(models, rep));
         for contestant in std::mem::take(&mut running) {
-            match contestant.run(&trial) {
-                Ok(sample) => {
-                    record.keep(sample)?;
-                    running.push(contestant);
-                }
-                Err(error) => record.fail(contestant.title(&trial), &format!("{error:#}")),
+            if try_one(contestant, &trial, record)? {
+                running.push(contestant);
+            }
+        }
+        for contestant in running
+            .iter()
+            .filter(|one| one.implementation == ECHOSPHERE)
+        {
+            if long != trial {
+                try_one(contestant, &long, record)?;
             }
         }
     }
     Ok(())
+}
+
+/// Runs and keeps one trial; false if it failed.
+fn try_one(contestant: &Contestant, trial: &Trial, record: &mut Record) -> Result<bool> {
+    match contestant.run(trial) {
+        Ok(sample) => record.keep(sample).map(|()| true),
+        Err(error) => {
+            record.fail(contestant.title(trial), &format!("{error:#}"));
+            Ok(false)
+        }
+    }
 }
 
 #[cfg(test)]

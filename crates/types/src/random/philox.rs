@@ -5,9 +5,16 @@
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+#[cfg(target_arch = "x86_64")]
+mod slots;
+
+#[cfg(target_arch = "x86_64")]
+use slots::Products;
 
 /// Blocks computed at once.
-pub(super) const LANES: usize = 8;
+pub(super) const LANES: usize = 4;
 /// Words in [`LANES`] blocks.
 pub(super) const WORDS: usize = 4 * LANES;
 
@@ -27,10 +34,11 @@ impl Place {
     #[inline]
     pub(super) fn blocks(self, first: u32, out: &mut [u32; WORDS]) {
         #[cfg(target_arch = "x86_64")]
-        if let pulp::Arch::V3(simd) = pulp::Arch::new() {
-            return simd.vectorize(avx2::Blocks {
-                simd,
-                place: self,
+        if let Some(slots) = narrow(pulp::Arch::new()) {
+            let place = self;
+            return slots.vectorize(avx2::Blocks {
+                slots,
+                place,
                 first,
                 out,
             });
@@ -39,20 +47,29 @@ impl Place {
     }
 
     /// Fills `out` with the high halves of the products of the words from block `first` on and `n`;
-    /// gives the least of the low halves.
+    /// gives a number that none of the low halves is below.
     #[inline]
     pub(super) fn products(self, first: u32, n: u32, out: &mut [u32]) -> u32 {
-        #[cfg(target_arch = "x86_64")]
-        if let pulp::Arch::V3(simd) = pulp::Arch::new() {
-            return simd.vectorize(avx2::Products {
-                simd,
-                place: self,
+        let place = self;
+        match pulp::Arch::new() {
+            #[cfg(target_arch = "x86_64")]
+            pulp::Arch::V4(slots) => slots.vectorize(Products::<_, 3> {
+                slots,
+                place,
                 first,
                 n,
                 out,
-            });
+            }),
+            #[cfg(target_arch = "x86_64")]
+            pulp::Arch::V3(slots) => slots.vectorize(Products::<_, 2> {
+                slots,
+                place,
+                first,
+                n,
+                out,
+            }),
+            _ => self.products_portable(first, n, out),
         }
-        self.products_portable(first, n, out)
     }
 
     /// One block after the other, in plain integer arithmetic.
@@ -100,6 +117,17 @@ pub(super) fn scale(n: u32, words: &[u32], out: &mut [u32]) -> u32 {
         *value = (wide >> 32) as u32;
     }
     least
+}
+
+/// The vectors of AVX2, if the processor has them.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+fn narrow(processor: pulp::Arch) -> Option<pulp::x86::V3> {
+    match processor {
+        pulp::Arch::V4(wide) => Some(*wide),
+        pulp::Arch::V3(narrow) => Some(narrow),
+        _ => None,
+    }
 }
 
 #[inline(always)]
@@ -153,17 +181,49 @@ mod tests {
         }
     }
 
+    /// The same task as [`Place::products`] takes it up, on every kind of vectors that the processor has.
+    fn products_on_all(place: Place, (first, n, len): (u32, u32, usize)) -> Vec<(u32, Vec<u32>)> {
+        let mut all = Vec::new();
+        let mut run = |task: &dyn Fn(&mut [u32]) -> u32| {
+            let mut out = vec![0; len];
+            let least = task(&mut out);
+            all.push((least, out));
+        };
+        run(&|out| place.products(first, n, out));
+        #[cfg(target_arch = "x86_64")]
+        if let Some(slots) = narrow(pulp::Arch::new()) {
+            run(&|out| {
+                slots.vectorize(Products::<_, 2> {
+                    slots,
+                    place,
+                    first,
+                    n,
+                    out,
+                })
+            });
+        }
+        all
+    }
+
+    /// Lengths around the edges of chunks, vectors and blocks.
     #[test]
     fn vector_products_give_the_portable_bits() {
         let place = Place {
             key: [1, 2],
             rest: [3, 4, 5],
         };
-        for (n, len) in [(1, 3), (10, 64), (100_000, 100), (u32::MAX, 201)] {
-            let (mut vector, mut plain) = (vec![0; len], vec![0; len]);
-            let least = place.products(u32::MAX - 9, n, &mut vector);
-            assert_eq!(least, place.products_portable(u32::MAX - 9, n, &mut plain));
-            assert_eq!(vector, plain);
+        for n in [1, 10, 100_000, u32::MAX] {
+            for len in [
+                0, 1, 3, 4, 8, 9, 31, 32, 33, 64, 95, 96, 100, 105, 128, 201, 300,
+            ] {
+                let first = u32::MAX - 9;
+                let mut plain = vec![0; len];
+                let least = place.products_portable(first, n, &mut plain);
+                for (bound, vector) in products_on_all(place, (first, n, len)) {
+                    assert_eq!(vector, plain);
+                    assert!(bound <= least, "{bound} {least}");
+                }
+            }
         }
     }
 }

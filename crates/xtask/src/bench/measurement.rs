@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 const DEVIATION_VALID: RangeInclusive<f64> = 1.01..=1.08;
 const MODELS_VALIDATED: u64 = 10_000;
 const STEPS_VALIDATED: u64 = 20;
+/// Updates of a trial that is long enough for its wall time to be worth comparing.
+const UPDATES_LONG: u64 = 2_000_000;
 
 /// A size and a seed: one cell of the benchmark, the same for every implementation.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Trial {
     pub(crate) models: u64,
     pub(crate) steps: u64,
@@ -30,6 +32,26 @@ impl Trial {
             steps,
             seed: rep.into(),
         }
+    }
+
+    /// The trial on which the second thread is judged. In a run of a tenth of a second the wall time is
+    /// mostly about how soon the system gives the second thread a processor of its own.
+    pub(crate) fn long(models: u64, rep: u32) -> Self {
+        let standard = Self::new(models, rep);
+        let steps = standard.steps.max(UPDATES_LONG / models.max(1));
+        Self { steps, ..standard }
+    }
+
+    fn repetition(&self) -> u32 {
+        self.seed as u32
+    }
+
+    pub(crate) fn is_standard(&self) -> bool {
+        *self == Self::new(self.models, self.repetition())
+    }
+
+    pub(crate) fn is_long(&self) -> bool {
+        *self == Self::long(self.models, self.repetition())
     }
 
     fn updates(&self) -> f64 {
@@ -112,6 +134,15 @@ mod tests {
         assert_eq!(
             [steps(10_000), steps(100_000), steps(1_000_000)],
             [20, 5, 3]
+        );
+    }
+
+    #[test]
+    fn a_long_trial_is_no_longer_than_it_must_be() {
+        let steps = |models| Trial::long(models, 1).steps;
+        assert_eq!(
+            [steps(10_000), steps(100_000), steps(1_000_000)],
+            [200, 20, 3]
         );
     }
 

@@ -17,8 +17,8 @@ pub(crate) const YARDSTICKS: [&str; 3] = [FLAT, KRABMAGA, MESA];
 #[derive(Debug)]
 pub(crate) struct Summary {
     pub(crate) rows: Vec<Row>,
-    /// Wall time of `echosphere` with two threads over that with one: the median over repetitions,
-    /// because the two runs of one repetition met the same weather.
+    /// Wall time of `echosphere` with two threads over that with one, in long trials: the median over
+    /// repetitions, because the two runs of one repetition met the same weather.
     pub(crate) two_threads_over_one: Option<f64>,
 }
 
@@ -65,13 +65,20 @@ impl Spread {
 /// Summarises the samples of one size.
 pub(crate) fn summarise<'a>(samples: impl Iterator<Item = &'a Sample>) -> Summary {
     let mut groups: BTreeMap<(&'static str, u32), Vec<&Sample>> = BTreeMap::new();
+    let mut pairs: BTreeMap<(u64, u32), f64> = BTreeMap::new();
     for sample in samples {
-        groups
-            .entry((sample.implementation, sample.threads))
-            .or_default()
-            .push(sample);
+        if sample.trial.is_standard() {
+            groups
+                .entry((sample.implementation, sample.threads))
+                .or_default()
+                .push(sample);
+        }
+        if sample.trial.is_long() && sample.implementation == ECHOSPHERE {
+            let key = (sample.trial.seed, sample.threads);
+            pairs.insert(key, sample.measurement.wall_seconds);
+        }
     }
-    let two_threads_over_one = two_threads_over_one(&groups);
+    let two_threads_over_one = two_threads_over_one(&pairs);
     let mut rows: Vec<Row> = groups.values().filter_map(|group| row(group)).collect();
     rows.sort_by(|one, other| other.rate.median.total_cmp(&one.rate.median));
     compare(&mut rows);
@@ -111,20 +118,16 @@ fn compare(rows: &mut [Row]) {
     }
 }
 
-fn two_threads_over_one(groups: &BTreeMap<(&'static str, u32), Vec<&Sample>>) -> Option<f64> {
-    let (one, two) = (groups.get(&(ECHOSPHERE, 1))?, groups.get(&(ECHOSPHERE, 2))?);
-    let pairs = one
-        .iter()
-        .zip(two)
-        .filter(|(one, two)| one.trial.seed == two.trial.seed);
-    let ratios =
-        pairs.map(|(one, two)| two.measurement.wall_seconds / one.measurement.wall_seconds);
+/// From wall times by seed and number of threads.
+fn two_threads_over_one(seconds: &BTreeMap<(u64, u32), f64>) -> Option<f64> {
+    let ones = seconds.iter().filter(|((_, threads), _)| *threads == 1);
+    let ratios = ones.filter_map(|((seed, _), one)| Some(seconds.get(&(*seed, 2))? / one));
     Spread::of(ratios).map(|spread| spread.median)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::measurement::sample;
+    use super::super::measurement::{Trial, sample};
     use super::*;
 
     fn ratios_of(summary: &Summary, name: &str, threads: u32) -> [Option<f64>; 3] {
@@ -179,8 +182,20 @@ mod tests {
 
     #[test]
     fn a_second_thread_is_judged_by_wall_time() {
-        let samples = [sample(ECHOSPHERE, 1, 10.0), sample(ECHOSPHERE, 2, 12.0)];
+        let mut samples = [sample(ECHOSPHERE, 1, 10.0), sample(ECHOSPHERE, 2, 12.0)];
+        assert_eq!(
+            summarise(samples.iter()).two_threads_over_one,
+            None,
+            "a short trial does not tell"
+        );
+        for sample in &mut samples {
+            sample.trial = Trial::long(sample.trial.models, 1);
+        }
         assert_eq!(summarise(samples.iter()).two_threads_over_one, Some(0.6));
         assert_eq!(summarise(samples[..1].iter()).two_threads_over_one, None);
+        assert!(
+            summarise(samples.iter()).rows.is_empty(),
+            "a long trial is no rate"
+        );
     }
 }

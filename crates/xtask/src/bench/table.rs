@@ -1,5 +1,6 @@
 //! The summary as a table that can be pasted into a page.
 
+use super::measurement::Trial;
 use super::summary::{ECHOSPHERE, Row, Summary, YARDSTICKS};
 
 const MEBIBYTE: f64 = 1_048_576.0;
@@ -19,7 +20,8 @@ pub(crate) fn render(models: u64, summary: &Summary) -> String {
     lines.extend(summary.rows.iter().map(|row| line(&cells(row, models))));
     if let Some(ratio) = summary.two_threads_over_one {
         lines.push(format!(
-            "\n{ECHOSPHERE}: two threads take {ratio:.2} of one thread's wall time"
+            "\n{ECHOSPHERE}: two threads take {ratio:.2} of one thread's wall time, in runs of {} steps",
+            Trial::long(models, 1).steps
         ));
     }
     lines.join("\n") + "\n"
@@ -85,10 +87,13 @@ mod tests {
 
     #[test]
     fn two_threads_have_their_sentence() {
-        let samples = [sample(ECHOSPHERE, 1, 10.0), sample(ECHOSPHERE, 2, 12.0)];
+        let mut samples = [sample(ECHOSPHERE, 1, 10.0), sample(ECHOSPHERE, 2, 12.0)];
+        for sample in &mut samples {
+            sample.trial = Trial::long(10_000, 1);
+        }
         let table = render(10_000, &summarise(samples.iter()));
         assert!(
-            table.contains("two threads take 0.60 of one thread's wall time"),
+            table.contains("two threads take 0.60 of one thread's wall time, in runs of 200 steps"),
             "{table}"
         );
     }
