@@ -24,4 +24,5 @@ decisions! {
     d0011_own_figures: "0011-own-figures",
     d0012_dependencies: "0012-dependencies",
     d0013_lineage: "0013-lineage",
+    d0014_nodes: "0014-nodes",
 }

@@ -2,6 +2,8 @@
 
 mod catalogue;
 mod finish;
+mod leash;
+mod node;
 mod reproduce;
 mod resume;
 mod run;
@@ -44,6 +46,12 @@ enum Command {
     /// Make report.html of a finished run again.
     #[command(after_help = "Example:\n  echosphere report runs/specialists")]
     Report(FolderArguments),
+    /// Host shards of a run that a coordinator leads, until it is over.
+    #[command(after_help = "Example:\n  echosphere node http://10.0.0.1:7400 --threads 8")]
+    Node(NodeArguments),
+    /// Run a program, and end it when standard input is closed.
+    #[command(hide = true)]
+    Leash(LeashArguments),
     /// Print the digest of a finished run.
     #[command(after_help = "Example:\n  echosphere digest runs/specialists")]
     Digest(FolderArguments),
@@ -86,6 +94,52 @@ struct HowArguments {
     /// No progress bar and no table.
     #[arg(long, short)]
     quiet: bool,
+    /// Spreads the run over N node processes on this machine. The result does not depend on it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    nodes: Option<u16>,
+    /// With --nodes: a running NATS server with JetStream, instead of a private one.
+    #[arg(long, value_name = "URL", requires = "nodes")]
+    nats: Option<String>,
+    /// With --nodes: where nodes attach. The nodes are then started by you, with `echosphere node`.
+    #[arg(long, value_name = "ADDRESS", requires = "nodes")]
+    listen: Option<std::net::SocketAddr>,
+    /// With --nodes: a node that is silent for so many seconds is given up.
+    #[arg(long, value_name = "SECONDS", requires = "nodes", default_value_t = 10.0, value_parser = lease_seconds)]
+    lease: f64,
+}
+
+/// Seconds that a lease may last.
+fn lease_seconds(text: &str) -> Result<f64, String> {
+    let seconds: f64 = text.parse().map_err(|_| "it is not a number".to_owned())?;
+    if (0.5..=3600.0).contains(&seconds) {
+        return Ok(seconds);
+    }
+    Err("it must be from 0.5 to 3600".to_owned())
+}
+
+#[derive(Debug, Args)]
+struct LeashArguments {
+    program: String,
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+struct NodeArguments {
+    /// Address of the coordinator.
+    coordinator: String,
+    /// Worker threads; by default one a core.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// A name for messages to people.
+    #[arg(long)]
+    name: Option<String>,
+    /// The broker, if it has another address from here than the coordinator says.
+    #[arg(long, value_name = "URL")]
+    nats: Option<String>,
+    /// Folder for what does not fit into memory; by default the system's temporary folder.
+    #[arg(long, value_name = "DIR")]
+    store: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -147,6 +201,8 @@ pub fn dispatch(arguments: Arguments, out: &mut impl Write) -> Result<(), Failur
     match arguments.command {
         Command::Run(arguments) => run::run(&arguments, out),
         Command::Resume(arguments) => resume::resume(&arguments, out),
+        Command::Leash(arguments) => leash::leash(&arguments),
+        Command::Node(arguments) => node::node(&arguments),
         Command::Reproduce(arguments) => reproduce::reproduce(&arguments, out),
         Command::Scenario(arguments) => scenario::scenario(arguments.command, out),
         Command::Report(arguments) => finish::report_again(&arguments.folder, out),

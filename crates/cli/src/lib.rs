@@ -42,6 +42,7 @@
 //!
 //! Read next: [`ecosystem`], then [`run`].
 
+pub mod cluster;
 pub mod command;
 pub mod failure;
 pub mod folder;

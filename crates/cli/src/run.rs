@@ -4,6 +4,7 @@ mod checkpoint;
 mod documents;
 mod manifest;
 mod progress;
+mod replicate;
 mod stop;
 mod wave;
 
@@ -146,7 +147,12 @@ impl<'a> Driver<'a> {
 
     fn next_wave(&self) -> Result<Vec<Slot>, Failure> {
         let first = self.state.digests.len() as u32;
-        let last = first + wave::wave_size(&self.ingredients.scenario, self.ingredients.models());
+        // Nodes run one replicate at a time.
+        let size = match self.ingredients.leader {
+            Some(_) => 1,
+            None => wave::wave_size(&self.ingredients.scenario, self.ingredients.models()),
+        };
+        let last = first + size;
         let replicates = first..last.min(self.ingredients.scenario.replicates);
         wave::build_all(self.ingredients, replicates)
     }

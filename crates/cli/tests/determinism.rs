@@ -9,10 +9,11 @@
 mod cases;
 #[path = "common/program.rs"]
 mod program;
+#[path = "common/reduced.rs"]
+mod reduced;
 
 use cases::{Case, small};
-use ecosystem::scenario::schema::{From, Scenario, Span};
-use program::echosphere;
+use reduced::{built_in, reduced};
 use tempfile::tempdir;
 
 /// Runs a case at several thread counts, twice at one of them, and with another seed.
@@ -84,14 +85,8 @@ fn the_number_of_replicates_does_not_change_the_first_ones() {
 #[test]
 fn every_built_in_scenario_does_not_depend_on_threads() {
     let folder = tempdir().unwrap();
-    let list = echosphere(folder.path(), ["scenario", "list"]).ok();
-    let names: Vec<&str> = list
-        .lines()
-        .filter_map(|line| line.split_whitespace().next())
-        .collect();
-    assert!(names.len() >= 8, "few scenarios are built in: {names:?}");
-    for name in names {
-        let case = reduced(name);
+    for name in built_in(folder.path()) {
+        let case = reduced(&name);
         let [one, four] = ["1", "4"].map(|threads| {
             case.run(
                 folder.path(),
@@ -106,57 +101,4 @@ fn every_built_in_scenario_does_not_depend_on_threads() {
         let rows = report::parquet::read_metrics(one.metrics).unwrap();
         assert!(!rows.is_empty(), "{name} measured nothing");
     }
-}
-
-/// A built-in scenario made small, without leaving out what makes it what it is.
-fn reduced(name: &str) -> Case {
-    let text = ecosystem::scenario::builtin::find(name).unwrap().text;
-    let scenario = ecosystem::scenario::read(text, &[], &ecosystem::metrics::names()).unwrap();
-    let mut case = Case {
-        scenario: name.to_owned(),
-        changes: vec![
-            "replicates=2".to_owned(),
-            "observe.evaluation_bytes_max=2000".to_owned(),
-        ],
-    };
-    match scenario.horizon {
-        Span::Generations(count) if count > 4.0 => case = case.with("horizon.generations=4"),
-        Span::Days(days) if days > 20.0 => case = case.with("horizon.days=20"),
-        _ => {}
-    }
-    let every = scenario.generation_days;
-    case = case.with(&format!("observe.every.days={every}"));
-    populations(&scenario, case)
-}
-
-/// Fewer and smaller models, where nothing else counts them.
-fn populations(scenario: &Scenario, mut case: Case) -> Case {
-    let listed =
-        |from: &From| matches!(from, From::Matrix(_) | From::Weights(_) | From::Islands(_));
-    let countable = !scenario
-        .population
-        .iter()
-        .any(|population| listed(&population.read.from));
-    for population in &scenario.population {
-        let name = &population.name;
-        let mut at_most = |key: &str, value: u32, max: u32| {
-            if value > max {
-                case.changes.push(format!("population.{name}.{key}={max}"));
-            }
-        };
-        if countable {
-            at_most("count", population.count, 70);
-        }
-        at_most("publish.documents", population.publish.documents, 40);
-        at_most("publish.tokens", population.publish.tokens, 200);
-        if let Some(budget) = population.training.budget {
-            at_most("training.budget.documents", budget.documents, 40);
-        }
-        at_most(
-            "real.documents",
-            population.real.documents.unwrap_or(0),
-            200,
-        );
-    }
-    case
 }

@@ -1,11 +1,13 @@
 //! From a scenario to the actors and the world of one replicate.
 
+mod observation;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use learn::{
-    Categorical, DataMixture, Detector, Family, Gaussian, GaussianVector, Measure, MeasureSet,
-    Ngram, NgramError, Order, SyntheticShare, Truth, Vocabulary,
+    Categorical, DataMixture, Detector, Family, Gaussian, GaussianVector, Ngram, NgramError, Order,
+    SyntheticShare, Vocabulary,
 };
 use types::content::{Content, ContentKind};
 use types::document::ModelId;
@@ -13,9 +15,8 @@ use types::time::VirtualDuration;
 use web::{Reading, Retention, Sources, ViewSpec};
 
 use crate::data::{Data, Source};
-use crate::group::{self, Budget, Clock, Group, ObservationPlan};
+use crate::group::{self, Budget, Clock, Group};
 use crate::keys::Keys;
-use crate::metrics::{LINEAGE_DEPTH, OUTPUT_SIMILARITY, PROMPT_SIMILARITY, REAL_SHARE};
 use crate::partition::shard_count;
 use crate::pools::Pools;
 use crate::real::{RealPart, RealSpec};
@@ -143,8 +144,12 @@ impl<'a> Blueprint<'a> {
             .collect()
     }
 
-    /// All shards of one population.
-    pub(crate) fn shards(&self, number: usize) -> Result<Vec<AnyShard>, NgramError> {
+    /// Those shards of one population that are wanted; they are numbered over all populations.
+    pub(crate) fn shards(
+        &self,
+        number: usize,
+        wanted: &dyn Fn(u32) -> bool,
+    ) -> Result<Vec<AnyShard>, NgramError> {
         let population = &self.scenario.population[number];
         Ok(match &population.family {
             schema::Family::Gaussian {
@@ -158,7 +163,7 @@ impl<'a> Blueprint<'a> {
                         estimator: estimator_of(*estimator),
                         single,
                     },
-                    number,
+                    (number, wanted),
                 )
             }
             schema::Family::Gaussian {
@@ -175,7 +180,7 @@ impl<'a> Blueprint<'a> {
                         estimator,
                         single,
                     },
-                    number,
+                    (number, wanted),
                 )
             }
             schema::Family::Categorical {} => {
@@ -186,9 +191,11 @@ impl<'a> Blueprint<'a> {
                     .map(Source::symbols)
                     .max()
                     .unwrap_or(0);
-                self.populate(Categorical { symbols }, number)
+                self.populate(Categorical { symbols }, (number, wanted))
             }
-            schema::Family::Ngram { .. } => self.populate(self.ngram(population)?, number),
+            schema::Family::Ngram { .. } => {
+                self.populate(self.ngram(population)?, (number, wanted))
+            }
         })
     }
 
@@ -226,7 +233,11 @@ impl<'a> Blueprint<'a> {
         Ok(family)
     }
 
-    fn populate<F: Family>(&self, family: F, number: usize) -> Vec<AnyShard> {
+    fn populate<F: Family>(
+        &self,
+        family: F,
+        (number, wanted): (usize, &dyn Fn(u32) -> bool),
+    ) -> Vec<AnyShard> {
         let population = &self.scenario.population[number];
         let truth = (population.training.initial == schema::Initial::Truth)
             .then(|| self.own_source(population))
@@ -234,13 +245,18 @@ impl<'a> Blueprint<'a> {
             .and_then(|source| family.truth(&source.in_kind(family.kind()).truth));
         let group = Arc::new(self.group(family, number));
         let (count, shards) = (population.count, shard_count(population));
+        let before: u32 = self.scenario.population[..number]
+            .iter()
+            .map(shard_count)
+            .sum();
+        let bound = |shard: u32| (u64::from(count) * u64::from(shard) / u64::from(shards)) as u32;
         (0..shards)
+            .filter(|shard| wanted(before + shard))
             .map(|shard| {
-                let bound =
-                    |shard: u32| (u64::from(count) * u64::from(shard) / u64::from(shards)) as u32;
                 let (start, end) = (bound(shard), bound(shard + 1));
                 let models = (start..end).map(|_| Model::new(truth.clone())).collect();
-                Box::new(Shard::new(Arc::clone(&group), start, models)) as AnyShard
+                let place = (before + shard, start);
+                Box::new(Shard::new(Arc::clone(&group), place, models)) as AnyShard
             })
             .collect()
     }
@@ -381,88 +397,7 @@ impl<'a> Blueprint<'a> {
         };
         (first..).map(ModelId).zip(rows.iter().map(row)).collect()
     }
-
-    fn observation<F: Family>(&self, family: &F, number: usize) -> ObservationPlan<F> {
-        let population = &self.scenario.population[number];
-        let wanted: MeasureSet = Measure::all()
-            .iter()
-            .copied()
-            .filter(|measure| self.wants(measure.info().name))
-            .collect();
-        ObservationPlan {
-            every: self.duration(self.scenario.observe.every),
-            wanted,
-            reference: family.reference(&self.truth(population, family.kind())),
-            models: self.observed_models()[number],
-            real_share: self.wants(REAL_SHARE),
-            lineage_depth: self.wants(LINEAGE_DEPTH),
-            prompts: Arc::new(self.prompts()),
-        }
-    }
-
-    /// What models of a population are compared with: held-out tasks for text, else the truth of their own corpus.
-    fn truth(&self, population: &Population, kind: ContentKind) -> Truth {
-        let tasks = self.tasks();
-        if !tasks.is_empty() {
-            let tasks = tasks
-                .into_iter()
-                .map(|(name, content)| (name, (*content).clone()))
-                .collect();
-            return Truth::Tasks { tasks };
-        }
-        match self.own_source(population) {
-            Some(source) => (*source.in_kind(kind).truth).clone(),
-            None => Truth::Tasks { tasks: Vec::new() },
-        }
-    }
-
-    /// The beginnings of held-out documents of every task; models without text have one empty prompt.
-    fn prompts(&self) -> Vec<Content> {
-        if !self.wants(OUTPUT_SIMILARITY) && !self.wants(PROMPT_SIMILARITY) {
-            return Vec::new();
-        }
-        let count = self.scenario.observe.prompts as usize;
-        let beginnings = |content: &Content| {
-            let texts = (0..content.len().min(count)).map(|i| {
-                let text = content.text(i);
-                text[..text.len().min(PROMPT_BYTES)].to_vec()
-            });
-            Content::from_texts(texts)
-        };
-        let prompts: Vec<Content> = self
-            .tasks()
-            .iter()
-            .map(|(_, content)| beginnings(content))
-            .collect();
-        if prompts.is_empty() {
-            vec![Content::from_texts([""])]
-        } else {
-            prompts
-        }
-    }
-
-    /// How many models of each population have rows of their own: one more for each in turn until the limit.
-    fn observed_models(&self) -> Vec<u32> {
-        let mut observed = vec![0; self.scenario.population.len()];
-        let mut left = self.scenario.observe.models_max;
-        while left > 0 {
-            let before = left;
-            for (count, population) in observed.iter_mut().zip(&self.scenario.population) {
-                if *count < population.count && left > 0 {
-                    *count += 1;
-                    left -= 1;
-                }
-            }
-            if left == before {
-                break;
-            }
-        }
-        observed
-    }
 }
-
-/// Length of a prompt.
-const PROMPT_BYTES: usize = 64;
 
 fn estimator_of(estimator: schema::Estimator) -> learn::Estimator {
     match estimator {

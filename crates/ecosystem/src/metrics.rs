@@ -71,3 +71,8 @@ pub fn catalogue() -> Vec<MetricInfo> {
 pub fn names() -> Vec<&'static str> {
     catalogue().iter().map(|info| info.name).collect()
 }
+
+/// The catalogue's own copy of a metric's name; `None` if it is not in it.
+pub fn known(name: &str) -> Option<&'static str> {
+    names().into_iter().find(|known| *known == name)
+}

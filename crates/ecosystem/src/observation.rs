@@ -4,39 +4,55 @@ use types::document::ModelId;
 use types::time::VirtualTime;
 
 /// Sums over all models of a shard, and values of those that have rows of their own.
-#[derive(Debug)]
-pub(crate) struct Observation {
-    pub(crate) population: u16,
-    pub(crate) time: VirtualTime,
-    pub(crate) generation_max: u32,
-    pub(crate) sums: Vec<Sum>,
-    pub(crate) rows: Vec<ModelRow>,
-    pub(crate) embeddings: Vec<(ModelId, Vec<Vec<f32>>)>,
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observation {
+    /// Position of the population in the scenario.
+    pub population: u16,
+    /// When.
+    pub time: VirtualTime,
+    /// The highest generation of a model of the shard.
+    pub generation_max: u32,
+    /// Sums over the shard's models.
+    pub sums: Vec<Sum>,
+    /// Values of models that have rows of their own.
+    pub rows: Vec<ModelRow>,
+    /// Embedded outputs of those models, task by task.
+    pub embeddings: Vec<(ModelId, Vec<Vec<f32>>)>,
     own: Option<(ModelId, u32)>,
     next: usize,
 }
 
 /// The sum of one metric over models.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Sum {
-    pub(crate) metric: &'static str,
-    pub(crate) task: Option<u16>,
-    pub(crate) count: u64,
-    pub(crate) total: f64,
+pub struct Sum {
+    /// Name of the metric.
+    pub metric: &'static str,
+    /// The held-out task that it refers to.
+    pub task: Option<u16>,
+    /// How many models.
+    pub count: u64,
+    /// The sum of their values.
+    pub total: f64,
 }
 
 /// A value of one model.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct ModelRow {
-    pub(crate) model: ModelId,
-    pub(crate) generation: u32,
-    pub(crate) metric: &'static str,
-    pub(crate) task: Option<u16>,
-    pub(crate) value: f64,
+pub struct ModelRow {
+    /// Which model.
+    pub model: ModelId,
+    /// Its generation.
+    pub generation: u32,
+    /// Name of the metric.
+    pub metric: &'static str,
+    /// The held-out task that it refers to.
+    pub task: Option<u16>,
+    /// The value.
+    pub value: f64,
 }
 
 impl Observation {
-    pub(crate) fn new(population: u16, time: VirtualTime) -> Self {
+    /// Nothing seen yet.
+    pub fn new(population: u16, time: VirtualTime) -> Self {
         let (sums, rows, embeddings) = (Vec::new(), Vec::new(), Vec::new());
         Self {
             population,

@@ -6,51 +6,58 @@ use std::sync::Arc;
 use types::document::ModelId;
 use types::metric::Row;
 use types::time::VirtualTime;
-use web::View;
 
+use crate::build::Blueprint;
 use crate::metrics::{
-    EFFECTIVE_MODELS, FIT_FAILED, OUTPUT_SIMILARITY, PROMPT_SIMILARITY, VISIBLE_DOCUMENTS,
+    ECOSYSTEM_METRICS, EFFECTIVE_MODELS, FIT_FAILED, OUTPUT_SIMILARITY, PROMPT_SIMILARITY,
+    VISIBLE_DOCUMENTS,
 };
 use crate::observation::{ModelRow, Observation};
+use crate::world::{Surroundings, ViewFacts};
 
 /// Turns observations into rows.
 #[derive(Debug)]
 pub(crate) struct Observer {
-    pub(crate) replicate: u32,
+    replicate: u32,
     /// Names and sizes of the populations.
-    pub(crate) populations: Vec<(Arc<str>, u32)>,
+    populations: Vec<(Arc<str>, u32)>,
     /// Names of the held-out tasks.
-    pub(crate) tasks: Vec<Arc<str>>,
+    tasks: Vec<Arc<str>>,
     /// Names of the tasks that prompts come from.
-    pub(crate) prompt_tasks: Vec<Arc<str>>,
+    prompt_tasks: Vec<Arc<str>>,
     /// Which view each population reads.
-    pub(crate) reads: Vec<usize>,
+    reads: Vec<usize>,
     /// Metrics of the ecosystem that are wanted.
-    pub(crate) wanted: Vec<&'static str>,
+    wanted: Vec<&'static str>,
     names: BTreeMap<&'static str, Arc<str>>,
 }
 
-/// What the ecosystem as a whole is like when the observer looks.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Surroundings<'a> {
-    /// The views that populations read.
-    pub(crate) views: &'a [&'a View],
-    pub(crate) fits_failed: u64,
-}
-
 impl Observer {
-    pub(crate) fn new(
-        replicate: u32,
-        populations: Vec<(Arc<str>, u32)>,
-        tasks: Vec<Arc<str>>,
-    ) -> Self {
+    /// The observer of one replicate.
+    pub(crate) fn new(blueprint: &Blueprint<'_>, replicate: u32) -> Self {
+        let populations = &blueprint.scenario.population;
+        let tasks = blueprint.tasks();
+        let tasks: Vec<Arc<str>> = tasks
+            .iter()
+            .map(|(name, _)| Arc::from(name.as_str()))
+            .collect();
         Self {
             replicate,
-            populations,
+            populations: populations
+                .iter()
+                .map(|population| (Arc::from(population.name.as_str()), population.count))
+                .collect(),
+            prompt_tasks: tasks.clone(),
             tasks,
-            prompt_tasks: Vec::new(),
-            reads: Vec::new(),
-            wanted: Vec::new(),
+            reads: populations
+                .iter()
+                .map(|population| blueprint.view_of(population))
+                .collect(),
+            wanted: ECOSYSTEM_METRICS
+                .iter()
+                .map(|info| info.name)
+                .filter(|name| blueprint.wants(name))
+                .collect(),
             names: BTreeMap::new(),
         }
     }
@@ -59,7 +66,7 @@ impl Observer {
     pub(crate) fn rows(
         &mut self,
         observations: Vec<Observation>,
-        around: Surroundings<'_>,
+        (around, fits_failed): (&Surroundings, u64),
         rows: &mut Vec<Row>,
     ) {
         let mut instants: BTreeMap<VirtualTime, BTreeMap<u16, Observation>> = BTreeMap::new();
@@ -83,7 +90,7 @@ impl Observer {
                 self.population_rows(observation, rows);
             }
             self.similarity_rows(at, &populations, rows);
-            self.ecosystem_rows(at, around, rows);
+            self.ecosystem_rows(at, (around, fits_failed), rows);
         }
     }
 
@@ -153,13 +160,18 @@ impl Observer {
         }
     }
 
-    fn ecosystem_rows(&mut self, at: Instant, around: Surroundings<'_>, rows: &mut Vec<Row>) {
+    fn ecosystem_rows(
+        &mut self,
+        at: Instant,
+        (around, fits_failed): (&Surroundings, u64),
+        rows: &mut Vec<Row>,
+    ) {
         if self.wanted.contains(&FIT_FAILED) {
-            let failed = around.fits_failed as f64;
+            let failed = fits_failed as f64;
             rows.push(self.row(at, None, (None, FIT_FAILED, None), failed));
         }
-        if let [only] = around.views {
-            return self.view_rows(at, None, only, rows);
+        if let [only] = around.views.as_slice() {
+            return self.view_rows(at, None, *only, rows);
         }
         // Populations that do not see the same web have rows of their own.
         for (population, view) in self.reads.clone().into_iter().enumerate() {
@@ -172,13 +184,13 @@ impl Observer {
         &mut self,
         at: Instant,
         population: Option<&Arc<str>>,
-        view: &View,
+        view: ViewFacts,
         rows: &mut Vec<Row>,
     ) {
         for metric in self.wanted.clone() {
-            let value = match metric {
-                EFFECTIVE_MODELS if !view.is_empty() => view.authors().effective_number(),
-                VISIBLE_DOCUMENTS => f64::from(view.len()),
+            let value = match (metric, view.effective_models) {
+                (EFFECTIVE_MODELS, Some(models)) if view.documents > 0 => models,
+                (VISIBLE_DOCUMENTS, _) => f64::from(view.documents),
                 _ => continue,
             };
             rows.push(self.row(at, None, (population, metric, None), value));

@@ -6,9 +6,15 @@ use crate::observation::Observation;
 
 /// Documents for the web, and observations for the observer.
 #[derive(Debug, Default)]
-pub(crate) struct Outbox {
-    pub(crate) batch: Option<Batch>,
-    pub(crate) observations: Vec<Observation>,
-    pub(crate) ticks: u64,
-    pub(crate) fits_failed: u64,
+pub struct Outbox {
+    /// Which shard, counted over all populations.
+    pub shard: u32,
+    /// What its models published.
+    pub batch: Option<Batch>,
+    /// What it saw of its models, instant by instant.
+    pub observations: Vec<Observation>,
+    /// Ticks of its models.
+    pub ticks: u64,
+    /// Trainings that gave no model.
+    pub fits_failed: u64,
 }

@@ -69,6 +69,8 @@ pub(crate) trait ShardActor: Actor<World, Signal = Signal> {
 #[derive(Debug)]
 pub(crate) struct Shard<F: Family> {
     group: Arc<Group<F>>,
+    /// Number of the shard, counted over all populations.
+    number: u32,
     /// Position of the first model within the population.
     offset: u32,
     models: Vec<Model<F::Fitted>>,
@@ -77,11 +79,16 @@ pub(crate) struct Shard<F: Family> {
 }
 
 impl<F: Family> Shard<F> {
-    pub(crate) fn new(group: Arc<Group<F>>, offset: u32, models: Vec<Model<F::Fitted>>) -> Self {
+    pub(crate) fn new(
+        group: Arc<Group<F>>,
+        (number, offset): (u32, u32),
+        models: Vec<Model<F::Fitted>>,
+    ) -> Self {
         let scratch = Scratch::new(group.family.kind());
         let measured = Measured::new(group.observation.wanted);
         Self {
             group,
+            number,
             offset,
             models,
             scratch,
@@ -219,6 +226,7 @@ impl<F: Family> Actor<World> for Shard<F> {
         agenda: &mut Agenda<Signal>,
     ) -> Result<(), LogError> {
         let time = event.time;
+        outbox.shard = self.number;
         match event.signal {
             Signal::Open => self.open(time, world, outbox),
             Signal::TickAll => {

@@ -1,82 +1,33 @@
-//! One replicate of a scenario, window by window.
+//! One replicate of a scenario in one process, window by window.
 
-use std::sync::Arc;
-
-use learn::NgramError;
 use serde::{Deserialize, Serialize};
-use sim::{Engine, EngineState, World as _, ZeroLookahead};
-use types::document::{Lineage, Publication};
+use sim::Window;
 use types::metric::Row;
 use types::time::VirtualTime;
-use web::{Batch, Index, IndexConfig, Log, LogConfig, LogError, LogState, Storage};
+use web::{Log, LogState};
 
-use crate::build::{AnyShard, Blueprint, retention};
 use crate::data::Data;
-use crate::digest::Chain;
-use crate::metrics::ECOSYSTEM_METRICS;
-use crate::observer::Observer;
+use crate::host::{Host, Keeping, ShardState, SimulationError};
+use crate::outbox::Outbox;
+use crate::recorder::{Books, Recorder};
 use crate::scenario::schema::Scenario;
-use crate::shard::Signal;
-use crate::world::World;
 
-/// Why a replicate could not be built or could not go on.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SimulationError {
-    /// Nothing could ever run in parallel.
-    #[error(transparent)]
-    Lookahead(#[from] ZeroLookahead),
-    /// An n-gram family of that shape does not exist.
-    #[error(transparent)]
-    Ngram(#[from] NgramError),
-    /// The log failed.
-    #[error(transparent)]
-    Log(#[from] LogError),
-    /// A checkpoint could not be written or read.
-    #[error("the state of replicate {replicate} cannot be encoded or decoded: {message}")]
-    State {
-        /// Which replicate.
-        replicate: u32,
-        /// What is wrong.
-        message: String,
-    },
-}
-
-/// Where a replicate keeps its log, and whether it keeps all of it.
-#[derive(Debug, Clone)]
-pub struct Keeping {
-    /// Takes what does not fit into memory, and what checkpoints need.
-    pub storage: Arc<dyn Storage>,
-    /// Keeps every document to the end.
-    pub all_documents: bool,
-}
-
-/// One replicate.
+/// One replicate: all of its shards on one host, and the recorder beside it.
 #[derive(Debug)]
 pub struct Simulation {
-    replicate: u32,
-    engine: Engine<World, AnyShard>,
-    world: World,
-    chain: Chain,
-    horizon: VirtualTime,
+    host: Host,
+    recorder: Recorder,
     now: VirtualTime,
     generation_days: f64,
-}
-
-impl std::fmt::Debug for dyn crate::shard::ShardActor {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("ShardActor")
-    }
 }
 
 /// A saved [`Simulation`]; the documents are in storage.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SimulationState {
-    engine: EngineState<Signal>,
-    shards: Vec<Vec<u8>>,
+    /// The shards, in their order.
+    pub shards: Vec<ShardState>,
     log: LogState,
-    fits_failed: u64,
-    chain: Chain,
+    books: Books,
     now: VirtualTime,
 }
 
@@ -91,37 +42,34 @@ impl Simulation {
         replicate: u32,
         keeping: &Keeping,
     ) -> Result<Self, SimulationError> {
-        let blueprint = Blueprint::new(scenario, data, replicate);
-        let log = Log::new(
-            log_config(&blueprint, replicate, keeping),
-            Arc::clone(&keeping.storage),
-        );
-        let index = Index::new(index_config(&blueprint), models(scenario));
-        let mut world = World::new(log, index, observer(&blueprint, replicate));
-        if let Some(batch) = web_seed(&blueprint) {
-            world.publish(batch)?;
-        }
-        let horizon = VirtualTime::START + blueprint.duration(scenario.horizon);
-        let mut engine = Engine::new(blueprint.duration(refresh(scenario)), horizon)?;
-        for number in 0..scenario.population.len() {
-            for shard in blueprint.shards(number)? {
-                let events = shard.first_events();
-                engine.spawn(shard, events);
-            }
-        }
-        let (chain, now, generation_days) = (
-            Chain::default(),
-            VirtualTime::START,
-            scenario.generation_days,
-        );
+        Self::with_shards(scenario, data, replicate, (keeping, None))
+    }
+
+    /// Builds a replicate whose shards are hosted elsewhere: it keeps the web and the books, and is told what the
+    /// shards did by [`Simulation::follow`].
+    ///
+    /// # Errors
+    /// [`SimulationError`] if the scenario asks for something that does not exist.
+    pub fn without_shards(
+        scenario: &Scenario,
+        data: &Data,
+        replicate: u32,
+        keeping: &Keeping,
+    ) -> Result<Self, SimulationError> {
+        Self::with_shards(scenario, data, replicate, (keeping, Some(&[])))
+    }
+
+    fn with_shards(
+        scenario: &Scenario,
+        data: &Data,
+        replicate: u32,
+        (keeping, shards): (&Keeping, Option<&[u32]>),
+    ) -> Result<Self, SimulationError> {
         Ok(Self {
-            replicate,
-            engine,
-            world,
-            chain,
-            horizon,
-            now,
-            generation_days,
+            host: Host::new((scenario, data), replicate, keeping, shards)?,
+            recorder: Recorder::new(scenario, data, replicate),
+            now: VirtualTime::START,
+            generation_days: scenario.generation_days,
         })
     }
 
@@ -130,31 +78,50 @@ impl Simulation {
     /// # Errors
     /// If the log failed. The replicate must not go on then.
     pub fn step(&mut self) -> Result<bool, SimulationError> {
-        let Some(window) = self.engine.next_window() else {
+        let Some(window) = self.host.next_window() else {
             return Ok(false);
         };
-        self.world.refresh(window.start);
-        self.engine.run_window(window, &mut self.world)?;
-        self.world.commit(window)?;
-        self.now = window.start;
+        self.advance(window, Vec::new())?;
         Ok(true)
+    }
+
+    /// Takes in what shards that are hosted elsewhere did in window number `window`: the outboxes of all that had
+    /// something to do, in the order of the shards.
+    ///
+    /// # Errors
+    /// If the log failed. The replicate must not go on then.
+    pub fn follow(&mut self, window: u64, outboxes: Vec<Outbox>) -> Result<(), SimulationError> {
+        self.advance(self.host.window(window), outboxes)
+    }
+
+    fn advance(&mut self, window: Window, elsewhere: Vec<Outbox>) -> Result<(), SimulationError> {
+        let mut outboxes = self.host.run(window)?;
+        outboxes.extend(elsewhere);
+        let batches = outboxes.iter_mut().filter_map(|outbox| outbox.batch.take());
+        let batches = batches.collect();
+        let observed = outboxes
+            .iter()
+            .any(|outbox| !outbox.observations.is_empty());
+        let around = observed.then(|| self.host.surroundings());
+        self.recorder.record(outboxes, around);
+        self.host.commit(batches)?;
+        self.now = window.start;
+        Ok(())
     }
 
     /// The metric rows since the last call, which become part of the digest.
     pub fn take_rows(&mut self) -> Vec<Row> {
-        let rows = self.world.take_rows();
-        self.chain.rows(&rows);
-        rows
+        self.recorder.take_rows()
     }
 
     /// Number of the replicate.
     pub fn replicate(&self) -> u32 {
-        self.replicate
+        self.host.replicate()
     }
 
     /// Share of the horizon that has passed, from 0 to 1.
     pub fn progress(&self) -> f64 {
-        (self.now.0 as f64 / self.horizon.0.max(1) as f64).min(1.0)
+        (self.now.0 as f64 / self.host.horizon().0.max(1) as f64).min(1.0)
     }
 
     /// Whole generations of virtual time that have passed.
@@ -164,22 +131,22 @@ impl Simulation {
 
     /// Documents published so far.
     pub fn documents(&self) -> u64 {
-        self.world.log().published()
+        self.log().published()
     }
 
     /// The log, to read what was published.
     pub fn log(&self) -> &Log {
-        self.world.log()
+        self.host.log()
     }
 
     /// Ticks of models since this replicate was built or restored.
     pub fn ticks(&self) -> u64 {
-        self.world.ticks()
+        self.recorder.ticks()
     }
 
     /// Trainings that gave no model.
     pub fn fits_failed(&self) -> u64 {
-        self.world.fits_failed()
+        self.recorder.fits_failed()
     }
 
     /// Hash of all metric rows taken so far and of the state of every model.
@@ -187,21 +154,14 @@ impl Simulation {
     /// # Errors
     /// If a model's state cannot be encoded.
     pub fn digest(&self) -> Result<[u8; 32], SimulationError> {
-        let states = self.engine.actors().map(|shard| shard.save());
-        self.chain
-            .with_states(states)
-            .map_err(|error| self.state_error(&error))
+        self.recorder.digest(self.host.models())
     }
 
-    fn shard_states(&self) -> Result<Vec<Vec<u8>>, SimulationError> {
-        let states: Result<_, _> = self.engine.actors().map(|shard| shard.save()).collect();
-        states.map_err(|error| self.state_error(&error))
-    }
-
-    fn state_error(&self, error: &dyn std::fmt::Display) -> SimulationError {
-        SimulationError::State {
-            replicate: self.replicate,
-            message: error.to_string(),
+    /// The digest of a replicate whose shards, of which these are the models, are hosted elsewhere.
+    pub fn digest_of(&self, models: Vec<Vec<u8>>) -> [u8; 32] {
+        let states = models.into_iter().map(Ok::<_, std::convert::Infallible>);
+        match self.recorder.digest(states) {
+            Ok(digest) => digest,
         }
     }
 
@@ -210,17 +170,28 @@ impl Simulation {
     /// # Errors
     /// If storage fails.
     pub fn save(&mut self) -> Result<SimulationState, SimulationError> {
+        let shards = self.host.save_shards()?;
+        self.save_with(shards)
+    }
+
+    /// Like [`Simulation::save`] for a replicate whose shards, of which these are the states, are hosted elsewhere.
+    ///
+    /// # Errors
+    /// If storage fails.
+    pub fn save_with(
+        &mut self,
+        shards: Vec<ShardState>,
+    ) -> Result<SimulationState, SimulationError> {
         Ok(SimulationState {
-            shards: self.shard_states()?,
-            log: self.world.log_mut().save()?,
-            engine: self.engine.save(),
-            fits_failed: self.world.fits_failed(),
-            chain: self.chain,
+            shards,
+            log: self.host.save_log()?,
+            books: self.recorder.save(),
             now: self.now,
         })
     }
 
-    /// Replaces the state of a freshly built replicate by a saved one of the same scenario.
+    /// Replaces the state of a freshly built replicate by a saved one of the same scenario. Shards that are hosted
+    /// elsewhere have to be restored there.
     ///
     /// # Errors
     /// If the state is of another scenario, or storage fails.
@@ -231,107 +202,13 @@ impl Simulation {
         keeping: &Keeping,
         state: SimulationState,
     ) -> Result<Self, SimulationError> {
-        let blueprint = Blueprint::new(scenario, data, self.replicate);
-        let config = log_config(&blueprint, self.replicate, keeping);
-        let log = Log::restore(config, Arc::clone(&keeping.storage), state.log)?;
-        let index = Index::new(index_config(&blueprint), models(scenario));
-        self.world = World::new(log, index, observer(&blueprint, self.replicate));
-        self.world.set_fits_failed(state.fits_failed);
-        (self.chain, self.now) = (state.chain, state.now);
-        let mut result = Ok(());
-        for (shard, bytes) in self.engine.actors_mut().zip(&state.shards) {
-            result = result.and(shard.restore(bytes));
+        self.host
+            .restore_log((scenario, data), keeping, state.log)?;
+        if !self.host.shards().is_empty() {
+            self.host.restore_shards(state.shards)?;
         }
-        if let Err(error) = result {
-            return Err(self.state_error(&error));
-        }
-        if !self.engine.restore(state.engine) {
-            return Err(self.state_error(&"it has another number of shards"));
-        }
+        self.recorder.restore(state.books);
+        self.now = state.now;
         Ok(self)
     }
-}
-
-fn models(scenario: &Scenario) -> usize {
-    scenario
-        .population
-        .iter()
-        .map(|population| population.count as usize)
-        .sum()
-}
-
-fn refresh(scenario: &Scenario) -> crate::scenario::schema::Span {
-    scenario.web.index_refresh.unwrap_or(scenario.web.index_lag)
-}
-
-fn log_config(blueprint: &Blueprint<'_>, replicate: u32, keeping: &Keeping) -> LogConfig {
-    LogConfig {
-        kind: blueprint.kind(),
-        memory_bytes_max: u64::from(blueprint.scenario.web.memory_mib) << 20,
-        keep_all: keeping.all_documents,
-        prefix: format!("r{replicate:06}-"),
-    }
-}
-
-fn index_config(blueprint: &Blueprint<'_>) -> IndexConfig {
-    let scenario = blueprint.scenario;
-    IndexConfig {
-        retention: retention(scenario.web.retention),
-        lag: blueprint.duration(scenario.web.index_lag),
-        generation: types::time::VirtualDuration::from_days(scenario.generation_days),
-        views: blueprint.views.clone(),
-    }
-}
-
-fn observer(blueprint: &Blueprint<'_>, replicate: u32) -> Observer {
-    let populations = blueprint.scenario.population.iter();
-    let populations = populations
-        .map(|population| (Arc::from(population.name.as_str()), population.count))
-        .collect();
-    let tasks: Vec<Arc<str>> = blueprint
-        .tasks()
-        .iter()
-        .map(|(name, _)| Arc::from(name.as_str()))
-        .collect();
-    let mut observer = Observer::new(replicate, populations, tasks.clone());
-    observer.prompt_tasks = tasks;
-    let wanted = ECOSYSTEM_METRICS
-        .iter()
-        .map(|info| info.name)
-        .filter(|name| blueprint.wants(name));
-    observer.wanted = wanted.collect();
-    let populations = blueprint.scenario.population.iter();
-    observer.reads = populations
-        .map(|population| blueprint.view_of(population))
-        .collect();
-    observer
-}
-
-/// The real documents that the web begins with.
-fn web_seed(blueprint: &Blueprint<'_>) -> Option<Batch> {
-    let seed = blueprint.scenario.web.seed.as_ref()?;
-    let source = blueprint
-        .data
-        .sources
-        .get(&seed.corpus)?
-        .in_kind(blueprint.kind());
-    let count = seed.documents as usize;
-    let mut rng = blueprint.keys.web_seed.stream(0, 0);
-    let mut content = types::content::Content::empty(blueprint.kind());
-    match &source.given {
-        Some(given) => content.extend(given, 0..count.min(given.len())),
-        None => content = source.truth.sample(blueprint.kind(), count, &mut rng),
-    }
-    let publication = Publication {
-        author: None,
-        models: 1,
-        generation: 0,
-        time: VirtualTime::START,
-        lineage: Lineage::REAL,
-        documents: content.len() as u32,
-    };
-    Some(Batch {
-        publications: vec![publication],
-        content,
-    })
 }

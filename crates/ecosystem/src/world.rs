@@ -1,12 +1,9 @@
-//! The world of one replicate: the web, and the observer who watches.
+//! The world of one replicate as its models see it: the web.
 
 use sim::Window;
-use types::metric::Row;
 use types::time::VirtualTime;
 use web::{Batch, Index, Log, LogError, View};
 
-use crate::observation::Observation;
-use crate::observer::{Observer, Surroundings};
 use crate::outbox::Outbox;
 
 /// What all models of one replicate share.
@@ -14,28 +11,44 @@ use crate::outbox::Outbox;
 pub(crate) struct World {
     log: Log,
     index: Index,
-    observer: Observer,
     /// Number of refreshes of the index.
     version: u64,
-    /// Ticks of models since this world was made.
-    ticks: u64,
-    fits_failed: u64,
-    observations: Vec<Observation>,
-    rows: Vec<Row>,
+    /// Outboxes of the current window; without their batches if those are staged at once.
+    outboxes: Vec<Outbox>,
+    /// True if every shard of the replicate is here, so that a window's documents are complete when it ends.
+    whole: bool,
+}
+
+/// What the observer may know of the web at one instant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Surroundings {
+    /// The views that populations read.
+    pub views: Vec<ViewFacts>,
+}
+
+/// What can be read through one view.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ViewFacts {
+    /// Number of documents.
+    pub documents: u32,
+    /// Effective number of authors, if who wrote what is known.
+    pub effective_models: Option<f64>,
 }
 
 impl World {
-    pub(crate) fn new(log: Log, index: Index, observer: Observer) -> Self {
+    pub(crate) fn new(log: Log, index: Index, whole: bool) -> Self {
         Self {
             log,
             index,
-            observer,
             version: 0,
-            ticks: 0,
-            fits_failed: 0,
-            observations: Vec::new(),
-            rows: Vec::new(),
+            outboxes: Vec::new(),
+            whole,
         }
+    }
+
+    /// A world that differs in its log and in what was folded from it.
+    pub(crate) fn with_log(&self, log: Log, index: Index) -> Self {
+        Self::new(log, index, self.whole)
     }
 
     pub(crate) fn log(&self) -> &Log {
@@ -54,32 +67,31 @@ impl World {
         self.version
     }
 
-    pub(crate) fn ticks(&self) -> u64 {
-        self.ticks
-    }
-
-    pub(crate) fn fits_failed(&self) -> u64 {
-        self.fits_failed
-    }
-
-    pub(crate) fn set_fits_failed(&mut self, count: u64) {
-        self.fits_failed = count;
-    }
-
     /// Brings the index up to `time`.
     pub(crate) fn refresh(&mut self, time: VirtualTime) {
         self.index.refresh(&mut self.log, time);
         self.version += 1;
     }
 
-    /// Publishes documents that no model wrote.
-    pub(crate) fn publish(&mut self, batch: Batch) -> Result<(), LogError> {
-        self.log.append(vec![batch])
+    /// What the observer may know, as of the last refresh.
+    pub(crate) fn surroundings(&self) -> Surroundings {
+        let facts = |view: &View| ViewFacts {
+            documents: view.len(),
+            effective_models: view.known_authors().map(web::Authors::effective_number),
+        };
+        Surroundings {
+            views: self.index.views().iter().map(facts).collect(),
+        }
     }
 
-    /// The rows since the last call.
-    pub(crate) fn take_rows(&mut self) -> Vec<Row> {
-        std::mem::take(&mut self.rows)
+    /// Publishes batches as one segment, in the order of shards.
+    pub(crate) fn publish(&mut self, batches: Vec<Batch>) -> Result<(), LogError> {
+        self.log.append(batches)
+    }
+
+    /// The outboxes since the last call, in the order of shards.
+    pub(crate) fn take_outboxes(&mut self) -> Vec<Outbox> {
+        std::mem::take(&mut self.outboxes)
     }
 }
 
@@ -87,26 +99,16 @@ impl sim::World for World {
     type Outbox = Outbox;
     type Error = LogError;
 
-    fn collect(&mut self, outboxes: Vec<Outbox>) -> Result<(), LogError> {
-        let mut batches = Vec::new();
-        for outbox in outboxes {
-            self.ticks += outbox.ticks;
-            self.fits_failed += outbox.fits_failed;
-            batches.extend(outbox.batch);
-            self.observations.extend(outbox.observations);
+    fn collect(&mut self, mut outboxes: Vec<Outbox>) -> Result<(), LogError> {
+        if self.whole {
+            let batches = outboxes.iter_mut().filter_map(|outbox| outbox.batch.take());
+            self.log.stage(batches.collect());
         }
-        self.log.stage(batches);
+        self.outboxes.append(&mut outboxes);
         Ok(())
     }
 
     fn commit(&mut self, _window: Window) -> Result<(), LogError> {
-        let views: Vec<&View> = self.index.views().iter().collect();
-        let around = Surroundings {
-            views: &views,
-            fits_failed: self.fits_failed,
-        };
-        let observations = std::mem::take(&mut self.observations);
-        self.observer.rows(observations, around, &mut self.rows);
         self.log.seal()
     }
 }

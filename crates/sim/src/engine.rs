@@ -93,12 +93,6 @@ pub struct Engine<W: World, A: Actor<W>> {
     horizon: VirtualTime,
 }
 
-/// The saved agendas of an [`Engine`]; actors save themselves.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EngineState<S> {
-    agendas: Vec<AgendaState<S>>,
-}
-
 impl<W: World, A: Actor<W>> Engine<W, A> {
     /// An engine without actors. Events after `horizon` do not happen.
     ///
@@ -142,12 +136,17 @@ impl<W: World, A: Actor<W>> Engine<W, A> {
             .filter_map(|hosted| hosted.agenda.next_time())
             .min()?;
         let index = time.0 / self.lookahead.0;
+        (time <= self.horizon).then(|| self.window(index))
+    }
+
+    /// The window of that number.
+    pub fn window(&self, index: u64) -> Window {
         let start = VirtualTime(index * self.lookahead.0);
-        (time <= self.horizon).then_some(Window {
+        Window {
             index,
             start,
             end: start + self.lookahead,
-        })
+        }
     }
 
     /// Runs one window and commits what came of it; `None` at the end of the run.
@@ -186,23 +185,17 @@ impl<W: World, A: Actor<W>> Engine<W, A> {
         Ok(())
     }
 
-    /// Saves what is yet to happen.
-    pub fn save(&self) -> EngineState<A::Signal> {
-        EngineState {
-            agendas: self
-                .hosted
-                .iter()
-                .map(|hosted| hosted.agenda.save())
-                .collect(),
-        }
+    /// What is yet to happen, actor by actor; actors save themselves.
+    pub fn save(&self) -> impl Iterator<Item = AgendaState<A::Signal>> {
+        self.hosted.iter().map(|hosted| hosted.agenda.save())
     }
 
-    /// Replaces what is yet to happen by a saved state of an engine with as many actors; false if it has not as many.
-    pub fn restore(&mut self, state: EngineState<A::Signal>) -> bool {
-        if state.agendas.len() != self.hosted.len() {
+    /// Replaces what is yet to happen by the saved agendas of as many actors; false if there are not as many.
+    pub fn restore(&mut self, agendas: Vec<AgendaState<A::Signal>>) -> bool {
+        if agendas.len() != self.hosted.len() {
             return false;
         }
-        for (hosted, agenda) in self.hosted.iter_mut().zip(state.agendas) {
+        for (hosted, agenda) in self.hosted.iter_mut().zip(agendas) {
             hosted.agenda = Agenda::restore(agenda);
         }
         true

@@ -66,4 +66,4 @@ mod agenda;
 mod engine;
 
 pub use agenda::{Agenda, AgendaState, Event};
-pub use engine::{Actor, Engine, EngineState, Window, World, ZeroLookahead};
+pub use engine::{Actor, Engine, Window, World, ZeroLookahead};

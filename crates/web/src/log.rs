@@ -68,6 +68,8 @@ pub struct Log {
     staged: Batch,
     /// Batches of the next segment that are not.
     loose: Vec<Batch>,
+    /// Memory of a segment that was dropped: asked for anew in every window, a large one costs a page fault a page.
+    spare: Option<Content>,
 }
 
 /// A saved [`Log`]; the contents are in storage.
@@ -92,12 +94,38 @@ impl Log {
             blanks: Mutex::new(Vec::new()),
             staged,
             loose: Vec::new(),
+            spare: None,
+        }
+    }
+
+    /// A log whose first segments, with so many documents, were dropped before it was opened.
+    pub fn beginning_at(
+        config: LogConfig,
+        storage: Arc<dyn Storage>,
+        (dropped, next): (usize, Sequence),
+    ) -> Self {
+        Self {
+            dropped,
+            next,
+            ..Self::new(config, storage)
         }
     }
 
     /// What documents are made of.
     pub fn kind(&self) -> ContentKind {
         self.config.kind
+    }
+
+    /// Everything in a segment as one batch.
+    ///
+    /// # Errors
+    /// If it is in storage and cannot be read.
+    pub fn batch(&self, number: usize) -> Result<Batch, LogError> {
+        let content = (*self.content(number)?).clone();
+        Ok(Batch {
+            publications: self.segment(number).publications.clone(),
+            content,
+        })
     }
 
     /// How many documents were ever published.
@@ -129,11 +157,8 @@ impl Log {
 
     /// Takes batches that become part of the next segment. Nobody can read them yet.
     pub fn stage(&mut self, batches: Vec<Batch>) {
-        if self.staged.content.is_empty()
-            && let Some(last) = self.segments.back().and_then(Segment::resident)
-        {
-            // The next segment is as large as the last one, more often than not.
-            self.staged.content.reserve(&[last]);
+        if self.staged.content.is_empty() {
+            self.make_room();
         }
         let mut spent = Vec::new();
         for batch in batches {
@@ -144,6 +169,16 @@ impl Log {
             }
         }
         self.recycle(spent);
+    }
+
+    /// Makes room for the next segment, which is as large as the last one, more often than not.
+    fn make_room(&mut self) {
+        if let Some(spare) = self.spare.take() {
+            self.staged.content = spare;
+        }
+        if let Some(last) = self.segments.back().and_then(Segment::resident) {
+            self.staged.content.reserve(&[last]);
+        }
     }
 
     /// Makes a segment of everything that was staged, in key order.
@@ -219,7 +254,11 @@ impl Log {
             return;
         }
         let count = number.saturating_sub(self.dropped).min(self.segments.len());
-        self.segments.drain(..count);
+        let dropped = self.segments.drain(..count).next_back();
+        if let Some(mut content) = dropped.and_then(Segment::into_resident) {
+            content.clear();
+            self.spare = Some(content);
+        }
         self.dropped += count;
     }
 

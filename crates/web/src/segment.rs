@@ -152,6 +152,14 @@ impl Segment {
         }
     }
 
+    /// The content, if it is in memory.
+    pub(crate) fn into_resident(self) -> Option<Content> {
+        match self.content {
+            Place::Memory(content) => Some(content),
+            Place::Storage => None,
+        }
+    }
+
     /// Makes sure that storage holds the content.
     pub(crate) fn persist(&mut self, prefix: &str, storage: &dyn Storage) -> Result<(), LogError> {
         let (Place::Memory(content), None) = (&self.content, &self.stored) else {

@@ -155,6 +155,11 @@ impl View {
             .expect("the scenario asked for authors wherever it reads by author")
     }
 
+    /// Who wrote what, if the view was made with authors.
+    pub fn known_authors(&self) -> Option<&Authors> {
+        self.authors.as_ref()
+    }
+
     #[inline]
     fn run_at(&self, position: u32) -> &Run {
         match self.runs.as_slice() {

@@ -5,7 +5,7 @@
 
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use crate::shell::{Step, answers, cargo, run_all, say};
 
@@ -18,11 +18,45 @@ const PEERS: [&str; 2] = ["gauss_flat", "gauss_krabmaga"];
 ///
 /// Names the runners that failed.
 pub(crate) fn test() -> Result<()> {
+    ready_broker()?;
     let documentation = cargo("test --doc --workspace --all-features --no-fail-fast");
     run_all(vec![
         Step::new("tests", tests_command("", "")),
         Step::new("documentation tests", documentation),
     ])
+}
+
+/// Installs the broker that tests of several machines start for themselves, where it is missing.
+fn ready_broker() -> Result<()> {
+    let is_there = || answers(Command::new("nats-server").arg("--version"));
+    if is_there() {
+        return Ok(());
+    }
+    let install = "apt-get install --yes --no-install-recommends nats-server";
+    let update = "apt-get update".split(' ').collect::<Vec<_>>();
+    let as_root = |words: Vec<&str>| {
+        let sudo = answers(Command::new("sudo").args(["-n", "true"]));
+        let (program, arguments) = if sudo {
+            ("sudo", &words[..])
+        } else {
+            (words[0], &words[1..])
+        };
+        let mut command = Command::new(program);
+        command
+            .args(arguments)
+            .env("DEBIAN_FRONTEND", "noninteractive");
+        command
+    };
+    let steps = vec![
+        Step::new("package lists", as_root(update)),
+        Step::new("nats-server", as_root(install.split(' ').collect())),
+    ];
+    let installed = run_all(steps);
+    ensure!(
+        is_there(),
+        "the tests need nats-server, and it could not be installed: install it by hand ({install})"
+    );
+    installed
 }
 
 /// Reruns the golden tests with leave to rewrite what they compare with.

@@ -4,13 +4,13 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use super::finish::{finish, manifest};
-use super::run::options;
+use super::run::{options, run_here_or_on_nodes};
 use super::{HowArguments, ResumeArguments};
 use crate::failure::Failure;
 use crate::folder::{BASE, Folder, SEGMENTS};
 use crate::load;
 use crate::measure::Stopwatch;
-use crate::run::{Ingredients, Stop, run as run_scenario};
+use crate::run::Ingredients;
 
 pub(super) fn resume(arguments: &ResumeArguments, out: &mut impl Write) -> Result<(), Failure> {
     go_on(&Folder::at(&arguments.folder), &arguments.how, out)
@@ -53,7 +53,12 @@ pub(super) fn go_on(
         .list("checkpoints")?
         .iter()
         .any(|name| name.ends_with(".checkpoint"));
-    let outcome = run_scenario(folder, &ingredients, &options, &Stop::on_ctrl_c(), begun)?;
+    let outcome = run_here_or_on_nodes(
+        (folder, &named.base),
+        ingredients.clone(),
+        (&options, how),
+        begun,
+    )?;
     finish(
         folder,
         &ingredients.scenario,

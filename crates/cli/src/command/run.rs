@@ -2,16 +2,18 @@
 
 use std::io::Write;
 use std::num::NonZero;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::finish::{finish, manifest};
 use super::{HowArguments, RunArguments};
+use crate::cluster::{BROKER, Cluster, Spread};
 use crate::failure::Failure;
 use crate::folder::Folder;
 use crate::folder::SEGMENTS;
 use crate::load;
 use crate::measure::Stopwatch;
-use crate::run::{Ingredients, Manifest, Options, Stop, run as run_scenario};
+use crate::run::{Ingredients, Manifest, Options, Outcome, Stop, run as run_scenario};
 
 pub(super) fn run(arguments: &RunArguments, out: &mut impl Write) -> Result<(), Failure> {
     let wall = Stopwatch::start();
@@ -37,7 +39,12 @@ pub(super) fn run(arguments: &RunArguments, out: &mut impl Write) -> Result<(), 
     )?;
     let segments = folder.path(SEGMENTS);
     let ingredients = Ingredients::new(named.scenario, data, segments, arguments.keep_documents);
-    let outcome = run_scenario(&folder, &ingredients, &options, &Stop::on_ctrl_c(), false)?;
+    let outcome = run_here_or_on_nodes(
+        (&folder, &named.base),
+        ingredients.clone(),
+        (&options, &arguments.how),
+        false,
+    )?;
     finish(
         &folder,
         &ingredients.scenario,
@@ -45,6 +52,34 @@ pub(super) fn run(arguments: &RunArguments, out: &mut impl Write) -> Result<(), 
         (wall, arguments.how.quiet),
         out,
     )
+}
+
+/// Runs the scenario, on nodes if that is asked for.
+pub(super) fn run_here_or_on_nodes(
+    (folder, base): (&Folder, &Path),
+    mut ingredients: Ingredients,
+    (options, how): (&Options, &HowArguments),
+    resume: bool,
+) -> Result<Outcome, Failure> {
+    let stop = Stop::on_ctrl_c();
+    let Some(nodes) = how.nodes else {
+        return run_scenario(folder, &ingredients, options, &stop, resume);
+    };
+    let spread = Spread {
+        nodes: usize::from(nodes),
+        listen: how.listen,
+        nats: how.nats.clone(),
+        start_nodes: how.listen.is_none(),
+        threads: (options.threads / usize::from(nodes)).max(1),
+        lease: Duration::from_secs_f64(how.lease),
+    };
+    let cluster = Cluster::start(folder, (&ingredients.scenario, base), &spread)?;
+    ingredients.leader = cluster.leader();
+    let outcome = run_scenario(folder, &ingredients, options, &stop, resume);
+    drop(ingredients);
+    cluster.finish();
+    folder.remove_folder(BROKER)?;
+    outcome
 }
 
 pub(super) fn options(how: &HowArguments, keep_documents: bool) -> Options {

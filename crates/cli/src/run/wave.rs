@@ -1,14 +1,16 @@
 //! A wave: replicates that run side by side.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use ecosystem::scenario::schema::Scenario;
-use ecosystem::{Data, Keeping, Simulation, SimulationError};
+use ecosystem::{Data, Keeping, Simulation};
+use net::Leader;
 use rayon::prelude::*;
 use types::metric::Row;
 
 use super::checkpoint::{Progress, SlotState};
 use super::progress::Meter;
+use super::replicate::Replicate;
 use super::stop::Stop;
 use crate::failure::Failure;
 use crate::folder::FolderStorage;
@@ -22,6 +24,8 @@ pub struct Ingredients {
     pub data: Arc<Data>,
     /// Where logs are kept.
     pub keeping: Keeping,
+    /// Leads the nodes that host all shards, if this process does not.
+    pub leader: Option<Arc<Mutex<Leader>>>,
 }
 
 impl Ingredients {
@@ -40,6 +44,7 @@ impl Ingredients {
             scenario: Arc::new(scenario),
             data: Arc::new(data),
             keeping,
+            leader: None,
         }
     }
 
@@ -50,10 +55,6 @@ impl Ingredients {
             .iter()
             .map(|population| u64::from(population.count))
             .sum()
-    }
-
-    fn build(&self, replicate: u32) -> Result<Simulation, SimulationError> {
-        Simulation::new(&self.scenario, &self.data, replicate, &self.keeping)
     }
 }
 
@@ -67,7 +68,7 @@ pub(super) struct Slot {
 
 #[derive(Debug)]
 enum State {
-    Running(Box<Simulation>),
+    Running(Box<Replicate>),
     Finished([u8; 32]),
 }
 
@@ -88,9 +89,9 @@ impl Slot {
     /// # Errors
     /// If it cannot be built.
     pub(super) fn new(ingredients: &Ingredients, replicate: u32) -> Result<Self, Failure> {
-        let simulation = ingredients.build(replicate).map_err(Failure::run)?;
+        let fresh = Replicate::new(ingredients, replicate, None)?;
         Ok(Self {
-            state: State::Running(Box::new(simulation)),
+            state: State::Running(Box::new(fresh)),
             rows: Vec::new(),
         })
     }
@@ -107,15 +108,7 @@ impl Slot {
         let state = match saved.progress {
             Progress::Finished(digest) => State::Finished(digest),
             Progress::Running(state) => {
-                let fresh = ingredients.build(replicate).map_err(Failure::run)?;
-                let Ingredients {
-                    scenario,
-                    data,
-                    keeping,
-                } = ingredients;
-                let restored = fresh
-                    .restore(scenario, data, keeping, *state)
-                    .map_err(Failure::run)?;
+                let restored = Replicate::new(ingredients, replicate, Some(*state))?;
                 State::Running(Box::new(restored))
             }
         };
@@ -137,7 +130,7 @@ impl Slot {
     pub(super) fn progress(&self) -> f64 {
         match &self.state {
             State::Finished(_) => 1.0,
-            State::Running(simulation) => simulation.progress(),
+            State::Running(running) => running.simulation().progress(),
         }
     }
 
@@ -150,26 +143,24 @@ impl Slot {
         round: Round<'_>,
         finish: &(impl Fn(&Simulation) -> Result<(), Failure> + Sync),
     ) -> Result<u64, Failure> {
-        let State::Running(simulation) = &mut self.state else {
+        let State::Running(running) = &mut self.state else {
             return Ok(0);
         };
         let mut windows = 0;
         while windows < round.windows && !round.stop.asked() {
-            let (before, ticks) = (simulation.progress(), simulation.ticks());
-            if !simulation.step().map_err(Failure::run)? {
-                finish(simulation)?;
-                round
-                    .meter
-                    .advance(1.0 - before, simulation.generations(), 0);
-                self.state = State::Finished(simulation.digest().map_err(Failure::run)?);
+            let (before, ticks) = (running.simulation().progress(), running.ticks());
+            let more = running.step()?;
+            self.rows.extend(running.take_rows());
+            let now = running.simulation();
+            let (progress, generations) = (now.progress(), now.generations());
+            if !more {
+                finish(now)?;
+                round.meter.advance(1.0 - before, generations, 0);
+                self.state = State::Finished(running.digest()?);
                 return Ok(windows);
             }
-            self.rows.extend(simulation.take_rows());
-            round.meter.advance(
-                simulation.progress() - before,
-                simulation.generations(),
-                simulation.ticks() - ticks,
-            );
+            let ticks = running.ticks() - ticks;
+            round.meter.advance(progress - before, generations, ticks);
             windows += 1;
         }
         Ok(windows)
@@ -182,9 +173,7 @@ impl Slot {
     pub(super) fn save(&mut self) -> Result<SlotState, Failure> {
         let progress = match &mut self.state {
             State::Finished(digest) => Progress::Finished(*digest),
-            State::Running(simulation) => {
-                Progress::Running(Box::new(simulation.save().map_err(Failure::run)?))
-            }
+            State::Running(running) => Progress::Running(Box::new(running.save()?)),
         };
         Ok(SlotState {
             progress,
@@ -196,7 +185,10 @@ impl Slot {
     pub(super) fn blobs(&self) -> Vec<String> {
         match &self.state {
             State::Finished(_) => Vec::new(),
-            State::Running(simulation) => simulation.log().blobs().map(str::to_owned).collect(),
+            State::Running(running) => {
+                let log = running.simulation().log();
+                log.blobs().map(str::to_owned).collect()
+            }
         }
     }
 }

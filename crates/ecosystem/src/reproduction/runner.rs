@@ -10,8 +10,9 @@ use super::series::Series;
 use super::setup::{Prepared, Setup};
 use super::statistic::Sample;
 use super::{Case, Check, Reproduction};
+use crate::host::{Keeping, SimulationError};
 use crate::scenario::schema::{Scenario, Span};
-use crate::simulation::{Keeping, Simulation, SimulationError};
+use crate::simulation::Simulation;
 
 /// Why a reproduction could not be run.
 #[derive(Debug, thiserror::Error)]

@@ -135,11 +135,11 @@ fn a_saved_engine_goes_on_as_if_nothing_had_happened() {
         first.step(&mut diary).unwrap();
     }
     let mut second = engine(5, 10, 30);
-    assert!(second.restore(first.save()));
+    assert!(second.restore(first.save().collect()));
     for (old, new) in first.actors().zip(second.actors_mut()) {
         new.state = old.state;
     }
     while second.step(&mut diary).unwrap().is_some() {}
     assert_eq!(whole, diary);
-    assert!(!engine(4, 10, 30).restore(first.save()));
+    assert!(!engine(4, 10, 30).restore(first.save().collect()));
 }

@@ -4,7 +4,7 @@ use crate::manifest::{Dependency, Manifest, manifests};
 use crate::tree::{File, Violation, assert_none, files, lines_of};
 
 /// The crates of the workspace, each with those of them that it may depend on.
-const GRAPH: [(&str, &[&str]); 10] = [
+const GRAPH: [(&str, &[&str]); 11] = [
     ("types", &[]),
     ("sim", &["types"]),
     ("web", &["types"]),
@@ -15,6 +15,7 @@ const GRAPH: [(&str, &[&str]); 10] = [
         "ecosystem",
         &["types", "sim", "web", "learn", "corpora", "report"],
     ),
+    ("net", &["types", "web", "ecosystem"]),
     (
         "cli",
         &[
@@ -25,6 +26,7 @@ const GRAPH: [(&str, &[&str]); 10] = [
             "corpora",
             "report",
             "ecosystem",
+            "net",
         ],
     ),
     ("xtask", &[]),
@@ -72,7 +74,7 @@ const RESTRICTED: [(&[&str], &[&str], &str); 7] = [
     (&["ndarray*"], &["learn"], "arrays stay behind the learner"),
     (
         &["rayon*"],
-        &["sim", "ecosystem", "cli"],
+        &["sim", "ecosystem", "net", "cli"],
         "threads belong to the hosts",
     ),
     (

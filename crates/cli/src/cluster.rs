@@ -1,0 +1,147 @@
+//! Nodes for a run: a broker, a coordinator in this process, and node processes beside it.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use ecosystem::scenario::schema::Scenario;
+use net::{Leader, NatsServer, RunCard};
+
+use crate::failure::{Context, Failure};
+use crate::folder::Folder;
+
+/// How a run is spread over nodes.
+#[derive(Debug, Clone)]
+pub struct Spread {
+    /// How many nodes to begin with.
+    pub nodes: usize,
+    /// Where nodes attach; a free port on loopback if nothing else is said.
+    pub listen: Option<SocketAddr>,
+    /// A running broker; a private one if nothing else is said.
+    pub nats: Option<String>,
+    /// True to start the nodes as processes on this machine.
+    pub start_nodes: bool,
+    /// Worker threads of each node that is started here.
+    pub threads: usize,
+    /// Silence after which a node is given up.
+    pub lease: Duration,
+}
+
+/// Everything that a run on nodes needs; nodes and a private broker end with it.
+#[derive(Debug)]
+pub struct Cluster {
+    leader: Option<Arc<Mutex<Leader>>>,
+    nodes: Vec<Child>,
+    _server: Option<NatsServer>,
+}
+
+impl Cluster {
+    /// Starts what is to be started, and waits for the nodes.
+    ///
+    /// # Errors
+    /// If a server cannot be started or reached, or nodes do not come in time.
+    pub fn start(
+        folder: &Folder,
+        (scenario, base): (&Scenario, &Path),
+        spread: &Spread,
+    ) -> Result<Self, Failure> {
+        let server = if spread.nats.is_none() {
+            let server = NatsServer::start(&folder.path(BROKER), leash()?);
+            Some(server.map_err(Failure::input)?)
+        } else {
+            None
+        };
+        let private = server.as_ref().map(|server| server.url().to_owned());
+        let base = std::path::absolute(base).unwrap_or_else(|_| base.to_path_buf());
+        let card = RunCard {
+            run: run_name(),
+            nats: private.or_else(|| spread.nats.clone()).unwrap_or_default(),
+            scenario: ecosystem::scenario::resolved(scenario),
+            base: base.to_string_lossy().into_owned(),
+            lease: spread.lease,
+        };
+        let address = spread
+            .listen
+            .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)));
+        let mut leader = Leader::open(address, card).map_err(Failure::input)?;
+        let mut cluster = Self {
+            leader: None,
+            nodes: Vec::new(),
+            _server: server,
+        };
+        if spread.start_nodes {
+            for number in 1..=spread.nodes {
+                cluster
+                    .nodes
+                    .push(start_node(&leader, number, spread.threads)?);
+            }
+        }
+        tracing::info!("nodes attach to http://{}", leader.address());
+        leader.wait_for(spread.nodes).map_err(Failure::run)?;
+        cluster.leader = Some(Arc::new(Mutex::new(leader)));
+        Ok(cluster)
+    }
+
+    /// Leads the nodes.
+    pub fn leader(&self) -> Option<Arc<Mutex<Leader>>> {
+        self.leader.clone()
+    }
+
+    /// Lets the nodes go, once nobody else needs the leader.
+    pub fn finish(mut self) {
+        let leader = self.leader.take().and_then(Arc::into_inner);
+        if let Some(leader) = leader {
+            leader
+                .into_inner()
+                .unwrap_or_else(PoisonError::into_inner)
+                .finish();
+        }
+        for node in &mut self.nodes {
+            drop(node.wait());
+        }
+        self.nodes.clear();
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        for node in &mut self.nodes {
+            drop(node.stdin.take());
+            drop(node.wait());
+        }
+    }
+}
+
+/// Folder of a private broker inside the run folder.
+pub const BROKER: &str = "broker";
+
+fn start_node(leader: &Leader, number: usize, threads: usize) -> Result<Child, Failure> {
+    let program = std::env::current_exe().doing("find this program")?;
+    leash()?
+        .arg(&program)
+        .arg("node")
+        .arg(format!("http://{}", leader.address()))
+        .args(["--name", &format!("node-{number}")])
+        .args(["--threads", &threads.to_string()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .doing("start a node")
+}
+
+/// A command that ends the program it is given together with this process.
+fn leash() -> Result<Command, Failure> {
+    let mut command = Command::new(std::env::current_exe().doing("find this program")?);
+    command.arg("leash");
+    Ok(command)
+}
+
+/// A name that no other run at the same broker has.
+#[expect(clippy::disallowed_methods, reason = "names of streams are no result")]
+fn run_name() -> String {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let nanos = now.map_or(0, |now| now.as_nanos());
+    format!("{nanos:x}-{:x}", std::process::id())
+}

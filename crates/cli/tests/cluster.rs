@@ -1,0 +1,115 @@
+//! Spread over nodes, whatever fails on the way, a run gives the same bits. Needs `nats-server`.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "the whole file is a test: what goes wrong ends it"
+)]
+
+#[path = "common/cases.rs"]
+mod cases;
+#[path = "common/nodes.rs"]
+mod nodes;
+#[path = "common/program.rs"]
+mod program;
+#[path = "common/reduced.rs"]
+mod reduced;
+#[path = "common/running.rs"]
+mod running;
+#[path = "common/trial.rs"]
+mod trial;
+
+use cases::{Case, small};
+use nodes::{Broker, Cluster, signal};
+use reduced::{built_in, reduced};
+use tempfile::tempdir;
+use trial::Trial;
+
+/// Whatever is built in later is covered too.
+#[test]
+fn every_built_in_scenario_does_not_depend_on_nodes() {
+    let folder = tempdir().unwrap();
+    for name in built_in(folder.path()) {
+        let case = reduced(&name);
+        let run =
+            |out: &str, more: &[&str]| case.run(folder.path(), &format!("{name}-{out}"), more);
+        let here = run("here", &[]);
+        for nodes in ["1", "2", "3"] {
+            let there = run(nodes, &["--nodes", nodes]);
+            assert!(
+                here == there,
+                "{name}: {nodes} nodes give something else than none"
+            );
+        }
+    }
+}
+
+/// Long enough to be disturbed, and with several shards on every node.
+fn long() -> Case {
+    small("g1").with("horizon.generations=1500")
+}
+
+#[test]
+fn a_killed_node_is_made_up_for() {
+    let trial = Trial::new(long());
+    let mut cluster = Cluster::start(&trial, 3, &[]);
+    cluster.wait_for_checkpoint(3);
+    cluster.kill_node(1);
+    cluster.finish(&trial);
+}
+
+#[test]
+fn two_killed_nodes_are_made_up_for() {
+    let trial = Trial::new(long());
+    let mut cluster = Cluster::start(&trial, 3, &[]);
+    cluster.wait_for_checkpoint(2);
+    cluster.kill_node(0);
+    cluster.kill_node(2);
+    cluster.finish(&trial);
+}
+
+#[test]
+fn a_node_may_join_late_and_another_leave() {
+    let trial = Trial::new(small("asynchronous").with("horizon.days=150"));
+    let mut cluster = Cluster::start(&trial, 1, &[]);
+    cluster.wait_for_checkpoint(2);
+    cluster.add_node();
+    cluster.wait_for_checkpoint(5);
+    cluster.kill_node(0);
+    cluster.finish(&trial);
+}
+
+/// Stopped for longer than its lease, a node is given up; when it goes on, what it still says changes nothing.
+#[test]
+fn a_node_that_was_given_up_changes_nothing_when_it_wakes() {
+    let trial = Trial::new(long());
+    let mut cluster = Cluster::start(&trial, 2, &["--lease", "0.5"]);
+    cluster.wait_for_checkpoint(2);
+    signal("STOP", cluster.node(0));
+    let seen = cluster.checkpoint();
+    cluster.wait_for_checkpoint(seen + 2);
+    signal("CONT", cluster.node(0));
+    cluster.finish(&trial);
+}
+
+#[test]
+fn a_broker_that_was_killed_and_comes_back_is_waited_for() {
+    let trial = Trial::new(long());
+    let mut broker = Broker::start(trial.folder.path());
+    let mut cluster = Cluster::start(&trial, 2, &["--nats", &broker.url()]);
+    cluster.wait_for_checkpoint(2);
+    broker.restart();
+    cluster.finish(&trial);
+}
+
+/// Killed with three nodes, gone on with on two, killed again, and finished without any.
+#[test]
+fn a_killed_coordinator_is_followed_by_other_numbers_of_nodes() {
+    let trial = Trial::new(long());
+    let mut cluster = Cluster::start(&trial, 3, &[]);
+    cluster.wait_for_checkpoint(2);
+    cluster.kill_coordinator();
+    let mut cluster = Cluster::resume(&trial, 2);
+    cluster.wait_for_checkpoint(6);
+    cluster.kill_coordinator();
+    trial.resume(&[]);
+}

@@ -1,0 +1,213 @@
+//! A coordinator and its nodes as separate processes, to be disturbed.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use crate::cases::result;
+use crate::program::command;
+use crate::running::{Running, checkpoints};
+use crate::trial::Trial;
+
+/// A run on nodes.
+pub(crate) struct Cluster {
+    coordinator: Running,
+    nodes: Vec<Child>,
+    address: String,
+    run: PathBuf,
+}
+
+/// A broker that can be killed and comes back on the same port with the same store.
+pub(crate) struct Broker {
+    child: Child,
+    port: u16,
+    store: PathBuf,
+}
+
+/// A port that was free a moment ago.
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+/// Sends a signal by name.
+#[track_caller]
+pub(crate) fn signal(name: &str, process: u32) {
+    let sent = Command::new("kill")
+        .args([format!("-{name}"), process.to_string()])
+        .status();
+    assert!(sent.unwrap().success());
+}
+
+impl Cluster {
+    /// Starts the trial's case with so many nodes.
+    #[track_caller]
+    pub(crate) fn start(trial: &Trial, nodes: usize, more: &[&str]) -> Self {
+        Self::with(trial, nodes, |options| {
+            trial.start(&[options, more].concat())
+        })
+    }
+
+    /// Goes on with the trial's run with so many nodes.
+    #[track_caller]
+    pub(crate) fn resume(trial: &Trial, nodes: usize) -> Self {
+        Self::with(trial, nodes, |options| {
+            Running::start(
+                trial.folder.path(),
+                [&["resume", "cut", "-q"], options].concat(),
+            )
+        })
+    }
+
+    fn with(trial: &Trial, nodes: usize, start: impl FnOnce(&[&str]) -> Running) -> Self {
+        let address = format!("127.0.0.1:{}", free_port());
+        let number = nodes.to_string();
+        let options = [
+            "--checkpoint-every",
+            "25",
+            "--nodes",
+            &number,
+            "--listen",
+            &address,
+        ];
+        let mut cluster = Self {
+            coordinator: start(&options),
+            nodes: Vec::new(),
+            address,
+            run: trial.run(),
+        };
+        for _ in 0..nodes {
+            cluster.add_node();
+        }
+        cluster
+    }
+
+    /// Starts one more node.
+    pub(crate) fn add_node(&mut self) {
+        let url = format!("http://{}", self.address);
+        let mut node = command(&std::env::temp_dir(), ["node", &url, "--threads", "1"]);
+        node.stdout(Stdio::null()).stderr(Stdio::null());
+        self.nodes.push(node.spawn().unwrap());
+    }
+
+    /// The process number of a node.
+    pub(crate) fn node(&self, number: usize) -> u32 {
+        self.nodes[number].id()
+    }
+
+    /// The newest checkpoint.
+    pub(crate) fn checkpoint(&self) -> u64 {
+        checkpoints(&self.run).last().copied().unwrap_or(0)
+    }
+
+    /// Waits until there is a checkpoint of that number, or a newer one.
+    #[track_caller]
+    pub(crate) fn wait_for_checkpoint(&mut self, number: u64) {
+        let run = self.run.clone();
+        self.coordinator
+            .wait_until(|| checkpoints(&run).last() >= Some(&number));
+    }
+
+    /// Ends a node as a power failure would.
+    #[track_caller]
+    pub(crate) fn kill_node(&mut self, number: usize) {
+        self.nodes[number].kill().unwrap();
+        let status = self.nodes[number].wait().unwrap();
+        assert_eq!(status.code(), None, "it was faster than the kill");
+    }
+
+    /// Ends the coordinator as a power failure would; its nodes are ended too.
+    #[track_caller]
+    pub(crate) fn kill_coordinator(mut self) {
+        self.coordinator.0.kill().unwrap();
+        let status = self.coordinator.0.wait().unwrap();
+        assert_eq!(status.code(), None, "it was faster than the kill");
+    }
+
+    /// Lets the run end by itself and compares.
+    #[track_caller]
+    pub(crate) fn finish(mut self, trial: &Trial) {
+        let coordinator = std::mem::replace(
+            &mut self.coordinator,
+            Running(Command::new("true").spawn().unwrap()),
+        );
+        let answer = coordinator.finish();
+        assert_eq!(answer.code, Some(0), "{}", answer.err);
+        assert!(
+            result(&trial.run()) == trial.whole,
+            "nodes gave something else: {}",
+            answer.err
+        );
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        drop(self.coordinator.0.kill());
+        drop(self.coordinator.0.wait());
+        for node in &mut self.nodes {
+            drop(node.kill());
+            drop(node.wait());
+        }
+    }
+}
+
+impl Broker {
+    #[track_caller]
+    pub(crate) fn start(folder: &Path) -> Self {
+        let (port, store) = (free_port(), folder.join("store"));
+        Self {
+            child: serve(port, &store),
+            port,
+            store,
+        }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("nats://127.0.0.1:{}", self.port)
+    }
+
+    /// Kills it, and starts it again.
+    #[track_caller]
+    pub(crate) fn restart(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.child = serve(self.port, &self.store);
+    }
+}
+
+impl Drop for Broker {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+#[track_caller]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a broker is ready when its port answers"
+)]
+fn serve(port: u16, store: &Path) -> Child {
+    let started = Command::new("nats-server")
+        .args([
+            "--addr",
+            "127.0.0.1",
+            "--jetstream",
+            "--port",
+            &port.to_string(),
+        ])
+        .arg("--store_dir")
+        .arg(store)
+        .stderr(Stdio::null())
+        .spawn();
+    let child = started.expect("these tests need nats-server: `cargo xtask test` installs it");
+    let answers = || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok();
+    for _ in 0..500 {
+        if answers() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    child
+}

@@ -1,0 +1,74 @@
+//! Built-in scenarios, all of them, made small.
+
+use std::path::Path;
+
+use ecosystem::scenario::schema::{From, Scenario, Span};
+
+use crate::cases::Case;
+use crate::program::echosphere;
+
+/// The names of all built-in scenarios.
+#[track_caller]
+pub(crate) fn built_in(folder: &Path) -> Vec<String> {
+    let list = echosphere(folder, ["scenario", "list"]).ok();
+    let names: Vec<String> = list
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .map(str::to_owned)
+        .collect();
+    assert!(names.len() >= 8, "few scenarios are built in: {names:?}");
+    names
+}
+
+/// A built-in scenario made small, without leaving out what makes it what it is.
+pub(crate) fn reduced(name: &str) -> Case {
+    let text = ecosystem::scenario::builtin::find(name).unwrap().text;
+    let scenario = ecosystem::scenario::read(text, &[], &ecosystem::metrics::names()).unwrap();
+    let mut case = Case {
+        scenario: name.to_owned(),
+        changes: vec![
+            "replicates=2".to_owned(),
+            "observe.evaluation_bytes_max=2000".to_owned(),
+        ],
+    };
+    match scenario.horizon {
+        Span::Generations(count) if count > 4.0 => case = case.with("horizon.generations=4"),
+        Span::Days(days) if days > 20.0 => case = case.with("horizon.days=20"),
+        _ => {}
+    }
+    let every = scenario.generation_days;
+    case = case.with(&format!("observe.every.days={every}"));
+    populations(&scenario, case)
+}
+
+/// Fewer and smaller models, where nothing else counts them.
+fn populations(scenario: &Scenario, mut case: Case) -> Case {
+    let listed =
+        |from: &From| matches!(from, From::Matrix(_) | From::Weights(_) | From::Islands(_));
+    let countable = !scenario
+        .population
+        .iter()
+        .any(|population| listed(&population.read.from));
+    for population in &scenario.population {
+        let name = &population.name;
+        let mut at_most = |key: &str, value: u32, max: u32| {
+            if value > max {
+                case.changes.push(format!("population.{name}.{key}={max}"));
+            }
+        };
+        if countable {
+            at_most("count", population.count, 70);
+        }
+        at_most("publish.documents", population.publish.documents, 40);
+        at_most("publish.tokens", population.publish.tokens, 200);
+        if let Some(budget) = population.training.budget {
+            at_most("training.budget.documents", budget.documents, 40);
+        }
+        at_most(
+            "real.documents",
+            population.real.documents.unwrap_or(0),
+            200,
+        );
+    }
+    case
+}

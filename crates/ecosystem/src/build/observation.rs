@@ -1,0 +1,94 @@
+//! What is looked at, from a scenario.
+
+use std::sync::Arc;
+
+use learn::{Family, Measure, MeasureSet, Truth};
+use types::content::{Content, ContentKind};
+
+use super::Blueprint;
+use crate::group::ObservationPlan;
+use crate::metrics::{LINEAGE_DEPTH, OUTPUT_SIMILARITY, PROMPT_SIMILARITY, REAL_SHARE};
+use crate::scenario::schema::Population;
+
+impl Blueprint<'_> {
+    pub(super) fn observation<F: Family>(&self, family: &F, number: usize) -> ObservationPlan<F> {
+        let population = &self.scenario.population[number];
+        let wanted: MeasureSet = Measure::all()
+            .iter()
+            .copied()
+            .filter(|measure| self.wants(measure.info().name))
+            .collect();
+        ObservationPlan {
+            every: self.duration(self.scenario.observe.every),
+            wanted,
+            reference: family.reference(&self.truth(population, family.kind())),
+            models: self.observed_models()[number],
+            real_share: self.wants(REAL_SHARE),
+            lineage_depth: self.wants(LINEAGE_DEPTH),
+            prompts: Arc::new(self.prompts()),
+        }
+    }
+
+    /// What models of a population are compared with: held-out tasks for text, else the truth of their own corpus.
+    fn truth(&self, population: &Population, kind: ContentKind) -> Truth {
+        let tasks = self.tasks();
+        if !tasks.is_empty() {
+            let tasks = tasks
+                .into_iter()
+                .map(|(name, content)| (name, (*content).clone()))
+                .collect();
+            return Truth::Tasks { tasks };
+        }
+        match self.own_source(population) {
+            Some(source) => (*source.in_kind(kind).truth).clone(),
+            None => Truth::Tasks { tasks: Vec::new() },
+        }
+    }
+
+    /// The beginnings of held-out documents of every task; models without text have one empty prompt.
+    fn prompts(&self) -> Vec<Content> {
+        if !self.wants(OUTPUT_SIMILARITY) && !self.wants(PROMPT_SIMILARITY) {
+            return Vec::new();
+        }
+        let count = self.scenario.observe.prompts as usize;
+        let beginnings = |content: &Content| {
+            let texts = (0..content.len().min(count)).map(|i| {
+                let text = content.text(i);
+                text[..text.len().min(PROMPT_BYTES)].to_vec()
+            });
+            Content::from_texts(texts)
+        };
+        let prompts: Vec<Content> = self
+            .tasks()
+            .iter()
+            .map(|(_, content)| beginnings(content))
+            .collect();
+        if prompts.is_empty() {
+            vec![Content::from_texts([""])]
+        } else {
+            prompts
+        }
+    }
+
+    /// How many models of each population have rows of their own: one more for each in turn until the limit.
+    fn observed_models(&self) -> Vec<u32> {
+        let mut observed = vec![0; self.scenario.population.len()];
+        let mut left = self.scenario.observe.models_max;
+        while left > 0 {
+            let before = left;
+            for (count, population) in observed.iter_mut().zip(&self.scenario.population) {
+                if *count < population.count && left > 0 {
+                    *count += 1;
+                    left -= 1;
+                }
+            }
+            if left == before {
+                break;
+            }
+        }
+        observed
+    }
+}
+
+/// Length of a prompt.
+const PROMPT_BYTES: usize = 64;

@@ -1,0 +1,339 @@
+//! A host: some shards of one replicate, and the web as they see it.
+
+use std::sync::Arc;
+
+use learn::NgramError;
+use serde::{Deserialize, Serialize};
+use sim::{AgendaState, Engine, Window, ZeroLookahead};
+use types::document::{Lineage, Publication, Sequence};
+use types::time::VirtualTime;
+use web::{Batch, Index, IndexConfig, Log, LogConfig, LogError, LogState, Storage};
+
+use crate::build::{AnyShard, Blueprint, retention};
+use crate::data::Data;
+use crate::outbox::Outbox;
+use crate::scenario::schema::{Scenario, Span};
+use crate::shard::Signal;
+use crate::world::{Surroundings, World};
+
+/// Why a replicate could not be built or could not go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SimulationError {
+    /// Nothing could ever run in parallel.
+    #[error(transparent)]
+    Lookahead(#[from] ZeroLookahead),
+    /// An n-gram family of that shape does not exist.
+    #[error(transparent)]
+    Ngram(#[from] NgramError),
+    /// The log failed.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// A checkpoint could not be written or read.
+    #[error("the state of replicate {replicate} cannot be encoded or decoded: {message}")]
+    State {
+        /// Which replicate.
+        replicate: u32,
+        /// What is wrong.
+        message: String,
+    },
+}
+
+/// Where a replicate keeps its log, and whether it keeps all of it.
+#[derive(Debug, Clone)]
+pub struct Keeping {
+    /// Takes what does not fit into memory, and what checkpoints need.
+    pub storage: Arc<dyn Storage>,
+    /// Keeps every document to the end.
+    pub all_documents: bool,
+}
+
+/// Shards of one replicate with their own copy of the web. Whoever drives it runs a window, gathers what all shards of
+/// the replicate published in it, wherever they are hosted, and commits that; so every host has the same web.
+#[derive(Debug)]
+pub struct Host {
+    replicate: u32,
+    shards: Vec<u32>,
+    engine: Engine<World, AnyShard>,
+    world: World,
+    horizon: VirtualTime,
+}
+
+/// A saved shard: its models, and what it has yet to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShardState {
+    agenda: AgendaState<Signal>,
+    /// The states of its models, which are part of the digest.
+    pub models: Vec<u8>,
+}
+
+impl std::fmt::Debug for dyn crate::shard::ShardActor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ShardActor")
+    }
+}
+
+impl Host {
+    /// Builds the shards of replicate number `replicate` whose numbers are among `shards`, in ascending order; `None`
+    /// for all of them, where nobody else has a part in the replicate and windows are committed without being told what
+    /// was published.
+    ///
+    /// # Errors
+    /// [`SimulationError`] if the scenario asks for something that does not exist.
+    pub fn new(
+        (scenario, data): (&Scenario, &Data),
+        replicate: u32,
+        keeping: &Keeping,
+        shards: Option<&[u32]>,
+    ) -> Result<Self, SimulationError> {
+        let blueprint = Blueprint::new(scenario, data, replicate);
+        let mut world = blank_world(&blueprint, (replicate, keeping), shards.is_none());
+        let shards = match shards {
+            Some(some) => some.to_vec(),
+            None => (0..crate::partition::shards(scenario) as u32).collect(),
+        };
+        if let Some(batch) = web_seed(&blueprint) {
+            world.publish(vec![batch])?;
+        }
+        let horizon = VirtualTime::START + blueprint.duration(scenario.horizon);
+        let mut engine = Engine::new(blueprint.duration(refresh(scenario)), horizon)?;
+        for number in 0..scenario.population.len() {
+            for shard in blueprint.shards(number, &|shard| shards.binary_search(&shard).is_ok())? {
+                let events = shard.first_events();
+                engine.spawn(shard, events);
+            }
+        }
+        Ok(Self {
+            replicate,
+            shards,
+            engine,
+            world,
+            horizon,
+        })
+    }
+
+    /// The window with the earliest event of a shard that is hosted here; `None` if nothing is left to do here.
+    pub fn next_window(&self) -> Option<Window> {
+        self.engine.next_window()
+    }
+
+    /// Runs all events of a window. Gives what the shards hand over, in the order of the shards. Nothing is part of the
+    /// web before [`Host::commit`].
+    ///
+    /// # Errors
+    /// If the log failed. The replicate must not go on then.
+    pub fn run(&mut self, window: Window) -> Result<Vec<Outbox>, SimulationError> {
+        self.world.refresh(window.start);
+        self.engine.run_window(window, &mut self.world)?;
+        Ok(self.world.take_outboxes())
+    }
+
+    /// Makes the window that ran last part of the web: the batches of all shards of the replicate in the order of the
+    /// shards, or none if all of them are hosted here.
+    ///
+    /// # Errors
+    /// If the log failed. The replicate must not go on then.
+    pub fn commit(&mut self, batches: Vec<Batch>) -> Result<(), SimulationError> {
+        let log = self.world.log_mut();
+        if !batches.is_empty() {
+            log.stage(batches);
+        }
+        Ok(log.seal()?)
+    }
+
+    /// Number of the replicate.
+    pub fn replicate(&self) -> u32 {
+        self.replicate
+    }
+
+    /// The shards that are hosted here, ascending.
+    pub fn shards(&self) -> &[u32] {
+        &self.shards
+    }
+
+    /// The last instant.
+    pub fn horizon(&self) -> VirtualTime {
+        self.horizon
+    }
+
+    /// The log, to read what was published.
+    pub fn log(&self) -> &Log {
+        self.world.log()
+    }
+
+    /// The states of the shards' models, in the order of the shards.
+    pub fn models(&self) -> impl Iterator<Item = Result<Vec<u8>, SimulationError>> {
+        let failed = |error: postcard::Error| state_error(self.replicate, &error);
+        self.engine
+            .actors()
+            .map(move |shard| shard.save().map_err(failed))
+    }
+
+    /// Everything about the shards that is needed to go on later, in the order of the shards.
+    ///
+    /// # Errors
+    /// If a model's state cannot be encoded.
+    pub fn save_shards(&self) -> Result<Vec<ShardState>, SimulationError> {
+        let state = |(agenda, models): (_, Result<_, _>)| {
+            models.map(|models| ShardState { agenda, models })
+        };
+        self.engine.save().zip(self.models()).map(state).collect()
+    }
+
+    /// The log, put into storage.
+    ///
+    /// # Errors
+    /// If storage fails.
+    pub fn save_log(&mut self) -> Result<LogState, SimulationError> {
+        Ok(self.world.log_mut().save()?)
+    }
+
+    /// Replaces the state of freshly built shards.
+    ///
+    /// # Errors
+    /// If the state is of other shards.
+    pub fn restore_shards(&mut self, states: Vec<ShardState>) -> Result<(), SimulationError> {
+        let replicate = self.replicate;
+        let failed = |error: postcard::Error| state_error(replicate, &error);
+        for (shard, state) in self.engine.actors_mut().zip(&states) {
+            shard.restore(&state.models).map_err(failed)?;
+        }
+        if self
+            .engine
+            .restore(states.into_iter().map(|state| state.agenda).collect())
+        {
+            Ok(())
+        } else {
+            Err(state_error(replicate, &"it has another number of shards"))
+        }
+    }
+
+    /// Replaces the log by a saved one of the same scenario.
+    ///
+    /// # Errors
+    /// If storage fails.
+    pub fn restore_log(
+        &mut self,
+        (scenario, data): (&Scenario, &Data),
+        keeping: &Keeping,
+        state: LogState,
+    ) -> Result<(), SimulationError> {
+        let blueprint = Blueprint::new(scenario, data, self.replicate);
+        let config = log_config(&blueprint, self.replicate, keeping);
+        let log = Log::restore(config, Arc::clone(&keeping.storage), state)?;
+        self.world = self.world.with_log(log, blank_index(&blueprint));
+        Ok(())
+    }
+
+    /// Replaces the log by one that begins later: after `dropped` segments with `documents` documents. What follows is
+    /// one list of batches a segment.
+    ///
+    /// # Errors
+    /// If storage fails.
+    pub fn refill_log(
+        &mut self,
+        (scenario, data): (&Scenario, &Data),
+        keeping: &Keeping,
+        (dropped, documents, segments): (usize, Sequence, Vec<Vec<Batch>>),
+    ) -> Result<(), SimulationError> {
+        let blueprint = Blueprint::new(scenario, data, self.replicate);
+        let config = log_config(&blueprint, self.replicate, keeping);
+        let mut log = Log::beginning_at(config, Arc::clone(&keeping.storage), (dropped, documents));
+        for batches in segments {
+            log.append(batches)?;
+        }
+        self.world = self.world.with_log(log, blank_index(&blueprint));
+        Ok(())
+    }
+
+    /// The window of that number.
+    pub fn window(&self, index: u64) -> Window {
+        self.engine.window(index)
+    }
+
+    /// What the observer may know of the web, as of the window that ran last.
+    pub fn surroundings(&self) -> Surroundings {
+        self.world.surroundings()
+    }
+}
+
+pub(crate) fn state_error(replicate: u32, error: &dyn std::fmt::Display) -> SimulationError {
+    SimulationError::State {
+        replicate,
+        message: error.to_string(),
+    }
+}
+
+fn blank_world(
+    blueprint: &Blueprint<'_>,
+    (replicate, keeping): (u32, &Keeping),
+    whole: bool,
+) -> World {
+    let config = log_config(blueprint, replicate, keeping);
+    let log = Log::new(config, Arc::clone(&keeping.storage));
+    World::new(log, blank_index(blueprint), whole)
+}
+
+fn blank_index(blueprint: &Blueprint<'_>) -> Index {
+    Index::new(index_config(blueprint), models(blueprint.scenario))
+}
+
+fn models(scenario: &Scenario) -> usize {
+    scenario
+        .population
+        .iter()
+        .map(|population| population.count as usize)
+        .sum()
+}
+
+fn refresh(scenario: &Scenario) -> Span {
+    scenario.web.index_refresh.unwrap_or(scenario.web.index_lag)
+}
+
+fn log_config(blueprint: &Blueprint<'_>, replicate: u32, keeping: &Keeping) -> LogConfig {
+    LogConfig {
+        kind: blueprint.kind(),
+        memory_bytes_max: u64::from(blueprint.scenario.web.memory_mib) << 20,
+        keep_all: keeping.all_documents,
+        prefix: format!("r{replicate:06}-"),
+    }
+}
+
+fn index_config(blueprint: &Blueprint<'_>) -> IndexConfig {
+    let scenario = blueprint.scenario;
+    IndexConfig {
+        retention: retention(scenario.web.retention),
+        lag: blueprint.duration(scenario.web.index_lag),
+        generation: types::time::VirtualDuration::from_days(scenario.generation_days),
+        views: blueprint.views.clone(),
+    }
+}
+
+/// The real documents that the web begins with.
+fn web_seed(blueprint: &Blueprint<'_>) -> Option<Batch> {
+    let seed = blueprint.scenario.web.seed.as_ref()?;
+    let source = blueprint
+        .data
+        .sources
+        .get(&seed.corpus)?
+        .in_kind(blueprint.kind());
+    let count = seed.documents as usize;
+    let mut rng = blueprint.keys.web_seed.stream(0, 0);
+    let mut content = types::content::Content::empty(blueprint.kind());
+    match &source.given {
+        Some(given) => content.extend(given, 0..count.min(given.len())),
+        None => content = source.truth.sample(blueprint.kind(), count, &mut rng),
+    }
+    let publication = Publication {
+        author: None,
+        models: 1,
+        generation: 0,
+        time: VirtualTime::START,
+        lineage: Lineage::REAL,
+        documents: content.len() as u32,
+    };
+    Some(Batch {
+        publications: vec![publication],
+        content,
+    })
+}

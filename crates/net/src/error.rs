@@ -1,0 +1,70 @@
+//! What can go wrong between machines.
+
+use crate::wire::WireError;
+
+/// Why a distributed run, or one node of it, could not go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NetError {
+    /// A server could not be reached, or refused the connection.
+    #[error("cannot reach {what} at {address}: {message}")]
+    Unreachable {
+        /// What was to be reached.
+        what: &'static str,
+        /// Where.
+        address: String,
+        /// What the attempt came to.
+        message: String,
+    },
+    /// The durable log failed.
+    #[error("the durable log on NATS JetStream failed to {action}: {message}")]
+    Log {
+        /// What was tried.
+        action: &'static str,
+        /// What the broker said.
+        message: String,
+    },
+    /// A peer sent what no peer of this version would.
+    #[error(transparent)]
+    Wire(#[from] WireError),
+    /// The coordinator refused this node.
+    #[error("the coordinator refused this node: {0}")]
+    Refused(String),
+    /// The replicate failed on this machine.
+    #[error(transparent)]
+    Simulation(#[from] ecosystem::SimulationError),
+    /// A node reported that it could not go on.
+    #[error("node {name} failed: {message}")]
+    Node {
+        /// The node's name.
+        name: String,
+        /// What it said.
+        message: String,
+    },
+    /// Nobody is left to run shards, and nobody came in time.
+    #[error("no node is left, and none joined within {seconds} s")]
+    NoNodes {
+        /// How long was waited.
+        seconds: u64,
+    },
+    /// A server could not be started.
+    #[error("cannot start {program}: {message}")]
+    Start {
+        /// The program.
+        program: String,
+        /// Why, and what to do.
+        message: String,
+    },
+    /// A saved state does not fit.
+    #[error("the state of a shard cannot be decoded: {0}")]
+    State(String),
+}
+
+impl NetError {
+    pub(crate) fn log(action: &'static str, error: impl std::fmt::Display) -> Self {
+        Self::Log {
+            action,
+            message: error.to_string(),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! The inbox: batches of the durable log as they arrive, until they are committed.
+
+use std::collections::BTreeMap;
+
+use prost::bytes::BytesMut;
+use tokio::sync::mpsc;
+
+use crate::error::NetError;
+use crate::log::{DurableLog, Hash, Part};
+use crate::wire::{Published, Segment, decode_batch};
+
+/// Batches by their hash.
+#[derive(Debug)]
+pub(crate) struct Inbox {
+    parts: mpsc::Receiver<Result<Part, NetError>>,
+    /// What was published from here, and need not come back over the network.
+    own: BTreeMap<Hash, web::Batch>,
+    arrived: BTreeMap<Hash, Arriving>,
+    /// Everything up to this position is committed, or was never wanted.
+    done: u64,
+}
+
+/// A batch of which some parts are there.
+#[derive(Debug)]
+struct Arriving {
+    position: u64,
+    parts: u32,
+    bytes: BytesMut,
+    next: u32,
+}
+
+impl Inbox {
+    /// Follows the log from `position` on.
+    pub(crate) fn new(log: &DurableLog, position: u64) -> Self {
+        Self {
+            parts: log.follow(position),
+            own: BTreeMap::new(),
+            arrived: BTreeMap::new(),
+            done: 0,
+        }
+    }
+
+    /// Keeps a batch that was published from here.
+    pub(crate) fn keep(&mut self, published: &Published, batch: web::Batch) {
+        if let Ok(hash) = Hash::try_from(published.hash.as_ref()) {
+            self.own.insert(hash, batch);
+        }
+    }
+
+    /// The batches of a segment, in order; waits for those that are yet to arrive. Forgets everything older.
+    pub(crate) async fn take(&mut self, segment: &Segment) -> Result<Vec<web::Batch>, NetError> {
+        let mut batches = Vec::with_capacity(segment.batches.len());
+        for published in &segment.batches {
+            batches.push(self.batch(published).await?);
+        }
+        let last = segment
+            .batches
+            .iter()
+            .map(|published| published.position)
+            .max();
+        self.done = self.done.max(last.unwrap_or(0));
+        self.arrived
+            .retain(|_, arriving| arriving.position > self.done);
+        self.own.clear();
+        Ok(batches)
+    }
+
+    async fn batch(&mut self, published: &Published) -> Result<web::Batch, NetError> {
+        let hash = Hash::try_from(published.hash.as_ref());
+        let hash = hash.map_err(|_| NetError::log("read", "a batch is named by no hash"))?;
+        loop {
+            if let Some(batch) = self.own.remove(&hash) {
+                return Ok(batch);
+            }
+            if self.arrived.get(&hash).is_some_and(Arriving::is_whole)
+                && let Some(arriving) = self.arrived.remove(&hash)
+            {
+                let whole = arriving.bytes.freeze();
+                if *blake3::hash(&whole).as_bytes() != hash {
+                    return Err(NetError::log("read", "a batch is not what its hash says"));
+                }
+                return Ok(decode_batch(whole)?);
+            }
+            let part = self.parts.recv().await;
+            self.accept(&part.unwrap_or_else(|| Err(NetError::log("read", "the follower ended")))?);
+        }
+    }
+
+    fn accept(&mut self, part: &Part) {
+        if part.position <= self.done || (part.number > 0 && !self.arrived.contains_key(&part.hash))
+        {
+            return;
+        }
+        let arriving = self.arrived.entry(part.hash).or_insert_with(|| Arriving {
+            position: part.position,
+            parts: part.count,
+            bytes: BytesMut::new(),
+            next: 0,
+        });
+        // A part that comes again was published again after it had seemed lost.
+        if part.number == arriving.next {
+            arriving.bytes.extend_from_slice(&part.bytes);
+            arriving.next += 1;
+        }
+    }
+}
+
+impl Arriving {
+    fn is_whole(&self) -> bool {
+        self.next == self.parts
+    }
+}

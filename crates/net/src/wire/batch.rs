@@ -1,0 +1,227 @@
+//! Batches of documents as bytes.
+
+use prost::Message;
+use prost::bytes::Bytes;
+use types::content as own;
+use types::document::{self, Lineage, ModelId};
+use types::time::VirtualTime;
+
+use super::WireError;
+use super::generated as wire;
+
+/// The bytes of a batch, as the durable log keeps them.
+pub(crate) fn encode_batch(batch: &web::Batch) -> Vec<u8> {
+    let message = wire::Batch {
+        publications: batch.publications.iter().map(publication_to_wire).collect(),
+        content: Some(content_to_wire(&batch.content)),
+    };
+    message.encode_to_vec()
+}
+
+/// The batch that bytes stand for.
+pub(crate) fn decode_batch(bytes: Bytes) -> Result<web::Batch, WireError> {
+    let message = wire::Batch::decode(bytes).map_err(|_| WireError("a batch cannot be decoded"))?;
+    let content = message.content.and_then(|content| content.kind);
+    let content = content_of_wire(content.ok_or(WireError("a batch has no content"))?)?;
+    let publications: Vec<_> = message
+        .publications
+        .iter()
+        .map(publication_of_wire)
+        .collect();
+    let documents: u64 = publications
+        .iter()
+        .map(|item| u64::from(item.models) * u64::from(item.documents))
+        .sum();
+    if documents != content.len() as u64 {
+        return Err(WireError(
+            "the provenance of a batch does not cover its content",
+        ));
+    }
+    Ok(web::Batch {
+        publications,
+        content,
+    })
+}
+
+fn publication_to_wire(item: &document::Publication) -> wire::Publication {
+    wire::Publication {
+        author: item.author.map(|author| author.0),
+        models: item.models,
+        generation: item.generation,
+        time: item.time.0,
+        depth: item.lineage.depth,
+        real_share: item.lineage.real_share,
+        documents: item.documents,
+    }
+}
+
+fn publication_of_wire(item: &wire::Publication) -> document::Publication {
+    document::Publication {
+        author: item.author.map(ModelId),
+        models: item.models,
+        generation: item.generation,
+        time: VirtualTime(item.time),
+        lineage: Lineage {
+            depth: item.depth,
+            real_share: item.real_share,
+        },
+        documents: item.documents,
+    }
+}
+
+fn content_to_wire(content: &own::Content) -> wire::Content {
+    let kind = match content {
+        own::Content::F32(numbers) => wire::content::Kind::F32(wire::Numbers {
+            dimension: numbers.dimension,
+            values: flat(&numbers.values, f32::to_le_bytes),
+        }),
+        own::Content::F64(numbers) => wire::content::Kind::F64(wire::Numbers {
+            dimension: numbers.dimension,
+            values: flat(&numbers.values, f64::to_le_bytes),
+        }),
+        own::Content::Symbols { symbols, weights } => wire::content::Kind::Symbols(wire::Symbols {
+            symbols: flat(symbols, u32::to_le_bytes),
+            weights: flat(weights, f64::to_le_bytes),
+        }),
+        own::Content::Text { bytes, ends } => wire::content::Kind::Text(wire::Text {
+            bytes: Bytes::copy_from_slice(bytes),
+            ends: ends.clone(),
+        }),
+    };
+    wire::Content { kind: Some(kind) }
+}
+
+fn content_of_wire(kind: wire::content::Kind) -> Result<own::Content, WireError> {
+    Ok(match kind {
+        wire::content::Kind::F32(numbers) => own::Content::F32(own::Numbers {
+            dimension: dimension(numbers.dimension)?,
+            values: columns(&numbers.values, f32::from_le_bytes)?,
+        }),
+        wire::content::Kind::F64(numbers) => own::Content::F64(own::Numbers {
+            dimension: dimension(numbers.dimension)?,
+            values: columns(&numbers.values, f64::from_le_bytes)?,
+        }),
+        wire::content::Kind::Symbols(content) => {
+            let symbols: Vec<u32> = columns(&content.symbols, u32::from_le_bytes)?;
+            let weights: Vec<f64> = columns(&content.weights, f64::from_le_bytes)?;
+            if !weights.is_empty() && weights.len() != symbols.len() {
+                return Err(WireError("symbols and weights are not as many"));
+            }
+            own::Content::Symbols { symbols, weights }
+        }
+        wire::content::Kind::Text(text) => {
+            let whole = text.ends.last().copied().unwrap_or(0) == text.bytes.len() as u64;
+            if !whole || !text.ends.is_sorted() {
+                return Err(WireError("texts do not cover their bytes"));
+            }
+            own::Content::Text {
+                bytes: text.bytes.into(),
+                ends: text.ends,
+            }
+        }
+    })
+}
+
+fn dimension(dimension: u32) -> Result<u32, WireError> {
+    if dimension == 0 {
+        return Err(WireError("vectors of no dimension"));
+    }
+    Ok(dimension)
+}
+
+/// Numbers as flat little-endian bytes.
+pub(super) fn flat<T: Copy, const N: usize>(values: &[T], bytes: impl Fn(T) -> [u8; N]) -> Bytes {
+    let mut out = Vec::with_capacity(N * values.len());
+    for &value in values {
+        out.extend_from_slice(&bytes(value));
+    }
+    out.into()
+}
+
+/// The numbers that flat bytes stand for.
+pub(super) fn columns<T, const N: usize>(
+    bytes: &[u8],
+    number: impl Fn([u8; N]) -> T,
+) -> Result<Vec<T>, WireError> {
+    let (numbers, rest) = bytes.as_chunks::<N>();
+    if !rest.is_empty() {
+        return Err(WireError("a column ends within a number"));
+    }
+    Ok(numbers.iter().map(|&bytes| number(bytes)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn contents() -> impl Strategy<Value = own::Content> {
+        let numbers = (
+            1..4_u32,
+            proptest::collection::vec(any::<[f32; 4]>(), 0..20),
+        );
+        let doubles = proptest::collection::vec(any::<f64>(), 0..50);
+        let symbols = (
+            proptest::collection::vec(any::<u32>(), 0..50),
+            any::<bool>(),
+        );
+        let texts = proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..9), 0..20);
+        prop_oneof![
+            numbers.prop_map(|(dimension, rows)| own::Content::F32(own::Numbers {
+                dimension,
+                values: rows
+                    .iter()
+                    .flat_map(|row| row[..dimension as usize].to_vec())
+                    .collect(),
+            })),
+            doubles.prop_map(|values| own::Content::F64(own::Numbers {
+                dimension: 1,
+                values
+            })),
+            symbols.prop_map(|(symbols, weighted)| own::Content::Symbols {
+                weights: if weighted {
+                    symbols.iter().map(|&x| f64::from(x)).collect()
+                } else {
+                    vec![]
+                },
+                symbols,
+            }),
+            texts.prop_map(own::Content::from_texts),
+        ]
+    }
+
+    fn bits(batch: &web::Batch) -> Vec<u8> {
+        // NaN differs from itself; bytes do not.
+        encode_batch(batch)
+    }
+
+    proptest! {
+        #[test]
+        fn batches_survive_the_round_trip(
+            content in contents(),
+            author in proptest::option::of(any::<u32>()),
+            (generation, time) in any::<(u32, u64)>(),
+            lineage in (0.0..1e6_f32, 0.0..1.0_f32),
+        ) {
+            let publication = document::Publication {
+                author: author.map(ModelId),
+                models: 1,
+                generation,
+                time: VirtualTime(time),
+                lineage: Lineage { depth: lineage.0, real_share: lineage.1 },
+                documents: content.len() as u32,
+            };
+            let batch = web::Batch { publications: vec![publication], content };
+            let bytes = encode_batch(&batch);
+            let again = decode_batch(bytes.clone().into()).unwrap();
+            prop_assert_eq!(&again.publications, &batch.publications);
+            prop_assert_eq!(bits(&again), bytes);
+        }
+
+        #[test]
+        fn rubbish_is_refused_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            drop(decode_batch(bytes.into()));
+        }
+    }
+}
