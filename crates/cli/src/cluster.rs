@@ -1,6 +1,7 @@
 //! Nodes for a run: a broker, a coordinator in this process, and node processes beside it.
 
 use std::net::SocketAddr;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,6 +18,8 @@ use crate::folder::Folder;
 pub struct Spread {
     /// How many nodes to begin with.
     pub nodes: usize,
+    /// Hash of the files that the scenario names.
+    pub data_hash: String,
     /// Where nodes attach; a free port on loopback if nothing else is said.
     pub listen: Option<SocketAddr>,
     /// A running broker; a private one if nothing else is said.
@@ -60,6 +63,7 @@ impl Cluster {
             nats: private.or_else(|| spread.nats.clone()).unwrap_or_default(),
             scenario: ecosystem::scenario::resolved(scenario),
             base: base.to_string_lossy().into_owned(),
+            data_hash: spread.data_hash.clone(),
             lease: spread.lease,
         };
         let address = spread
@@ -98,12 +102,29 @@ impl Cluster {
                 .unwrap_or_else(PoisonError::into_inner)
                 .finish();
         }
-        for node in &mut self.nodes {
-            drop(node.wait());
+        self.wait();
+    }
+
+    /// Waits for nodes that were let go, but not for ever.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "waiting for another process takes wall time"
+    )]
+    fn wait(&mut self) {
+        for _ in 0..ENDING_POLLS {
+            let ended = |node: &mut Child| node.try_wait().is_ok_and(|status| status.is_some());
+            self.nodes.retain_mut(|node| !ended(node));
+            if self.nodes.is_empty() {
+                return;
+            }
+            std::thread::sleep(POLL);
         }
-        self.nodes.clear();
     }
 }
+
+/// How often, and how many times, it is looked whether nodes have ended.
+const POLL: Duration = Duration::from_millis(20);
+const ENDING_POLLS: u32 = 150;
 
 impl Drop for Cluster {
     fn drop(&mut self) {
@@ -134,7 +155,8 @@ fn start_node(leader: &Leader, number: usize, threads: usize) -> Result<Child, F
 /// A command that ends the program it is given together with this process.
 fn leash() -> Result<Command, Failure> {
     let mut command = Command::new(std::env::current_exe().doing("find this program")?);
-    command.arg("leash");
+    // Ctrl-C at the terminal is for this process, which ends the others when it has saved what they know.
+    command.arg("leash").process_group(0);
     Ok(command)
 }
 

@@ -8,6 +8,7 @@ mod reproduce;
 mod resume;
 mod run;
 mod scenario;
+mod status;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -49,6 +50,9 @@ enum Command {
     /// Host shards of a run that a coordinator leads, until it is over.
     #[command(after_help = "Example:\n  echosphere node http://10.0.0.1:7400 --threads 8")]
     Node(NodeArguments),
+    /// How a run on nodes stands.
+    #[command(after_help = "Example:\n  echosphere status http://10.0.0.1:7400")]
+    Status(StatusArguments),
     /// Run a program, and end it when standard input is closed.
     #[command(hide = true)]
     Leash(LeashArguments),
@@ -118,6 +122,12 @@ fn lease_seconds(text: &str) -> Result<f64, String> {
 }
 
 #[derive(Debug, Args)]
+struct StatusArguments {
+    /// Address of the coordinator.
+    coordinator: String,
+}
+
+#[derive(Debug, Args)]
 struct LeashArguments {
     program: String,
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -137,6 +147,9 @@ struct NodeArguments {
     /// The broker, if it has another address from here than the coordinator says.
     #[arg(long, value_name = "URL")]
     nats: Option<String>,
+    /// Waits so many seconds for a coordinator that does not answer.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    wait: u16,
     /// Folder for what does not fit into memory; by default the system's temporary folder.
     #[arg(long, value_name = "DIR")]
     store: Option<PathBuf>,
@@ -201,6 +214,7 @@ pub fn dispatch(arguments: Arguments, out: &mut impl Write) -> Result<(), Failur
     match arguments.command {
         Command::Run(arguments) => run::run(&arguments, out),
         Command::Resume(arguments) => resume::resume(&arguments, out),
+        Command::Status(arguments) => status::status(&arguments, out),
         Command::Leash(arguments) => leash::leash(&arguments),
         Command::Node(arguments) => node::node(&arguments),
         Command::Reproduce(arguments) => reproduce::reproduce(&arguments, out),

@@ -1,5 +1,6 @@
 //! From what the user typed to a scenario with its data.
 
+use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -88,22 +89,50 @@ pub fn read_text(path: &Path) -> Result<String, Failure> {
     })
 }
 
+/// Corpora, and what their files hold.
+#[derive(Debug)]
+pub struct Corpora {
+    /// The corpora.
+    pub data: Data,
+    /// BLAKE3 over all files that were read, with their names; what is inside the program is not part of it.
+    pub hash: String,
+}
+
 /// Loads the corpora of a scenario.
 ///
 /// # Errors
 /// All corpora that cannot be loaded, with exit code 2.
-pub fn data(scenario: &Scenario, base: &Path) -> Result<Data, Failure> {
-    Data::load(scenario, |source, column| open(&base.join(source), column)).map_err(|errors| {
+pub fn data(scenario: &Scenario, base: &Path) -> Result<Corpora, Failure> {
+    let hasher = RefCell::new(blake3::Hasher::new());
+    let read = |source: &str, column: Option<&str>| {
+        note(
+            &mut hasher.borrow_mut(),
+            source,
+            column.unwrap_or_default().as_bytes(),
+        );
+        open(&base.join(source), column, &mut hasher.borrow_mut())
+    };
+    let data = Data::load(scenario, read).map_err(|errors| {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
         Failure::input(lines.join("\n"))
-    })
+    })?;
+    let hash = hasher.into_inner().finalize().to_string();
+    Ok(Corpora { data, hash })
 }
 
-fn open(path: &Path, column: Option<&str>) -> Result<Loaded, String> {
+/// Adds something named to a hash; lengths keep neighbours apart.
+fn note(hasher: &mut blake3::Hasher, name: &str, bytes: &[u8]) {
+    for part in [name.as_bytes(), bytes] {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    }
+}
+
+fn open(path: &Path, column: Option<&str>, hasher: &mut blake3::Hasher) -> Result<Loaded, String> {
     let metadata =
         fs::metadata(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
     if metadata.is_dir() {
-        return folder(path);
+        return folder(path, hasher);
     }
     let Some(column) = column else {
         return Err(format!(
@@ -113,10 +142,11 @@ fn open(path: &Path, column: Option<&str>) -> Result<Loaded, String> {
     };
     let bytes =
         fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    note(hasher, "", &bytes);
     table(path, &bytes, column)
 }
 
-fn folder(path: &Path) -> Result<Loaded, String> {
+fn folder(path: &Path, hasher: &mut blake3::Hasher) -> Result<Loaded, String> {
     let name = path
         .file_name()
         .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
@@ -133,6 +163,9 @@ fn folder(path: &Path) -> Result<Loaded, String> {
         }
     }
     files.sort();
+    for (file, bytes) in &files {
+        note(hasher, file, bytes);
+    }
     corpora::TextCorpus::from_files(&name, files)
         .map(Loaded::Text)
         .map_err(|error| in_full(path, &error))

@@ -37,6 +37,10 @@ pub struct Options {
     pub quiet: bool,
     /// Writes every document to the run folder.
     pub keep_documents: bool,
+    /// Processes that take part.
+    pub nodes: u32,
+    /// Hash of the files that the scenario names.
+    pub data_hash: String,
 }
 
 /// What a run has come to.

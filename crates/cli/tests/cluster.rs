@@ -72,7 +72,7 @@ fn a_node_may_join_late_and_another_leave() {
     let trial = Trial::new(small("asynchronous").with("horizon.days=150"));
     let mut cluster = Cluster::start(&trial, 1, &[]);
     cluster.wait_for_checkpoint(2);
-    cluster.add_node();
+    cluster.add_node(2);
     cluster.wait_for_checkpoint(5);
     cluster.kill_node(0);
     cluster.finish(&trial);
@@ -112,4 +112,29 @@ fn a_killed_coordinator_is_followed_by_other_numbers_of_nodes() {
     cluster.wait_for_checkpoint(6);
     cluster.kill_coordinator();
     trial.resume(&[]);
+}
+
+/// Ctrl-C saves what nodes know before they are let go.
+#[test]
+fn an_interrupted_run_on_nodes_goes_on_without_them() {
+    let trial = Trial::new(long());
+    let mut running = trial.start(&["--nodes", "2", "--checkpoint-every", "50"]);
+    running.wait_until(|| running::checkpoints(&trial.run()).last() >= Some(&2));
+    signal("INT", running.0.id());
+    let answer = running.finish();
+    assert_eq!(answer.code, Some(1), "{}", answer.err);
+    assert!(answer.err.contains("interrupted"), "{}", answer.err);
+    trial.resume(&[]);
+}
+
+#[test]
+fn nodes_and_coordinator_are_seen_from_outside() {
+    let trial = Trial::new(long());
+    let mut cluster = Cluster::start(&trial, 2, &[]);
+    cluster.wait_for_checkpoint(2);
+    let answer = program::echosphere(trial.folder.path(), ["status", &cluster.url()]);
+    assert_eq!(answer.code, Some(0), "{}", answer.err);
+    assert!(answer.out.contains("replicate 1 of 1"), "{}", answer.out);
+    assert_eq!(answer.out.matches("process ").count(), 2, "{}", answer.out);
+    cluster.finish(&trial);
 }

@@ -30,6 +30,9 @@ pub enum NetError {
     /// The coordinator refused this node.
     #[error("the coordinator refused this node: {0}")]
     Refused(String),
+    /// The scenario cannot be opened on this machine.
+    #[error("the coordinator's scenario cannot be run on this machine: {0}")]
+    Data(String),
     /// The replicate failed on this machine.
     #[error(transparent)]
     Simulation(#[from] ecosystem::SimulationError),

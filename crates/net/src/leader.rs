@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -14,12 +14,11 @@ use tokio_stream::wrappers::TcpListenerStream;
 
 use crate::error::NetError;
 use crate::log::DurableLog;
-use crate::service::{Door, Event, Session, order};
+use crate::service::{Board, Door, Event, Session, order};
 use crate::wire::coordinator_message::Kind as Order;
 use crate::wire::node_message::Kind as Word;
 use crate::wire::{
-    Checkpoint, Grant, Lease, NodeStatus, Release, Save, Segment, ShardReport, StatusResponse,
-    Welcome,
+    Checkpoint, Grant, Lease, NodeStatus, Release, Save, Segment, ShardReport, Welcome,
 };
 
 /// What a leader tells its nodes of the run.
@@ -33,6 +32,8 @@ pub struct RunCard {
     pub scenario: String,
     /// Folder that relative paths in the scenario start from.
     pub base: String,
+    /// Hash of the files that the scenario names.
+    pub data_hash: String,
     /// Silence after which a node is given up.
     pub lease: Duration,
 }
@@ -61,7 +62,7 @@ pub struct Leader {
     lease: Duration,
     events: mpsc::Receiver<Event>,
     members: BTreeMap<u64, Member>,
-    status: Arc<Mutex<StatusResponse>>,
+    board: Arc<Mutex<Board>>,
     epoch: u64,
 }
 
@@ -104,10 +105,8 @@ impl Leader {
             .map_err(start)?;
         let address = listener.local_addr().map_err(start)?;
         let (events, receiver) = mpsc::channel(EVENTS);
-        let status = Arc::new(Mutex::new(StatusResponse {
-            run: card.run.clone(),
-            ..StatusResponse::default()
-        }));
+        let board = Arc::new(Mutex::new(Board::default()));
+        lock(&board).response.run.clone_from(&card.run);
         let door = Door {
             events,
             welcome: Welcome {
@@ -115,10 +114,11 @@ impl Leader {
                 nats: card.nats,
                 scenario: card.scenario,
                 base: card.base,
+                data_hash: card.data_hash,
                 lease_ms: card.lease.as_millis() as u64,
                 node: 0,
             },
-            status: Arc::clone(&status),
+            board: Arc::clone(&board),
             ids: AtomicU64::new(1),
         };
         let server = tonic::transport::Server::builder().add_service(door.service());
@@ -130,7 +130,7 @@ impl Leader {
             lease: card.lease,
             events: receiver,
             members: BTreeMap::new(),
-            status,
+            board,
             epoch: 0,
         })
     }
@@ -158,7 +158,9 @@ impl Leader {
                     seconds: PATIENCE.as_secs(),
                 });
             };
-            drop(self.admit(event));
+            if let Err(Disturbance::Fatal(error)) = self.admit(event) {
+                return Err(error);
+            }
         }
         Ok(())
     }
@@ -210,17 +212,24 @@ impl Leader {
                 }
                 Ok(None)
             }
-            Event::Said(id, Word::Failed(failed)) => Err(Disturbance::Fatal(NetError::Node {
-                name: self.name(id),
-                message: failed.message,
-            })),
+            Event::Said(id, Word::Failed(failed)) => {
+                self.dismiss(id, failed.message).map(|()| None)
+            }
             Event::Said(id, word) => Ok(Some((id, word))),
         }
     }
 
-    fn name(&self, id: u64) -> String {
-        let member = self.members.get(&id);
-        member.map_or_else(|| id.to_string(), |member| member.session.name.clone())
+    /// Gives up a node that cannot go on; if nobody else is left, neither can the run.
+    fn dismiss(&mut self, id: u64, message: String) -> Result<(), Disturbance> {
+        let Some(member) = self.members.get(&id) else {
+            return Ok(());
+        };
+        let name = member.session.name.clone();
+        if self.members.len() == 1 {
+            return Err(Disturbance::Fatal(NetError::Node { name, message }));
+        }
+        tracing::warn!(node = name, "a node cannot go on: {message}");
+        self.lose(id)
     }
 
     /// Gives a node up; a disturbance if it hosted anything.
@@ -345,7 +354,7 @@ impl Leader {
             _ => None,
         })
         .await?;
-        self.publish_status();
+        self.note_nodes();
         Ok(())
     }
 
@@ -421,22 +430,33 @@ impl Leader {
         Ok(states.into_iter().flat_map(|(_, states)| states).collect())
     }
 
-    /// Tells whoever asks how the run stands.
-    pub(crate) fn note_progress(&self, windows: u64, progress: f64) {
-        let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
-        (status.windows, status.progress) = (windows, progress);
+    /// Tells whoever asks how the run stands: replicates that are finished, and all of them; windows run in the current
+    /// one, and the share of its horizon that has passed.
+    pub(crate) fn note_progress(&self, (done, all): (u32, u32), windows: u64, progress: f64) {
+        let response = &mut lock(&self.board).response;
+        (response.replicates_done, response.replicates) = (done, all);
+        (response.windows, response.progress) = (windows, progress);
     }
 
-    fn publish_status(&self) {
+    fn note_nodes(&self) {
         let node = |member: &Member| NodeStatus {
             node: member.session.id,
             name: member.session.name.clone(),
             threads: member.session.threads,
             shards: member.shards.len() as u32,
-            silent_ms: member.session.heard.silence().as_millis() as u64,
+            silent_ms: 0,
         };
-        let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
-        status.epoch = self.epoch;
-        status.nodes = self.members.values().map(node).collect();
+        let mut board = lock(&self.board);
+        board.response.epoch = self.epoch;
+        board.response.nodes = self.members.values().map(node).collect();
+        board.heard = self
+            .members
+            .values()
+            .map(|member| member.session.heard.clone())
+            .collect();
     }
+}
+
+fn lock(board: &Mutex<Board>) -> MutexGuard<'_, Board> {
+    board.lock().unwrap_or_else(PoisonError::into_inner)
 }

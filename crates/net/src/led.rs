@@ -197,7 +197,8 @@ impl Led {
             self.rows.extend(rows);
             self.ticks += self.simulation.ticks() - before;
         }
-        lock(&self.leader).note_progress(self.windows.now, self.simulation.progress());
+        let replicates = (self.recipe.replicate, self.recipe.scenario.replicates);
+        lock(&self.leader).note_progress(replicates, self.windows.now, self.simulation.progress());
         Ok(true)
     }
 

@@ -28,6 +28,7 @@ mod log;
 mod node;
 mod server;
 mod service;
+mod status;
 mod wire;
 
 pub use error::NetError;
@@ -36,4 +37,5 @@ pub use led::{Led, Recipe};
 pub use log::DurableLog;
 pub use node::{NodeOptions, Opened, run_node};
 pub use server::NatsServer;
+pub use status::{NodeStanding, Standing, status};
 pub use wire::WireError;

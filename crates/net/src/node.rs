@@ -35,6 +35,8 @@ pub struct NodeOptions {
     pub threads: usize,
     /// Address of the broker, if not the one that the coordinator names.
     pub nats: Option<String>,
+    /// How long a coordinator that does not answer is waited for.
+    pub patience: Duration,
 }
 
 /// A scenario with its data, as the node has opened it.
@@ -44,6 +46,8 @@ pub struct Opened {
     pub scenario: Arc<Scenario>,
     /// Its corpora.
     pub data: Arc<Data>,
+    /// Hash of the files that the scenario names.
+    pub data_hash: String,
     /// Where the node keeps its copy of the log.
     pub keeping: Keeping,
 }
@@ -91,8 +95,6 @@ enum Ending {
     Forsaken,
 }
 
-/// How long a coordinator may be away.
-const PATIENCE: Duration = Duration::from_mins(1);
 const RETRY: Duration = Duration::from_millis(200);
 const WORDS: usize = 16;
 
@@ -126,7 +128,7 @@ impl Session {
         let mut client = loop {
             match CoordinatorClient::connect(options.coordinator.clone()).await {
                 Ok(client) => break client,
-                Err(error) if begun.elapsed() > PATIENCE => {
+                Err(error) if begun.elapsed() >= options.patience => {
                     return Err(unreachable(options, &error));
                 }
                 Err(_) => tokio::time::sleep(RETRY).await,
@@ -150,7 +152,7 @@ impl Session {
             words,
             orders,
             nats: options.nats.clone(),
-            lease: PATIENCE,
+            lease: options.patience.max(RETRY),
         })
     }
 
@@ -166,8 +168,8 @@ impl Session {
             };
             let done = match order {
                 Order::Welcome(welcome) => {
-                    post = Some(self.settle(welcome, open).await?);
-                    Ok(())
+                    let settled = self.settle(welcome, open).await;
+                    settled.map(|new| post = Some(new))
                 }
                 Order::Refused(refused) => return Err(NetError::Refused(refused.reason)),
                 Order::Release(_) => return Ok(Ending::Released),
@@ -215,10 +217,11 @@ impl Session {
         self.lease = Duration::from_millis(welcome.lease_ms.max(4));
         tokio::spawn(beat(self.words.downgrade(), self.lease / 4));
         let opened = tokio::task::block_in_place(|| open(&welcome.scenario, &welcome.base));
-        let opened = opened.map_err(|message| NetError::Node {
-            name: "this".to_owned(),
-            message,
-        })?;
+        let opened = opened.map_err(NetError::Data)?;
+        if opened.data_hash != welcome.data_hash {
+            let differ = "the files that it names are not those of the coordinator's machine";
+            return Err(NetError::Data(differ.to_owned()));
+        }
         let nats = self.nats.as_ref().unwrap_or(&welcome.nats);
         let log = DurableLog::open(nats, &welcome.run).await?;
         Ok(Post { opened, log })
@@ -230,6 +233,7 @@ impl Session {
             scenario,
             data,
             keeping,
+            ..
         } = &post.opened;
         let ingredients = (scenario.as_ref(), data.as_ref());
         let build = || Host::new(ingredients, lease.replicate, keeping, Some(&lease.shards));

@@ -68,8 +68,16 @@ impl Heard {
 pub(crate) struct Door {
     pub(crate) events: mpsc::Sender<Event>,
     pub(crate) welcome: Welcome,
-    pub(crate) status: Arc<Mutex<StatusResponse>>,
+    pub(crate) board: Arc<Mutex<Board>>,
     pub(crate) ids: AtomicU64,
+}
+
+/// How the run stands, for whoever asks.
+#[derive(Debug, Default)]
+pub(crate) struct Board {
+    pub(crate) response: StatusResponse,
+    /// When each of the nodes was heard last.
+    pub(crate) heard: Vec<Heard>,
 }
 
 /// Largest message of a session: states of a large share travel whole.
@@ -114,8 +122,12 @@ impl Coordinator for Door {
     }
 
     async fn status(&self, _: Request<StatusRequest>) -> Result<Response<StatusResponse>, Status> {
-        let status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(Response::new(status.clone()))
+        let board = self.board.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut response = board.response.clone();
+        for (node, heard) in response.nodes.iter_mut().zip(&board.heard) {
+            node.silent_ms = heard.silence().as_millis() as u64;
+        }
+        Ok(Response::new(response))
     }
 }
 

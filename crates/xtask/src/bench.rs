@@ -20,7 +20,7 @@ use clap::Args;
 use self::contestant::Contestant;
 use self::measurement::Trial;
 use self::record::Record;
-use self::summary::ECHOSPHERE;
+use self::summary::SCALING;
 use crate::shell::{say, target_folder};
 
 /// Sizes that are measured when none is asked for; `--big` adds the next.
@@ -100,7 +100,7 @@ fn measure(all: &[Contestant], models: u64, reps: u32, record: &mut Record) -> R
         }
         for contestant in running
             .iter()
-            .filter(|one| one.implementation == ECHOSPHERE)
+            .filter(|one| SCALING.contains(&one.implementation))
         {
             if long != trial {
                 try_one(contestant, &long, record)?;

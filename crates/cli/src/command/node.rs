@@ -3,9 +3,10 @@
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ecosystem::Keeping;
-use net::{NodeOptions, Opened, run_node};
+use net::{NetError, NodeOptions, Opened, run_node};
 
 use super::NodeArguments;
 use crate::failure::Failure;
@@ -20,20 +21,27 @@ pub(super) fn node(arguments: &NodeArguments) -> Result<(), Failure> {
         name: name.unwrap_or_else(|| format!("process {}", std::process::id())),
         threads: arguments.threads.map_or(cores, usize::from),
         nats: arguments.nats.clone(),
+        patience: Duration::from_secs(u64::from(arguments.wait)),
     };
     let store = Store::new(arguments.store.clone());
     let open = |text: &str, base: &str| open(text, base, &store);
-    run_node(&options, open).map_err(Failure::run)
+    run_node(&options, open).map_err(|error| match error {
+        NetError::Refused(_) | NetError::Unreachable { .. } | NetError::Data(_) => {
+            Failure::input(error)
+        }
+        _ => Failure::run(error),
+    })
 }
 
 /// Reads a resolved scenario and loads its data.
 fn open(text: &str, base: &str, store: &Store) -> Result<Opened, String> {
     let scenario = ecosystem::scenario::read(text, &[], &ecosystem::metrics::names());
     let scenario = scenario.map_err(|problems| problems.to_string())?;
-    let data = load::data(&scenario, base.as_ref()).map_err(|failure| failure.to_string())?;
+    let corpora = load::data(&scenario, base.as_ref()).map_err(|failure| failure.to_string())?;
     Ok(Opened {
         scenario: Arc::new(scenario),
-        data: Arc::new(data),
+        data: Arc::new(corpora.data),
+        data_hash: corpora.hash,
         keeping: Keeping {
             storage: Arc::new(FolderStorage::new(store.0.clone())),
             all_documents: false,

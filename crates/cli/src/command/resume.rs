@@ -4,13 +4,13 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use super::finish::{finish, manifest};
-use super::run::{options, run_here_or_on_nodes};
+use super::run::{options, run_on, start_nodes};
 use super::{HowArguments, ResumeArguments};
 use crate::failure::Failure;
 use crate::folder::{BASE, Folder, SEGMENTS};
 use crate::load;
 use crate::measure::Stopwatch;
-use crate::run::Ingredients;
+use crate::run::{Ingredients, Options};
 
 pub(super) fn resume(arguments: &ResumeArguments, out: &mut impl Write) -> Result<(), Failure> {
     go_on(&Folder::at(&arguments.folder), &arguments.how, out)
@@ -39,12 +39,23 @@ pub(super) fn go_on(
     let path = folder.path("scenario.toml");
     let mut named = load::scenario(&path.to_string_lossy(), &[])?;
     named.base = PathBuf::from(String::from_utf8_lossy(&folder.read(BASE)?).into_owned());
-    let data = load::data(&named.scenario, &named.base)?;
+    let corpora = load::data(&named.scenario, &named.base)?;
+    if !manifest.data_hash.is_empty() && manifest.data_hash != corpora.hash {
+        return Err(Failure::input(format_args!(
+            "files that {} names have changed since the run began: put them back, or begin another run",
+            path.display()
+        )));
+    }
     folder.create()?;
-    let options = options(how, manifest.keep_documents);
+    let options = Options {
+        data_hash: corpora.hash,
+        ..options(how, manifest.keep_documents)
+    };
+    let place = (folder, named.base.as_path());
+    let cluster = start_nodes(place, &named.scenario, (&options, how))?;
     let ingredients = Ingredients::new(
         named.scenario,
-        data,
+        corpora.data,
         folder.path(SEGMENTS),
         manifest.keep_documents,
     );
@@ -53,12 +64,7 @@ pub(super) fn go_on(
         .list("checkpoints")?
         .iter()
         .any(|name| name.ends_with(".checkpoint"));
-    let outcome = run_here_or_on_nodes(
-        (folder, &named.base),
-        ingredients.clone(),
-        (&options, how),
-        begun,
-    )?;
+    let outcome = run_on(cluster, folder, ingredients.clone(), &options, begun)?;
     finish(
         folder,
         &ingredients.scenario,

@@ -5,6 +5,8 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ecosystem::scenario::schema::Scenario;
+
 use super::finish::{finish, manifest};
 use super::{HowArguments, RunArguments};
 use crate::cluster::{BROKER, Cluster, Spread};
@@ -22,12 +24,15 @@ pub(super) fn run(arguments: &RunArguments, out: &mut impl Write) -> Result<(), 
         tracing::warn!("{warning}");
     }
     let folder = choose_folder(arguments, &named.name)?;
-    let options = options(&arguments.how, arguments.keep_documents);
+    let mut options = options(&arguments.how, arguments.keep_documents);
     if arguments.resume && folder.has_run() {
         same_run(&folder, &Manifest::running(&named.scenario, &options))?;
         return super::resume::go_on(&folder, &arguments.how, out);
     }
-    let data = load::data(&named.scenario, &named.base)?;
+    let corpora = load::data(&named.scenario, &named.base)?;
+    options.data_hash = corpora.hash;
+    let place = (&folder, named.base.as_path());
+    let cluster = start_nodes(place, &named.scenario, (&options, &arguments.how))?;
     folder.claim(&named.base)?;
     folder.write(
         "scenario.toml",
@@ -38,13 +43,13 @@ pub(super) fn run(arguments: &RunArguments, out: &mut impl Write) -> Result<(), 
         &json(&Manifest::running(&named.scenario, &options)),
     )?;
     let segments = folder.path(SEGMENTS);
-    let ingredients = Ingredients::new(named.scenario, data, segments, arguments.keep_documents);
-    let outcome = run_here_or_on_nodes(
-        (&folder, &named.base),
-        ingredients.clone(),
-        (&options, &arguments.how),
-        false,
-    )?;
+    let ingredients = Ingredients::new(
+        named.scenario,
+        corpora.data,
+        segments,
+        arguments.keep_documents,
+    );
+    let outcome = run_on(cluster, &folder, ingredients.clone(), &options, false)?;
     finish(
         &folder,
         &ingredients.scenario,
@@ -54,26 +59,45 @@ pub(super) fn run(arguments: &RunArguments, out: &mut impl Write) -> Result<(), 
     )
 }
 
-/// Runs the scenario, on nodes if that is asked for.
-pub(super) fn run_here_or_on_nodes(
+/// Starts nodes, if they are asked for. Leaves no trace if they cannot be had.
+pub(super) fn start_nodes(
     (folder, base): (&Folder, &Path),
-    mut ingredients: Ingredients,
+    scenario: &Scenario,
     (options, how): (&Options, &HowArguments),
-    resume: bool,
-) -> Result<Outcome, Failure> {
-    let stop = Stop::on_ctrl_c();
+) -> Result<Option<Cluster>, Failure> {
     let Some(nodes) = how.nodes else {
-        return run_scenario(folder, &ingredients, options, &stop, resume);
+        return Ok(None);
     };
     let spread = Spread {
         nodes: usize::from(nodes),
+        data_hash: options.data_hash.clone(),
         listen: how.listen,
         nats: how.nats.clone(),
         start_nodes: how.listen.is_none(),
         threads: (options.threads / usize::from(nodes)).max(1),
         lease: Duration::from_secs_f64(how.lease),
     };
-    let cluster = Cluster::start(folder, (&ingredients.scenario, base), &spread)?;
+    let started = Cluster::start(folder, (scenario, base), &spread);
+    if started.is_err() {
+        folder.remove_folder(BROKER)?;
+        // A folder that holds a run stays.
+        drop(std::fs::remove_dir(folder.root()));
+    }
+    started.map(Some)
+}
+
+/// Runs the scenario, on nodes if there are any.
+pub(super) fn run_on(
+    cluster: Option<Cluster>,
+    folder: &Folder,
+    mut ingredients: Ingredients,
+    options: &Options,
+    resume: bool,
+) -> Result<Outcome, Failure> {
+    let stop = Stop::on_ctrl_c();
+    let Some(cluster) = cluster else {
+        return run_scenario(folder, &ingredients, options, &stop, resume);
+    };
     ingredients.leader = cluster.leader();
     let outcome = run_scenario(folder, &ingredients, options, &stop, resume);
     drop(ingredients);
@@ -89,6 +113,8 @@ pub(super) fn options(how: &HowArguments, keep_documents: bool) -> Options {
         checkpoint_every: how.checkpoint_every,
         quiet: how.quiet,
         keep_documents,
+        nodes: how.nodes.map_or(1, u32::from),
+        data_hash: String::new(),
     }
 }
 

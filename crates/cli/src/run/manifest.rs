@@ -25,6 +25,9 @@ pub struct Manifest {
     pub target: String,
     /// BLAKE3 of the resolved scenario.
     pub scenario_hash: String,
+    /// BLAKE3 over all files that the scenario names, as they were read.
+    #[serde(default)]
+    pub data_hash: String,
     /// Root of all randomness.
     pub seed: u64,
     /// Number of replicates.
@@ -69,6 +72,7 @@ impl Manifest {
             toolchain: env!("ECHOSPHERE_TOOLCHAIN").to_owned(),
             target: env!("ECHOSPHERE_TARGET").to_owned(),
             scenario_hash: blake3::hash(resolved.as_bytes()).to_string(),
+            data_hash: options.data_hash.clone(),
             seed: scenario.seed,
             replicates: scenario.replicates,
             models: scenario
@@ -78,7 +82,7 @@ impl Manifest {
                 .sum(),
             shards: ecosystem::shards(scenario),
             threads: options.threads,
-            nodes: 1,
+            nodes: options.nodes,
             keep_documents: options.keep_documents,
             windows: 0,
             updates: 0,

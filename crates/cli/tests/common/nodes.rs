@@ -76,16 +76,17 @@ impl Cluster {
             address,
             run: trial.run(),
         };
-        for _ in 0..nodes {
-            cluster.add_node();
+        // Unlike threads make unlike shares.
+        for number in 1..=nodes {
+            cluster.add_node(number);
         }
         cluster
     }
 
     /// Starts one more node.
-    pub(crate) fn add_node(&mut self) {
-        let url = format!("http://{}", self.address);
-        let mut node = command(&std::env::temp_dir(), ["node", &url, "--threads", "1"]);
+    pub(crate) fn add_node(&mut self, threads: usize) {
+        let (url, threads) = (self.url(), threads.to_string());
+        let mut node = command(&std::env::temp_dir(), ["node", &url, "--threads", &threads]);
         node.stdout(Stdio::null()).stderr(Stdio::null());
         self.nodes.push(node.spawn().unwrap());
     }
@@ -93,6 +94,11 @@ impl Cluster {
     /// The process number of a node.
     pub(crate) fn node(&self, number: usize) -> u32 {
         self.nodes[number].id()
+    }
+
+    /// Where the coordinator is.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
     }
 
     /// The newest checkpoint.

@@ -195,11 +195,14 @@ pub struct Welcome {
     /// Folder that relative paths in the scenario start from, on the coordinator's machine.
     #[prost(string, tag = "4")]
     pub base: ::prost::alloc::string::String,
+    /// Hash of the files that the scenario names, as the coordinator has read them.
+    #[prost(string, tag = "5")]
+    pub data_hash: ::prost::alloc::string::String,
     /// Silence after which either side is given up, in milliseconds.
-    #[prost(uint64, tag = "5")]
+    #[prost(uint64, tag = "6")]
     pub lease_ms: u64,
     /// The number that the coordinator knows the node by.
-    #[prost(uint64, tag = "6")]
+    #[prost(uint64, tag = "7")]
     pub node: u64,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

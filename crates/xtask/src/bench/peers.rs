@@ -26,6 +26,10 @@ pub(crate) fn build(folder: &Path) -> Result<Vec<Contestant>> {
     let release = target.join("release");
     let mut contestants = vec![
         peer(FLAT, release.join("gauss-flat"), vec![]),
+        Contestant {
+            threads: 2,
+            ..peer(FLAT, release.join("gauss-flat"), vec![])
+        },
         peer(KRABMAGA, release.join("gauss-krabmaga"), vec![]),
     ];
     match ready_python(folder) {

@@ -10,6 +10,9 @@ pub(crate) const KRABMAGA: &str = "krabmaga";
 pub(crate) const NUMPY: &str = "numpy";
 pub(crate) const MESA: &str = "mesa";
 
+/// The implementations whose second thread is judged: ours, and the ceiling that tells what the machine gives.
+pub(crate) const SCALING: [&str; 2] = [ECHOSPHERE, FLAT];
+
 /// The implementations that the others are compared with.
 pub(crate) const YARDSTICKS: [&str; 3] = [FLAT, KRABMAGA, MESA];
 
@@ -17,9 +20,9 @@ pub(crate) const YARDSTICKS: [&str; 3] = [FLAT, KRABMAGA, MESA];
 #[derive(Debug)]
 pub(crate) struct Summary {
     pub(crate) rows: Vec<Row>,
-    /// Wall time of `echosphere` with two threads over that with one, in long trials: the median over
-    /// repetitions, because the two runs of one repetition met the same weather.
-    pub(crate) two_threads_over_one: Option<f64>,
+    /// Wall time with two threads over that with one, in long trials, of each of [`SCALING`]: the median
+    /// over repetitions, because the two runs of one repetition met the same weather.
+    pub(crate) two_threads_over_one: [Option<f64>; SCALING.len()],
 }
 
 /// One line of the table.
@@ -65,20 +68,28 @@ impl Spread {
 /// Summarises the samples of one size.
 pub(crate) fn summarise<'a>(samples: impl Iterator<Item = &'a Sample>) -> Summary {
     let mut groups: BTreeMap<(&'static str, u32), Vec<&Sample>> = BTreeMap::new();
-    let mut pairs: BTreeMap<(u64, u32), f64> = BTreeMap::new();
+    let mut seconds: BTreeMap<(&'static str, u64, u32), f64> = BTreeMap::new();
     for sample in samples {
-        if sample.trial.is_standard() {
+        let Sample {
+            implementation,
+            threads,
+            trial,
+            measurement,
+        } = sample;
+        if trial.is_standard() {
             groups
-                .entry((sample.implementation, sample.threads))
+                .entry((implementation, *threads))
                 .or_default()
                 .push(sample);
         }
-        if sample.trial.is_long() && sample.implementation == ECHOSPHERE {
-            let key = (sample.trial.seed, sample.threads);
-            pairs.insert(key, sample.measurement.wall_seconds);
+        if trial.is_long() {
+            seconds.insert(
+                (implementation, trial.seed, *threads),
+                measurement.wall_seconds,
+            );
         }
     }
-    let two_threads_over_one = two_threads_over_one(&pairs);
+    let two_threads_over_one = SCALING.map(|name| two_threads_over_one(name, &seconds));
     let mut rows: Vec<Row> = groups.values().filter_map(|group| row(group)).collect();
     rows.sort_by(|one, other| other.rate.median.total_cmp(&one.rate.median));
     compare(&mut rows);
@@ -118,10 +129,15 @@ fn compare(rows: &mut [Row]) {
     }
 }
 
-/// From wall times by seed and number of threads.
-fn two_threads_over_one(seconds: &BTreeMap<(u64, u32), f64>) -> Option<f64> {
-    let ones = seconds.iter().filter(|((_, threads), _)| *threads == 1);
-    let ratios = ones.filter_map(|((seed, _), one)| Some(seconds.get(&(*seed, 2))? / one));
+/// From wall times by implementation, seed and number of threads.
+fn two_threads_over_one(
+    name: &'static str,
+    seconds: &BTreeMap<(&'static str, u64, u32), f64>,
+) -> Option<f64> {
+    let ones = seconds
+        .iter()
+        .filter(|((one, _, threads), _)| *one == name && *threads == 1);
+    let ratios = ones.filter_map(|((_, seed, _), one)| Some(seconds.get(&(name, *seed, 2))? / one));
     Spread::of(ratios).map(|spread| spread.median)
 }
 
@@ -184,15 +200,15 @@ mod tests {
     fn a_second_thread_is_judged_by_wall_time() {
         let mut samples = [sample(ECHOSPHERE, 1, 10.0), sample(ECHOSPHERE, 2, 12.0)];
         assert_eq!(
-            summarise(samples.iter()).two_threads_over_one,
+            summarise(samples.iter()).two_threads_over_one[0],
             None,
             "a short trial does not tell"
         );
         for sample in &mut samples {
             sample.trial = Trial::long(sample.trial.models, 1);
         }
-        assert_eq!(summarise(samples.iter()).two_threads_over_one, Some(0.6));
-        assert_eq!(summarise(samples[..1].iter()).two_threads_over_one, None);
+        assert_eq!(summarise(samples.iter()).two_threads_over_one[0], Some(0.6));
+        assert_eq!(summarise(samples[..1].iter()).two_threads_over_one[0], None);
         assert!(
             summarise(samples.iter()).rows.is_empty(),
             "a long trial is no rate"

@@ -1,7 +1,7 @@
 //! The summary as a table that can be pasted into a page.
 
 use super::measurement::Trial;
-use super::summary::{ECHOSPHERE, Row, Summary, YARDSTICKS};
+use super::summary::{Row, SCALING, Summary, YARDSTICKS};
 
 const MEBIBYTE: f64 = 1_048_576.0;
 
@@ -18,11 +18,11 @@ pub(crate) fn render(models: u64, summary: &Summary) -> String {
             .collect::<Vec<_>>(),
     ));
     lines.extend(summary.rows.iter().map(|row| line(&cells(row, models))));
-    if let Some(ratio) = summary.two_threads_over_one {
-        lines.push(format!(
-            "\n{ECHOSPHERE}: two threads take {ratio:.2} of one thread's wall time, in runs of {} steps",
-            Trial::long(models, 1).steps
-        ));
+    for (name, ratio) in SCALING.iter().zip(summary.two_threads_over_one) {
+        let steps = Trial::long(models, 1).steps;
+        lines.extend(ratio.map(|ratio| {
+            format!("\n{name}: two threads take {ratio:.2} of one thread's wall time, in runs of {steps} steps")
+        }));
     }
     lines.join("\n") + "\n"
 }
@@ -71,7 +71,7 @@ fn line(cells: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::measurement::sample;
-    use super::super::summary::{FLAT, summarise};
+    use super::super::summary::{ECHOSPHERE, FLAT, summarise};
     use super::*;
 
     #[test]
