@@ -57,6 +57,22 @@ fn a_killed_node_is_made_up_for() {
     cluster.finish(&trial);
 }
 
+/// Far behind the last checkpoint, most of what is computed again is in the log already.
+#[test]
+fn a_node_killed_long_after_a_checkpoint_is_made_up_for() {
+    let case = small("g1")
+        .with("horizon.generations=450")
+        .with("web.seed.corpus=normal")
+        .with("web.seed.documents=100");
+    let trial = Trial::new(case);
+    let mut cluster = Cluster::start(&trial, 3, &["--checkpoint-every", "100"]);
+    cluster.wait_for_windows(180);
+    cluster.kill_node(2);
+    cluster.wait_for_windows(360);
+    cluster.kill_node(0);
+    cluster.finish(&trial);
+}
+
 #[test]
 fn two_killed_nodes_are_made_up_for() {
     let trial = Trial::new(long());

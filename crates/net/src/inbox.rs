@@ -18,6 +18,8 @@ pub(crate) struct Inbox {
     arrived: BTreeMap<Hash, Arriving>,
     /// Everything up to this position is committed, or was never wanted.
     done: u64,
+    /// The newest position that was taken.
+    newest: u64,
 }
 
 /// A batch of which some parts are there.
@@ -37,6 +39,7 @@ impl Inbox {
             own: BTreeMap::new(),
             arrived: BTreeMap::new(),
             done: 0,
+            newest: 0,
         }
     }
 
@@ -47,22 +50,26 @@ impl Inbox {
         }
     }
 
-    /// The batches of a segment, in order; waits for those that are yet to arrive. Forgets everything older.
-    pub(crate) async fn take(&mut self, segment: &Segment) -> Result<Vec<web::Batch>, NetError> {
-        let mut batches = Vec::with_capacity(segment.batches.len());
-        for published in &segment.batches {
-            batches.push(self.batch(published).await?);
+    /// The batches of segments, in order; waits for those that are yet to arrive. Forgets everything older than the
+    /// newest of them: whatever is wanted later was published later.
+    pub(crate) async fn take(
+        &mut self,
+        segments: &[Segment],
+    ) -> Result<Vec<Vec<web::Batch>>, NetError> {
+        let mut taken = Vec::with_capacity(segments.len());
+        for segment in segments {
+            let mut batches = Vec::with_capacity(segment.batches.len());
+            for published in &segment.batches {
+                batches.push(self.batch(published).await?);
+                self.newest = self.newest.max(published.position);
+            }
+            taken.push(batches);
         }
-        let last = segment
-            .batches
-            .iter()
-            .map(|published| published.position)
-            .max();
-        self.done = self.done.max(last.unwrap_or(0));
+        self.done = self.newest;
         self.arrived
             .retain(|_, arriving| arriving.position > self.done);
         self.own.clear();
-        Ok(batches)
+        Ok(taken)
     }
 
     async fn batch(&mut self, published: &Published) -> Result<web::Batch, NetError> {

@@ -165,6 +165,11 @@ impl Leader {
         Ok(())
     }
 
+    /// The epoch that the next lease begins.
+    pub(crate) fn epoch_next(&self) -> u64 {
+        self.epoch + 1
+    }
+
     fn staying(&self) -> impl Iterator<Item = u64> {
         let staying = |(id, member): (&u64, &Member)| (!member.leaving).then_some(*id);
         self.members.iter().filter_map(staying)

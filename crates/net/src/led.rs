@@ -44,6 +44,8 @@ pub struct Led {
     /// What was published in the last window, which hosts have yet to commit.
     pending: Option<Segment>,
     saved: Option<SimulationState>,
+    /// `segments` when it was saved.
+    saved_segments: BTreeMap<usize, Segment>,
     /// Windows run since the beginning of this value, when it was saved, and as far as rows were reported.
     windows: Count,
     ticks: u64,
@@ -82,6 +84,7 @@ impl Led {
             segments: BTreeMap::new(),
             pending: None,
             saved,
+            saved_segments: BTreeMap::new(),
             windows: Count::default(),
             ticks: 0,
             rows: Vec::new(),
@@ -179,7 +182,21 @@ impl Led {
         let state = self.simulation.save_with(shards).map_err(NetError::from)?;
         self.saved = Some(state.clone());
         self.windows.saved = self.windows.now;
+        self.saved_segments = self.segments.clone();
+        self.forget_old_batches()?;
         Ok(state)
+    }
+
+    /// Nobody goes back behind what was just saved: only what can still be read stays at the broker.
+    fn forget_old_batches(&mut self) -> Result<(), NetError> {
+        let (handle, log) = (self.handle(), lock(&self.leader).log.clone());
+        let segments = self.segments.values();
+        let positions = segments.flat_map(|segment| segment.batches.iter().map(|at| at.position));
+        self.log_from = match positions.min() {
+            Some(first) => first,
+            None => handle.block_on(log.end())? + 1,
+        };
+        handle.block_on(log.forget_before(self.log_from))
     }
 
     fn try_step(&mut self) -> Result<bool, Disturbance> {
@@ -212,9 +229,9 @@ impl Led {
                 .filter_map(|report| report.published.clone())
                 .collect(),
         };
-        let batches = handle.block_on(self.inbox.take(&segment))?;
+        let batches = handle.block_on(self.inbox.take(std::slice::from_ref(&segment)))?;
         let number = self.simulation.log().segment_numbers().end;
-        let outboxes = outboxes(&reports, batches)?;
+        let outboxes = outboxes(&reports, batches.into_iter().flatten())?;
         self.simulation
             .follow(window, outboxes)
             .map_err(NetError::from)?;
@@ -245,6 +262,7 @@ impl Led {
             }
             self.simulation = build(&self.recipe, self.saved.clone())?;
             self.windows.now = self.windows.saved;
+            self.segments = self.saved_segments.clone();
             let (handle, log) = (self.handle(), lock(&self.leader).log.clone());
             let from = self.log_from;
             self.inbox = handle.block_on(async { Inbox::new(&log, from) });
@@ -285,13 +303,14 @@ impl Led {
         } else {
             own.segment(numbers.start).first.0
         };
+        let epoch = lock(&self.leader).epoch_next();
         let mut segments = Vec::with_capacity(numbers.len());
         for number in numbers.clone() {
             if !self.segments.contains_key(&number) {
                 let batch = own
                     .batch(number)
                     .map_err(ecosystem::SimulationError::from)?;
-                let name = format!("{}-segment-{number}", self.recipe.replicate);
+                let name = format!("{}-{epoch}-segment-{number}", self.recipe.replicate);
                 let batches = handle.block_on(log.publish(vec![(name, &batch)]))?;
                 self.segments.insert(number, Segment { batches });
             }
@@ -325,8 +344,10 @@ fn build(recipe: &Recipe, saved: Option<SimulationState>) -> Result<Simulation, 
 }
 
 /// Reports with the documents that they name.
-fn outboxes(reports: &[ShardReport], batches: Vec<web::Batch>) -> Result<Vec<Outbox>, NetError> {
-    let mut batches = batches.into_iter();
+fn outboxes(
+    reports: &[ShardReport],
+    mut batches: impl Iterator<Item = web::Batch>,
+) -> Result<Vec<Outbox>, NetError> {
     let mut outboxes = Vec::with_capacity(reports.len());
     for report in reports {
         let mut outbox = outbox_of(report)?;

@@ -114,6 +114,19 @@ impl DurableLog {
         Ok(info.state.last_sequence)
     }
 
+    /// Lets the broker forget everything before `position`.
+    pub(crate) async fn forget_before(&self, position: u64) -> Result<(), NetError> {
+        // To the server, to forget what is before the first message means to forget everything.
+        if position <= 1 {
+            return Ok(());
+        }
+        let stream = self.create().await?;
+        let purged = stream.purge().sequence(position).await;
+        purged
+            .map(drop)
+            .map_err(|error| NetError::log("purge a stream", error))
+    }
+
     /// Publishes batches and waits until all of them are stored. `names` tell apart what is equal by chance.
     pub(crate) async fn publish(
         &self,
@@ -220,6 +233,9 @@ impl Follower {
     /// Reads with one consumer until something is wrong or nobody listens.
     async fn read(&mut self) -> Result<(), NetError> {
         let failed = |error: &dyn std::fmt::Display| NetError::log("read", error);
+        let stream = self.log.create().await?;
+        // What is purged was not needed any more.
+        self.next = self.next.max(stream.cached_info().state.first_sequence);
         let config = pull::Config {
             deliver_policy: DeliverPolicy::ByStartSequence {
                 start_sequence: self.next,
@@ -228,7 +244,6 @@ impl Follower {
             inactive_threshold: Duration::from_secs(30),
             ..pull::Config::default()
         };
-        let stream = self.log.create().await?;
         let consumer = stream
             .create_consumer(config)
             .await

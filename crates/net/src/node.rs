@@ -240,10 +240,7 @@ impl Session {
         let mut host = tokio::task::block_in_place(|| self.pool.install(build))?;
         let mut inbox = Inbox::new(&post.log, lease.log_from);
         if let Some(checkpoint) = lease.checkpoint {
-            let mut segments = Vec::with_capacity(checkpoint.segments.len());
-            for segment in &checkpoint.segments {
-                segments.push(inbox.take(segment).await?);
-            }
+            let segments = inbox.take(&checkpoint.segments).await?;
             let before = (
                 checkpoint.segments_dropped as usize,
                 Sequence(checkpoint.documents_before),
@@ -278,15 +275,24 @@ impl Session {
     ) -> Result<Hosting, NetError> {
         let begun = Instant::now();
         if let (Some(segment), true) = (&grant.segment, hosting.ran) {
-            let batches = hosting.inbox.take(segment).await?;
-            hosting.host.commit(batches)?;
+            let batches = hosting.inbox.take(std::slice::from_ref(segment)).await?;
+            hosting
+                .host
+                .commit(batches.into_iter().flatten().collect())?;
         }
         let window = hosting.host.window(grant.window);
         let run = || self.pool.install(|| hosting.host.run(window));
         let mut outboxes = tokio::task::block_in_place(run)?;
         hosting.ran = true;
         let run_us = begun.elapsed().as_micros() as u64;
-        let name = |shard: u32| format!("{}-{}-{shard}", hosting.host.replicate(), grant.window);
+        // What is published again under another epoch comes again, behind what that epoch began with.
+        let place = format!(
+            "{}-{}-{}",
+            hosting.host.replicate(),
+            hosting.epoch,
+            grant.window
+        );
+        let name = |shard: u32| format!("{place}-{shard}");
         let batches = outboxes.iter().filter_map(|outbox| {
             let batch = outbox
                 .batch

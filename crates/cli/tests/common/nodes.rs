@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use crate::cases::result;
-use crate::program::command;
+use crate::program::{command, echosphere};
 use crate::running::{Running, checkpoints};
 use crate::trial::Trial;
 
@@ -39,12 +39,21 @@ pub(crate) fn signal(name: &str, process: u32) {
     assert!(sent.unwrap().success());
 }
 
+/// Checkpoints are frequent unless a test says otherwise.
+fn every(more: &[&str]) -> &'static [&'static str] {
+    if more.contains(&"--checkpoint-every") {
+        &[]
+    } else {
+        &["--checkpoint-every", "25"]
+    }
+}
+
 impl Cluster {
     /// Starts the trial's case with so many nodes.
     #[track_caller]
     pub(crate) fn start(trial: &Trial, nodes: usize, more: &[&str]) -> Self {
         Self::with(trial, nodes, |options| {
-            trial.start(&[options, more].concat())
+            trial.start(&[options, more, every(more)].concat())
         })
     }
 
@@ -54,7 +63,7 @@ impl Cluster {
         Self::with(trial, nodes, |options| {
             Running::start(
                 trial.folder.path(),
-                [&["resume", "cut", "-q"], options].concat(),
+                [&["resume", "cut", "-q"], options, every(&[])].concat(),
             )
         })
     }
@@ -62,14 +71,7 @@ impl Cluster {
     fn with(trial: &Trial, nodes: usize, start: impl FnOnce(&[&str]) -> Running) -> Self {
         let address = format!("127.0.0.1:{}", free_port());
         let number = nodes.to_string();
-        let options = [
-            "--checkpoint-every",
-            "25",
-            "--nodes",
-            &number,
-            "--listen",
-            &address,
-        ];
+        let options = ["--nodes", &number, "--listen", &address];
         let mut cluster = Self {
             coordinator: start(&options),
             nodes: Vec::new(),
@@ -104,6 +106,18 @@ impl Cluster {
     /// The newest checkpoint.
     pub(crate) fn checkpoint(&self) -> u64 {
         checkpoints(&self.run).last().copied().unwrap_or(0)
+    }
+
+    /// Waits until so many windows have run.
+    #[track_caller]
+    pub(crate) fn wait_for_windows(&mut self, number: u64) {
+        let url = self.url();
+        self.coordinator.wait_until(|| {
+            let answer = echosphere(&std::env::temp_dir(), ["status", &url]);
+            let words: Vec<&str> = answer.out.split_whitespace().collect();
+            let at = words.iter().position(|word| word.starts_with("windows"));
+            at.is_some_and(|at| words[at - 1].parse::<u64>().is_ok_and(|ran| ran >= number))
+        });
     }
 
     /// Waits until there is a checkpoint of that number, or a newer one.
