@@ -25,4 +25,5 @@ decisions! {
     d0012_dependencies: "0012-dependencies",
     d0013_lineage: "0013-lineage",
     d0014_nodes: "0014-nodes",
+    d0015_checkpoint_store: "0015-checkpoint-store",
 }

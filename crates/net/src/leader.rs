@@ -80,6 +80,14 @@ struct Member {
     leaving: bool,
 }
 
+impl Member {
+    /// Gives an order without waiting: a node that is so far behind that there is no room for it is frozen, and is found
+    /// gone when it is waited for.
+    fn tell(&self, kind: Order) {
+        drop(self.session.orders.try_send(Ok(order(kind))));
+    }
+}
+
 /// How long a run without nodes waits for one.
 const PATIENCE: Duration = Duration::from_mins(1);
 const EVENTS: usize = 1024;
@@ -180,8 +188,7 @@ impl Leader {
         let runtime = self.runtime.handle().clone();
         runtime.block_on(async {
             for member in self.members.values() {
-                let release = order(Order::Release(Release { finished: true }));
-                drop(member.session.orders.send(Ok(release)).await);
+                member.tell(Order::Release(Release { finished: true }));
             }
             if let Err(error) = self.log.delete().await {
                 tracing::warn!(%error, "the durable log stays at the broker");
@@ -271,15 +278,14 @@ impl Leader {
         };
         let mut given: BTreeMap<u64, T> = BTreeMap::new();
         while given.len() < hosts(self) {
-            let event = timeout(self.lease / 4, self.events.recv()).await;
-            self.lose_silent()?;
-            let Ok(Some(event)) = event else { continue };
-            if let Some((id, word)) = self.admit(event)?
+            if let Ok(Some(event)) = timeout(self.lease / 4, self.events.recv()).await
+                && let Some((id, word)) = self.admit(event)?
                 && self.is_host(id)
                 && let Some(value) = wanted(self, id, word)
             {
                 given.insert(id, value);
             }
+            self.lose_silent()?;
         }
         Ok(given.into_values().collect())
     }
@@ -290,14 +296,10 @@ impl Leader {
             .is_some_and(|member| !member.shards.is_empty())
     }
 
-    async fn send_to_hosts(&self, message: &Order) {
-        for member in self
-            .members
-            .values()
-            .filter(|member| !member.shards.is_empty())
-        {
-            // A node that cannot be told is found gone when it is waited for.
-            drop(member.session.orders.send(Ok(order(message.clone()))).await);
+    fn tell_hosts(&self, message: &Order) {
+        let hosts = self.members.values();
+        for host in hosts.filter(|member| !member.shards.is_empty()) {
+            host.tell(message.clone());
         }
     }
 
@@ -314,9 +316,8 @@ impl Leader {
             .iter()
             .map(|id| self.members[id].session.threads.max(1))
             .sum();
-        for member in self.members.values_mut().filter(|member| member.leaving) {
-            let release = order(Order::Release(Release { finished: false }));
-            drop(member.session.orders.send(Ok(release)).await);
+        for member in self.members.values().filter(|member| member.leaving) {
+            member.tell(Order::Release(Release { finished: false }));
         }
         self.members.retain(|_, member| !member.leaving);
         let (mut first, mut before) = (0, 0);
@@ -343,13 +344,7 @@ impl Leader {
                 log_from,
                 checkpoint,
             };
-            drop(
-                member
-                    .session
-                    .orders
-                    .send(Ok(order(Order::Lease(lease))))
-                    .await,
-            );
+            member.tell(Order::Lease(lease));
         }
         self.gather(|leader, id, word| match word {
             Word::Ready(ready) if ready.epoch == leader.epoch => {
@@ -400,7 +395,7 @@ impl Leader {
             window,
             segment,
         };
-        self.send_to_hosts(&Order::Grant(grant)).await;
+        self.tell_hosts(&Order::Grant(grant));
         let reports = self.gather(|leader, id, word| match word {
             Word::WindowDone(done) if done.epoch == leader.epoch && done.window == window => {
                 leader.note_next(id, done.next_window);
@@ -422,7 +417,7 @@ impl Leader {
             epoch: self.epoch,
             last,
         };
-        self.send_to_hosts(&Order::Save(save)).await;
+        self.tell_hosts(&Order::Save(save));
         let states = self.gather(|leader, id, word| match word {
             Word::States(states) if states.epoch == leader.epoch => {
                 let first = leader.members.get(&id)?.shards.first().copied()?;
