@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use ecosystem::scenario::schema::Scenario;
-use net::{Leader, NatsServer, RunCard};
+use net::{Leader, NatsServer, Opening, RunCard, Store};
 
 use crate::failure::{Context, Failure};
 use crate::folder::Folder;
@@ -20,6 +20,14 @@ pub struct Spread {
     pub nodes: usize,
     /// Hash of the files that the scenario names.
     pub data_hash: String,
+    /// The run's name at the broker, under which it can be gone on with; a new one if nothing else is said.
+    pub run: Option<String>,
+    /// The checkpoint store.
+    pub store: Store,
+    /// Every document is kept to the end.
+    pub keep_documents: bool,
+    /// Copies of the durable log that a clustered broker keeps.
+    pub replicas: usize,
     /// Where nodes attach; a free port on loopback if nothing else is said.
     pub listen: Option<SocketAddr>,
     /// A running broker; a private one if nothing else is said.
@@ -37,7 +45,18 @@ pub struct Spread {
 pub struct Cluster {
     leader: Option<Arc<Mutex<Leader>>>,
     nodes: Vec<Child>,
+    /// The broker remembers what becomes of the run.
+    remembered: bool,
     _server: Option<NatsServer>,
+}
+
+/// What starting came to.
+#[derive(Debug)]
+pub enum Started {
+    /// Nodes are there.
+    Cluster(Cluster),
+    /// The run is finished, with this digest.
+    Finished(String),
 }
 
 impl Cluster {
@@ -49,7 +68,7 @@ impl Cluster {
         folder: &Folder,
         (scenario, base): (&Scenario, &Path),
         spread: &Spread,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Started, Failure> {
         let server = if spread.nats.is_none() {
             let server = NatsServer::start(&folder.path(BROKER), leash()?);
             Some(server.map_err(Failure::input)?)
@@ -58,10 +77,15 @@ impl Cluster {
         };
         let private = server.as_ref().map(|server| server.url().to_owned());
         let base = std::path::absolute(base).unwrap_or_else(|_| base.to_path_buf());
+        let resolved = ecosystem::scenario::resolved(scenario);
         let card = RunCard {
-            run: run_name(),
+            run: spread.run.clone().unwrap_or_else(run_name),
             nats: private.or_else(|| spread.nats.clone()).unwrap_or_default(),
-            scenario: ecosystem::scenario::resolved(scenario),
+            scenario_hash: blake3::hash(resolved.as_bytes()).into(),
+            scenario: resolved,
+            store: spread.store.clone(),
+            replicas: spread.replicas,
+            keep_documents: spread.keep_documents,
             base: base.to_string_lossy().into_owned(),
             data_hash: spread.data_hash.clone(),
             lease: spread.lease,
@@ -69,10 +93,14 @@ impl Cluster {
         let address = spread
             .listen
             .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)));
-        let mut leader = Leader::open(address, card).map_err(Failure::input)?;
+        let mut leader = match Leader::open(address, card).map_err(Failure::input)? {
+            Opening::Leads(leader, _) => *leader,
+            Opening::Finished(digest) => return Ok(Started::Finished(digest)),
+        };
         let mut cluster = Self {
             leader: None,
             nodes: Vec::new(),
+            remembered: spread.run.is_some(),
             _server: server,
         };
         if spread.start_nodes {
@@ -85,7 +113,7 @@ impl Cluster {
         tracing::info!("nodes attach to http://{}", leader.address());
         leader.wait_for(spread.nodes).map_err(Failure::run)?;
         cluster.leader = Some(Arc::new(Mutex::new(leader)));
-        Ok(cluster)
+        Ok(Started::Cluster(cluster))
     }
 
     /// Leads the nodes.
@@ -93,14 +121,14 @@ impl Cluster {
         self.leader.clone()
     }
 
-    /// Lets the nodes go, once nobody else needs the leader.
-    pub fn finish(mut self) {
+    /// Lets the nodes go, once nobody else needs the leader; with a digest if the run is over.
+    pub fn finish(mut self, digest: Option<String>) {
         let leader = self.leader.take().and_then(Arc::into_inner);
         if let Some(leader) = leader {
             leader
                 .into_inner()
                 .unwrap_or_else(PoisonError::into_inner)
-                .finish();
+                .finish(digest, self.remembered);
         }
         self.wait();
     }
@@ -150,6 +178,15 @@ fn start_node(leader: &Leader, number: usize, threads: usize) -> Result<Child, F
         .stdout(Stdio::null())
         .spawn()
         .doing("start a node")
+}
+
+/// Notes at the broker that there is a checkpoint.
+///
+/// # Errors
+/// If another process leads the run now, or the broker fails.
+pub fn note_checkpoint(leader: &Mutex<Leader>, number: u64) -> Result<(), Failure> {
+    let leader = leader.lock().unwrap_or_else(PoisonError::into_inner);
+    leader.note_checkpoint(number).map_err(Failure::run)
 }
 
 /// A command that ends the program it is given together with this process.

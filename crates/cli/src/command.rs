@@ -1,6 +1,7 @@
 //! The commands.
 
 mod catalogue;
+mod coordinator;
 mod finish;
 mod leash;
 mod node;
@@ -47,6 +48,11 @@ enum Command {
     /// Make report.html of a finished run again.
     #[command(after_help = "Example:\n  echosphere report runs/specialists")]
     Report(FolderArguments),
+    /// Lead a run on nodes that are started elsewhere. The same command again goes on with it.
+    #[command(
+        after_help = "Example:\n  echosphere coordinator mine.toml --run mine --nodes 2 --listen 10.0.0.1:7400 --nats nats://10.0.0.2:4222"
+    )]
+    Coordinator(coordinator::CoordinatorArguments),
     /// Host shards of a run that a coordinator leads, until it is over.
     #[command(after_help = "Example:\n  echosphere node http://10.0.0.1:7400 --threads 8")]
     Node(NodeArguments),
@@ -101,6 +107,10 @@ struct HowArguments {
     /// Spreads the run over N node processes on this machine. The result does not depend on it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     nodes: Option<u16>,
+    /// Where checkpoints are, instead of the run folder: a directory or s3://BUCKET/PREFIX. Nodes on other machines have to
+    /// reach it too. Credentials and endpoint of S3 come from the usual AWS_* variables.
+    #[arg(long, value_name = "STORE", env = "ECHOSPHERE_CHECKPOINTS")]
+    checkpoints: Option<String>,
     /// With --nodes: a running NATS server with JetStream, instead of a private one.
     #[arg(long, value_name = "URL", requires = "nodes")]
     nats: Option<String>,
@@ -150,6 +160,9 @@ struct NodeArguments {
     /// Waits so many seconds for a coordinator that does not answer.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     wait: u16,
+    /// Attaches again when a run is over, and waits for ever.
+    #[arg(long)]
+    stay: bool,
     /// Folder for what does not fit into memory; by default the system's temporary folder.
     #[arg(long, value_name = "DIR")]
     store: Option<PathBuf>,
@@ -216,6 +229,7 @@ pub fn dispatch(arguments: Arguments, out: &mut impl Write) -> Result<(), Failur
         Command::Resume(arguments) => resume::resume(&arguments, out),
         Command::Status(arguments) => status::status(&arguments, out),
         Command::Leash(arguments) => leash::leash(&arguments),
+        Command::Coordinator(arguments) => coordinator::coordinator(&arguments, out),
         Command::Node(arguments) => node::node(&arguments),
         Command::Reproduce(arguments) => reproduce::reproduce(&arguments, out),
         Command::Scenario(arguments) => scenario::scenario(arguments.command, out),

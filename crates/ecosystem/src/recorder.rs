@@ -71,15 +71,15 @@ impl Recorder {
         self.books.fits_failed
     }
 
-    /// Hash of all rows taken so far and of the states of all shards, in their order.
+    /// Hash of all rows taken so far and of the hashes of all shards' models, in the order of the shards.
     ///
     /// # Errors
-    /// The first error among the states.
+    /// The first error among the hashes.
     pub(crate) fn digest<E>(
         &self,
-        states: impl Iterator<Item = Result<Vec<u8>, E>>,
+        models: impl Iterator<Item = Result<[u8; 32], E>>,
     ) -> Result<[u8; 32], E> {
-        self.books.chain.with_states(states)
+        self.books.chain.with_models(models)
     }
 
     /// What is needed to go on with these books later. Rows must have been taken.

@@ -58,6 +58,38 @@ pub enum NetError {
         /// Why, and what to do.
         message: String,
     },
+    /// The checkpoint store cannot be used.
+    #[error("the checkpoint store {url} cannot be used: {message}")]
+    Store {
+        /// Where it is.
+        url: String,
+        /// What is wrong.
+        message: String,
+    },
+    /// A checkpoint could not be written; the run could go on.
+    #[error("no checkpoint could be written: {0}")]
+    Unsaved(String),
+    /// The broker knows a run of this name with another scenario.
+    #[error(
+        "run {0} at this broker is of another scenario, or of this one with other values: choose another --run"
+    )]
+    OtherScenario(String),
+    /// The run is led by another process that lives.
+    #[error("run {run} is led by another coordinator already, on {host}")]
+    AlreadyLed {
+        /// Name of the run.
+        run: String,
+        /// Where the other one is.
+        host: String,
+    },
+    /// Another process leads the run now.
+    #[error(
+        "another coordinator has taken the run over: this one was silent for longer than its lease"
+    )]
+    Superseded,
+    /// No checkpoint that is left can be restored.
+    #[error("no checkpoint that is left can be restored: {0}")]
+    Damaged(String),
     /// A saved state does not fit.
     #[error("the state of a shard cannot be decoded: {0}")]
     State(String),

@@ -6,19 +6,24 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use prost::bytes::Bytes;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 use tokio_stream::wrappers::TcpListenerStream;
 
+use crate::claim::{Claim, Found};
 use crate::error::NetError;
 use crate::log::DurableLog;
+use crate::saved::LedState;
 use crate::service::{Board, Door, Event, Session, order};
+use crate::store::Store;
 use crate::wire::coordinator_message::Kind as Order;
 use crate::wire::node_message::Kind as Word;
 use crate::wire::{
-    Checkpoint, Grant, Lease, NodeStatus, Release, Save, Segment, ShardReport, Welcome,
+    Checkpoint, Grant, Lease, NodeStatus, Release, Save, Saved, Segment, ShardReport, Surroundings,
+    Welcome,
 };
 
 /// What a leader tells its nodes of the run.
@@ -34,8 +39,25 @@ pub struct RunCard {
     pub base: String,
     /// Hash of the files that the scenario names.
     pub data_hash: String,
-    /// Silence after which a node is given up.
+    /// BLAKE3 of the resolved scenario.
+    pub scenario_hash: [u8; 32],
+    /// Silence after which a node is given up, and a coordinator too.
     pub lease: Duration,
+    /// The checkpoint store.
+    pub store: Store,
+    /// Every document is kept to the end.
+    pub keep_documents: bool,
+    /// Copies of the durable log that a clustered broker keeps.
+    pub replicas: usize,
+}
+
+/// What opening a run came to.
+#[derive(Debug)]
+pub enum Opening {
+    /// This process leads the run now.
+    Leads(Box<Leader>, Found),
+    /// The run is finished, with this digest as hexadecimal digits.
+    Finished(String),
 }
 
 /// Why a step of the run has to be done again.
@@ -43,6 +65,8 @@ pub struct RunCard {
 pub(crate) enum Disturbance {
     /// A node is gone, and what it hosted with it.
     Lost(String),
+    /// A checkpoint cannot be restored from.
+    Damaged(String),
     /// Nobody can go on.
     Fatal(NetError),
 }
@@ -58,6 +82,7 @@ impl From<NetError> for Disturbance {
 pub struct Leader {
     pub(crate) runtime: Runtime,
     pub(crate) log: DurableLog,
+    claim: Claim,
     address: SocketAddr,
     lease: Duration,
     events: mpsc::Receiver<Event>,
@@ -93,11 +118,11 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const EVENTS: usize = 1024;
 
 impl Leader {
-    /// Opens the door at `address` and the durable log at the broker.
+    /// Claims the run at the broker, and opens the door at `address` and the durable log.
     ///
     /// # Errors
-    /// If the address is taken or the broker cannot be reached.
-    pub fn open(address: SocketAddr, card: RunCard) -> Result<Self, NetError> {
+    /// If the run is led by another process, the address is taken, or broker or store cannot be used.
+    pub fn open(address: SocketAddr, card: RunCard) -> Result<Opening, NetError> {
         let start = |error: std::io::Error| NetError::Start {
             program: format!("a coordinator at {address}"),
             message: error.to_string(),
@@ -107,10 +132,23 @@ impl Leader {
             .enable_all()
             .build()
             .map_err(start)?;
-        let log = runtime.block_on(DurableLog::open(&card.nats, &card.run))?;
         let listener = runtime
             .block_on(TcpListener::bind(address))
             .map_err(start)?;
+        let probe = leave_probe(&card)?;
+        let log = runtime.block_on(DurableLog::open(&card.nats, &card.run))?;
+        let claim = Claim::make(
+            log.context(),
+            &card.run,
+            (card.scenario_hash, card.lease),
+            card.replicas,
+        );
+        let (claim, found) = match runtime.block_on(claim)? {
+            (Some(claim), found) => (claim, found),
+            (None, Found::Finished { digest }) => return Ok(Opening::Finished(digest)),
+            (None, _) => return Err(NetError::Superseded),
+        };
+        let epoch = runtime.block_on(claim.epoch());
         let address = listener.local_addr().map_err(start)?;
         let (events, receiver) = mpsc::channel(EVENTS);
         let board = Arc::new(Mutex::new(Board::default()));
@@ -125,22 +163,27 @@ impl Leader {
                 data_hash: card.data_hash,
                 lease_ms: card.lease.as_millis() as u64,
                 node: 0,
+                store: card.store.url().to_owned(),
+                probe,
+                keep_documents: card.keep_documents,
             },
             board: Arc::clone(&board),
             ids: AtomicU64::new(1),
         };
         let server = tonic::transport::Server::builder().add_service(door.service());
         runtime.spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
-        Ok(Self {
+        let leader = Self {
             runtime,
             log,
+            claim,
             address,
             lease: card.lease,
             events: receiver,
             members: BTreeMap::new(),
             board,
-            epoch: 0,
-        })
+            epoch,
+        };
+        Ok(Opening::Leads(Box::new(leader), found))
     }
 
     /// Where the door is.
@@ -173,29 +216,39 @@ impl Leader {
         Ok(())
     }
 
-    /// The epoch that the next lease begins.
-    pub(crate) fn epoch_next(&self) -> u64 {
-        self.epoch + 1
-    }
-
     fn staying(&self) -> impl Iterator<Item = u64> {
         let staying = |(id, member): (&u64, &Member)| (!member.leaving).then_some(*id);
         self.members.iter().filter_map(staying)
     }
 
-    /// Ends the run for all nodes, and deletes the durable log.
-    pub fn finish(mut self) {
+    /// Lets all nodes go, and deletes the durable log. With a digest the run is over, and the broker remembers that if
+    /// `remembered`; without one it can be gone on with.
+    pub fn finish(mut self, digest: Option<String>, remembered: bool) {
         let runtime = self.runtime.handle().clone();
         runtime.block_on(async {
+            let finished = digest.is_some();
             for member in self.members.values() {
-                member.tell(Order::Release(Release { finished: true }));
+                member.tell(Order::Release(Release { finished }));
             }
-            if let Err(error) = self.log.delete().await {
-                tracing::warn!(%error, "the durable log stays at the broker");
+            let (log, run) = (self.log.clone(), lock(&self.board).response.run.clone());
+            let mut left = self.claim.leave(digest).await;
+            if !remembered {
+                left = left.and(Claim::forget(&log.context(), &run).await);
+            }
+            if let Err(error) = left.and(log.delete().await) {
+                tracing::warn!(%error, "what the run left at the broker stays there");
             }
             self.members.clear();
         });
         self.runtime.shutdown_timeout(Duration::from_secs(2));
+    }
+
+    /// Notes the number of the newest checkpoint.
+    ///
+    /// # Errors
+    /// If another process leads the run now, or the broker fails.
+    pub fn note_checkpoint(&self, number: u64) -> Result<(), NetError> {
+        self.runtime.block_on(self.claim.note_checkpoint(number))
     }
 
     /// Takes note of comings and goings. Gives what a node said, if it said something.
@@ -226,6 +279,9 @@ impl Leader {
             }
             Event::Said(id, Word::Failed(failed)) => {
                 self.dismiss(id, failed.message).map(|()| None)
+            }
+            Event::Said(_, Word::Damaged(damaged)) if damaged.epoch == self.epoch => {
+                Err(Disturbance::Damaged(damaged.message))
             }
             Event::Said(id, word) => Ok(Some((id, word))),
         }
@@ -286,6 +342,7 @@ impl Leader {
                 given.insert(id, value);
             }
             self.lose_silent()?;
+            self.claim.check()?;
         }
         Ok(given.into_values().collect())
     }
@@ -303,48 +360,47 @@ impl Leader {
         }
     }
 
-    /// Divides the shards of a replicate among all nodes that stay. `states` are all shards' states, in order.
+    /// Divides the shards of a replicate among all nodes that stay, who begin at `saved`, or at the beginning.
     pub(crate) async fn lease(
         &mut self,
-        (replicate, shards, log_from): (u32, u32, u64),
-        checkpoint: Option<(Checkpoint, Vec<prost::bytes::Bytes>)>,
+        (replicate, shards): (u32, u32),
+        saved: Option<&LedState>,
     ) -> Result<(), Disturbance> {
         self.wait_for_nodes(1).await?;
         self.epoch += 1;
-        let ids: Vec<u64> = self.staying().collect();
-        let threads: u32 = ids
-            .iter()
-            .map(|id| self.members[id].session.threads.max(1))
-            .sum();
+        self.claim.note_epoch(self.epoch).await?;
         for member in self.members.values().filter(|member| member.leaving) {
             member.tell(Order::Release(Release { finished: false }));
         }
         self.members.retain(|_, member| !member.leaving);
-        let (mut first, mut before) = (0, 0);
-        for id in ids {
-            let Some(member) = self.members.get_mut(&id) else {
-                continue;
-            };
-            before += member.session.threads.max(1);
-            let end = (u64::from(shards) * u64::from(before) / u64::from(threads.max(1))) as u32;
-            (member.shards, member.next_window, member.new) = ((first..end).collect(), None, false);
-            first = end;
-            let checkpoint = checkpoint.as_ref().map(|(checkpoint, states)| Checkpoint {
+        let log_state = saved.map(|saved| postcard::to_stdvec(&saved.log));
+        let log_state = log_state.transpose();
+        let log_state = log_state.map_err(|error| NetError::State(error.to_string()))?;
+        let log_state = log_state.map(Bytes::from);
+        // What this epoch publishes comes behind what is there.
+        let log_from = self.log.end().await? + 1;
+        let threads: Vec<u32> = self
+            .members
+            .values()
+            .map(|member| member.session.threads)
+            .collect();
+        for (member, share) in self.members.values_mut().zip(shares(shards, &threads)) {
+            (member.shards, member.next_window, member.new) = (share.collect(), None, false);
+            let checkpoint = saved.zip(log_state.clone()).map(|(saved, log)| Checkpoint {
+                log,
                 states: member
                     .shards
                     .iter()
-                    .map(|shard| states[*shard as usize].clone())
+                    .map(|shard| saved.shards[*shard as usize].to_wire())
                     .collect(),
-                ..checkpoint.clone()
             });
-            let lease = Lease {
+            member.tell(Order::Lease(Lease {
                 epoch: self.epoch,
                 replicate,
                 shards: member.shards.clone(),
                 log_from,
                 checkpoint,
-            };
-            member.tell(Order::Lease(lease));
+            }));
         }
         self.gather(|leader, id, word| match word {
             Word::Ready(ready) if ready.epoch == leader.epoch => {
@@ -384,50 +440,62 @@ impl Leader {
             .any(|member| member.new || member.leaving))
     }
 
-    /// Lets all hosts run a window; what their shards report, in the order of shards.
+    /// Lets all hosts run a window; what their shards report, in the order of shards, and what could be read, if somebody
+    /// observed.
     pub(crate) async fn window(
         &mut self,
         window: u64,
         segment: Option<Segment>,
-    ) -> Result<Vec<ShardReport>, Disturbance> {
+    ) -> Result<(Vec<ShardReport>, Option<Surroundings>), Disturbance> {
         let grant = Grant {
             epoch: self.epoch,
             window,
             segment,
         };
         self.tell_hosts(&Order::Grant(grant));
-        let reports = self.gather(|leader, id, word| match word {
+        let done = self.gather(|leader, id, word| match word {
             Word::WindowDone(done) if done.epoch == leader.epoch && done.window == window => {
                 leader.note_next(id, done.next_window);
-                Some(done.reports)
+                Some((done.reports, done.surroundings))
             }
             _ => None,
         });
-        let mut reports: Vec<ShardReport> = reports.await?.into_iter().flatten().collect();
+        let (reports, around): (Vec<_>, Vec<_>) = done.await?.into_iter().unzip();
+        let mut reports: Vec<ShardReport> = reports.into_iter().flatten().collect();
         reports.sort_by_key(|report| report.shard);
-        Ok(reports)
+        // All nodes have the same web.
+        Ok((reports, around.into_iter().flatten().next()))
     }
 
-    /// The states of all shards, in their order; of their models alone if `last`.
-    pub(crate) async fn states(
+    /// Lets all hosts save their shards, after they have committed what was published last: at the end of the replicate
+    /// (`last`) only hashes. The first of them saves the log too, if that is wanted. What they have saved, in the order of
+    /// shards.
+    pub(crate) async fn save(
         &mut self,
-        last: bool,
-    ) -> Result<Vec<prost::bytes::Bytes>, Disturbance> {
-        let save = Save {
-            epoch: self.epoch,
-            last,
-        };
-        self.tell_hosts(&Order::Save(save));
-        let states = self.gather(|leader, id, word| match word {
-            Word::States(states) if states.epoch == leader.epoch => {
+        segment: Option<Segment>,
+        (last, mut log): (bool, bool),
+    ) -> Result<Vec<Saved>, Disturbance> {
+        for host in self.members.values() {
+            if host.shards.is_empty() {
+                continue;
+            }
+            host.tell(Order::Save(Save {
+                epoch: self.epoch,
+                segment: segment.clone(),
+                log: std::mem::take(&mut log),
+                last,
+            }));
+        }
+        let saved = self.gather(|leader, id, word| match word {
+            Word::Saved(saved) if saved.epoch == leader.epoch => {
                 let first = leader.members.get(&id)?.shards.first().copied()?;
-                Some((first, states.states))
+                Some((first, saved))
             }
             _ => None,
         });
-        let mut states = states.await?;
-        states.sort_by_key(|(first, _)| *first);
-        Ok(states.into_iter().flat_map(|(_, states)| states).collect())
+        let mut saved = saved.await?;
+        saved.sort_by_key(|(first, _)| *first);
+        Ok(saved.into_iter().map(|(_, saved)| saved).collect())
     }
 
     /// Tells whoever asks how the run stands: replicates that are finished, and all of them; windows run in the current
@@ -456,6 +524,34 @@ impl Leader {
             .collect();
     }
 }
+
+/// Consecutive shards for each node, in proportion to its threads.
+fn shares(shards: u32, threads: &[u32]) -> impl Iterator<Item = std::ops::Range<u32>> {
+    let all: u64 = threads
+        .iter()
+        .map(|&threads| u64::from(threads.max(1)))
+        .sum();
+    let (mut first, mut before) = (0, 0);
+    threads.iter().map(move |&threads| {
+        before += u64::from(threads.max(1));
+        let end = (u64::from(shards) * before / all) as u32;
+        std::mem::replace(&mut first, end)..end
+    })
+}
+
+/// Leaves something in the store by which nodes see whether they reach the same one.
+fn leave_probe(card: &RunCard) -> Result<String, NetError> {
+    let name = format!("{PROBE}{}", card.run);
+    let written = card.store.storage().write(&name, card.run.as_bytes());
+    written.map_err(|error| NetError::Store {
+        url: card.store.url().to_owned(),
+        message: error.to_string(),
+    })?;
+    Ok(name)
+}
+
+/// What is left in the store for nodes to find begins so.
+const PROBE: &str = "checkpoints/probe-";
 
 fn lock(board: &Mutex<Board>) -> MutexGuard<'_, Board> {
     board.lock().unwrap_or_else(PoisonError::into_inner)

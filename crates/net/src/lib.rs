@@ -1,14 +1,16 @@
 //! Many machines: one population over several nodes, with the same bits as on one.
 //!
-//! A *coordinator* leads a run: it leases shards to *nodes*, grants one window after the other, and keeps the books. What
-//! shards publish goes to a *durable log* on NATS JetStream, one message a shard and window, named by its hash. Every
-//! node, and the coordinator itself, folds that log into its own copy of the web, so a crawl never crosses the network.
+//! A *coordinator* leads a run: it leases shards to *nodes*, grants one window after the other, and keeps the books; it
+//! never sees a document. What shards publish goes to a *durable log* on NATS JetStream, one message a shard and window,
+//! named by its hash. Every node folds that log into its own copy of the web, so a crawl never crosses the network.
+//! Checkpoints go from nodes to a *checkpoint store*, a directory or S3-compatible storage. Who leads is a *claim* that the
+//! broker remembers.
 //!
 //! ```text
 //!            grants, leases                         reports, states
 //!  coordinator ─────────────► node: shards 0..k  ─────────────► coordinator
 //!       ▲                       │      ▲
-//!       │ batches               ▼      │ batches of all nodes
+//!                               ▼      │ batches of all nodes
 //!       └────────────── durable log (JetStream) ◄──── node: shards k..n
 //! ```
 //!
@@ -20,22 +22,29 @@
 //! - Messages of an epoch that is over change nothing.
 //! - Generated message types stay inside `wire` and the messages that are sent.
 
+mod claim;
 mod error;
+mod hosting;
 mod inbox;
 mod leader;
 mod led;
 mod log;
 mod node;
+mod saved;
 mod server;
 mod service;
 mod status;
+mod store;
 mod wire;
 
+pub use claim::Found;
 pub use error::NetError;
-pub use leader::{Leader, RunCard};
+pub use leader::{Leader, Opening, RunCard};
 pub use led::{Led, Recipe};
 pub use log::DurableLog;
 pub use node::{NodeOptions, Opened, run_node};
+pub use saved::{Blob, LedState, SEGMENTS, SHARDS};
 pub use server::NatsServer;
 pub use status::{NodeStanding, Standing, status};
+pub use store::{FolderStorage, Store, temporary, write_whole};
 pub use wire::WireError;

@@ -53,6 +53,26 @@ pub(crate) struct Part {
     pub(crate) bytes: Bytes,
 }
 
+/// A batch, ready to be published.
+#[derive(Debug)]
+pub(crate) struct Encoded {
+    /// Tells apart what is equal by chance.
+    name: String,
+    hash: blake3::Hash,
+    bytes: Bytes,
+}
+
+impl Encoded {
+    pub(crate) fn new(name: String, batch: &web::Batch) -> Self {
+        let bytes = Bytes::from(encode_batch(batch));
+        Self {
+            name,
+            hash: blake3::hash(&bytes),
+            bytes,
+        }
+    }
+}
+
 impl DurableLog {
     /// Connects to the broker at `url` and opens the log of `run`, which is created if there is none.
     ///
@@ -95,6 +115,11 @@ impl DurableLog {
         })
     }
 
+    /// The broker.
+    pub(crate) fn context(&self) -> jetstream::Context {
+        self.context.clone()
+    }
+
     /// Removes the log from the broker.
     ///
     /// # Errors
@@ -127,15 +152,12 @@ impl DurableLog {
             .map_err(|error| NetError::log("purge a stream", error))
     }
 
-    /// Publishes batches and waits until all of them are stored. `names` tell apart what is equal by chance.
-    pub(crate) async fn publish(
-        &self,
-        batches: Vec<(String, &web::Batch)>,
-    ) -> Result<Vec<Published>, NetError> {
-        let mut stored = FuturesOrdered::new();
-        for (name, batch) in batches {
-            stored.push_back(self.publish_one(name, Bytes::from(encode_batch(batch))));
-        }
+    /// Publishes batches and waits until all of them are stored.
+    pub(crate) async fn publish(&self, batches: Vec<Encoded>) -> Result<Vec<Published>, NetError> {
+        let mut stored: FuturesOrdered<_> = batches
+            .into_iter()
+            .map(|batch| self.publish_one(batch))
+            .collect();
         let mut published = Vec::with_capacity(stored.len());
         while let Some(one) = stored.next().await {
             published.push(one?);
@@ -143,8 +165,8 @@ impl DurableLog {
         Ok(published)
     }
 
-    async fn publish_one(&self, name: String, bytes: Bytes) -> Result<Published, NetError> {
-        let hash = blake3::hash(&bytes);
+    async fn publish_one(&self, batch: Encoded) -> Result<Published, NetError> {
+        let Encoded { name, hash, bytes } = batch;
         let parts = bytes.len().div_ceil(PART_BYTES).max(1);
         let mut position = None;
         for part in 0..parts {

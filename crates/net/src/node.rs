@@ -3,25 +3,24 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ecosystem::Data;
 use ecosystem::scenario::schema::Scenario;
-use ecosystem::{Data, Host, Keeping, ShardState};
-use prost::bytes::Bytes;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Streaming;
-use types::document::Sequence;
+use web::Storage;
 
 use crate::error::NetError;
-use crate::inbox::Inbox;
+use crate::hosting::{Hosting, Post};
 use crate::log::DurableLog;
 use crate::service::MESSAGE_BYTES_MAX;
+use crate::store::Store;
 use crate::wire::coordinator_client::CoordinatorClient;
 use crate::wire::coordinator_message::Kind as Order;
 use crate::wire::node_message::Kind as Word;
 use crate::wire::{
-    CoordinatorMessage, Failed, Grant, Heartbeat, Lease, NodeMessage, Published, Ready, Register,
-    Save, States, Welcome, WindowDone, report_of,
+    CoordinatorMessage, Damaged, Failed, Heartbeat, Lease, NodeMessage, Ready, Register, Welcome,
 };
 
 /// Where a node belongs.
@@ -37,6 +36,8 @@ pub struct NodeOptions {
     pub nats: Option<String>,
     /// How long a coordinator that does not answer is waited for.
     pub patience: Duration,
+    /// Attaches again when a run is over, and waits for ever.
+    pub stay: bool,
 }
 
 /// A scenario with its data, as the node has opened it.
@@ -48,8 +49,8 @@ pub struct Opened {
     pub data: Arc<Data>,
     /// Hash of the files that the scenario names.
     pub data_hash: String,
-    /// Where the node keeps its copy of the log.
-    pub keeping: Keeping,
+    /// Takes what of the log does not fit into memory.
+    pub spill: Arc<dyn Storage>,
 }
 
 /// Attaches to a coordinator and works for it until the run is over. `open` reads the resolved scenario, with the folder
@@ -78,6 +79,7 @@ pub fn run_node(
         loop {
             let session = Session::attach(options, Arc::clone(&pool)).await?;
             match session.work(&open).await? {
+                Ending::Released if options.stay => tokio::time::sleep(RETRY).await,
                 Ending::Released => return Ok(()),
                 Ending::Forsaken => tracing::warn!("the coordinator is gone: attaching again"),
             }
@@ -107,28 +109,13 @@ struct Session {
     lease: Duration,
 }
 
-/// What a welcomed node has at hand.
-struct Post {
-    opened: Opened,
-    log: DurableLog,
-}
-
-/// Leased shards.
-struct Hosting {
-    epoch: u64,
-    host: Host,
-    inbox: Inbox,
-    /// A window has run that is not committed yet.
-    ran: bool,
-}
-
 impl Session {
     async fn attach(options: &NodeOptions, pool: Arc<rayon::ThreadPool>) -> Result<Self, NetError> {
         let begun = Instant::now();
         let mut client = loop {
             match CoordinatorClient::connect(options.coordinator.clone()).await {
                 Ok(client) => break client,
-                Err(error) if begun.elapsed() >= options.patience => {
+                Err(error) if !options.stay && begun.elapsed() >= options.patience => {
                     return Err(unreachable(options, &error));
                 }
                 Err(_) => tokio::time::sleep(RETRY).await,
@@ -161,7 +148,7 @@ impl Session {
         mut self,
         open: &impl Fn(&str, &str) -> Result<Opened, String>,
     ) -> Result<Ending, NetError> {
-        let (mut post, mut hosting): (Option<Post>, Option<Hosting>) = (None, None);
+        let (mut post, mut hosting): (Option<Arc<Post>>, Option<Hosting>) = (None, None);
         loop {
             let Some(order) = self.next_order().await else {
                 return Ok(Ending::Forsaken);
@@ -169,37 +156,49 @@ impl Session {
             let done = match order {
                 Order::Welcome(welcome) => {
                     let settled = self.settle(welcome, open).await;
-                    settled.map(|new| post = Some(new))
+                    settled.map(|new| post = Some(Arc::new(new)))
                 }
                 Order::Refused(refused) => return Err(NetError::Refused(refused.reason)),
                 Order::Release(_) => return Ok(Ending::Released),
                 Order::Heartbeat(_) => Ok(()),
-                Order::Lease(lease) => match &post {
-                    Some(post) => self.host(post, lease).await.map(|new| hosting = Some(new)),
+                Order::Lease(lease) => {
+                    // What was hosted before is not needed any more, and its memory is.
+                    drop(hosting.take());
+                    match &post {
+                        Some(post) => self.host(post, &lease).await.map(|new| hosting = new),
+                        None => Ok(()),
+                    }
+                }
+                Order::Grant(grant) => match of_epoch(&mut hosting, grant.epoch) {
+                    Some(hosting) => {
+                        let done = hosting.run(&grant).await;
+                        self.answer(done.map(Word::WindowDone)).await
+                    }
                     None => Ok(()),
                 },
-                Order::Grant(grant) => match (&post, hosting.take()) {
-                    (Some(post), Some(current)) if current.epoch == grant.epoch => self
-                        .run(post, current, grant)
-                        .await
-                        .map(|after| hosting = Some(after)),
-                    (_, other) => {
-                        hosting = other;
-                        Ok(())
+                Order::Save(save) => match of_epoch(&mut hosting, save.epoch) {
+                    Some(hosting) => {
+                        let saved = hosting.save(&save).await;
+                        self.answer(saved.map(Word::Saved)).await
                     }
+                    None => Ok(()),
                 },
-                Order::Save(save) => self.save(hosting.as_ref(), save).await,
             };
             if let Err(error) = done {
                 let message = error.to_string();
-                drop(
-                    self.words
-                        .send(word(Word::Failed(Failed { message })))
-                        .await,
-                );
+                self.say(Word::Failed(Failed { message })).await;
                 return Err(error);
             }
         }
+    }
+
+    async fn say(&self, kind: Word) {
+        drop(self.words.send(word(kind)).await);
+    }
+
+    async fn answer(&self, answer: Result<Word, NetError>) -> Result<(), NetError> {
+        self.say(answer?).await;
+        Ok(())
     }
 
     /// The next order; `None` if the coordinator has gone or fallen silent.
@@ -222,132 +221,51 @@ impl Session {
             let differ = "the files that it names are not those of the coordinator's machine";
             return Err(NetError::Data(differ.to_owned()));
         }
+        let store = tokio::task::block_in_place(|| reach(&welcome))?;
         let nats = self.nats.as_ref().unwrap_or(&welcome.nats);
         let log = DurableLog::open(nats, &welcome.run).await?;
-        Ok(Post { opened, log })
-    }
-
-    /// Builds leased shards, or restores them.
-    async fn host(&self, post: &Post, lease: Lease) -> Result<Hosting, NetError> {
-        let Opened {
-            scenario,
-            data,
-            keeping,
-            ..
-        } = &post.opened;
-        let ingredients = (scenario.as_ref(), data.as_ref());
-        let build = || Host::new(ingredients, lease.replicate, keeping, Some(&lease.shards));
-        let mut host = tokio::task::block_in_place(|| self.pool.install(build))?;
-        let mut inbox = Inbox::new(&post.log, lease.log_from);
-        if let Some(checkpoint) = lease.checkpoint {
-            let segments = inbox.take(&checkpoint.segments).await?;
-            let before = (
-                checkpoint.segments_dropped as usize,
-                Sequence(checkpoint.documents_before),
-            );
-            host.refill_log(ingredients, keeping, (before.0, before.1, segments))?;
-            let states = checkpoint
-                .states
-                .iter()
-                .map(|bytes| postcard::from_bytes::<ShardState>(bytes));
-            let states: Result<Vec<ShardState>, _> = states.collect();
-            host.restore_shards(states.map_err(|error| NetError::State(error.to_string()))?)?;
-        }
-        let ready = Ready {
-            epoch: lease.epoch,
-            next_window: host.next_window().map(|window| window.index),
-        };
-        drop(self.words.send(word(Word::Ready(ready))).await);
-        Ok(Hosting {
-            epoch: lease.epoch,
-            host,
-            inbox,
-            ran: false,
+        Ok(Post {
+            opened,
+            log,
+            store,
+            keep_documents: welcome.keep_documents,
+            pool: Arc::clone(&self.pool),
         })
     }
 
-    /// Commits the window before, runs this one, and publishes what came of it.
-    async fn run(
-        &self,
-        post: &Post,
-        mut hosting: Hosting,
-        grant: Grant,
-    ) -> Result<Hosting, NetError> {
-        let begun = Instant::now();
-        if let (Some(segment), true) = (&grant.segment, hosting.ran) {
-            let batches = hosting.inbox.take(std::slice::from_ref(segment)).await?;
-            hosting
-                .host
-                .commit(batches.into_iter().flatten().collect())?;
-        }
-        let window = hosting.host.window(grant.window);
-        let run = || self.pool.install(|| hosting.host.run(window));
-        let mut outboxes = tokio::task::block_in_place(run)?;
-        hosting.ran = true;
-        let run_us = begun.elapsed().as_micros() as u64;
-        // What is published again under another epoch comes again, behind what that epoch began with.
-        let place = format!(
-            "{}-{}-{}",
-            hosting.host.replicate(),
-            hosting.epoch,
-            grant.window
-        );
-        let name = |shard: u32| format!("{place}-{shard}");
-        let batches = outboxes.iter().filter_map(|outbox| {
-            let batch = outbox
-                .batch
-                .as_ref()
-                .filter(|batch| !batch.publications.is_empty())?;
-            Some((name(outbox.shard), batch))
-        });
-        let mut published = post.log.publish(batches.collect()).await?.into_iter();
-        let mut reports = Vec::with_capacity(outboxes.len());
-        for outbox in &mut outboxes {
-            let batch = outbox
-                .batch
-                .take()
-                .filter(|batch| !batch.publications.is_empty());
-            let at: Option<Published> = batch.as_ref().and_then(|_| published.next());
-            if let (Some(at), Some(batch)) = (&at, batch) {
-                hosting.inbox.keep(at, batch);
+    /// Builds leased shards, or restores them; nothing if the checkpoint is damaged.
+    async fn host(&self, post: &Arc<Post>, lease: &Lease) -> Result<Option<Hosting>, NetError> {
+        let epoch = lease.epoch;
+        match tokio::task::block_in_place(|| Hosting::new(Arc::clone(post), lease)) {
+            Ok(hosting) => {
+                let next_window = hosting.next_window();
+                self.say(Word::Ready(Ready { epoch, next_window })).await;
+                Ok(Some(hosting))
             }
-            reports.push(report_of(outbox, at));
+            Err(NetError::Damaged(message)) => {
+                self.say(Word::Damaged(Damaged { epoch, message })).await;
+                Ok(None)
+            }
+            Err(error) => Err(error),
         }
-        let done = WindowDone {
-            epoch: hosting.epoch,
-            window: grant.window,
-            reports,
-            next_window: hosting.host.next_window().map(|window| window.index),
-            run_us,
-            publish_us: begun.elapsed().as_micros() as u64 - run_us,
-        };
-        drop(self.words.send(word(Word::WindowDone(done))).await);
-        Ok(hosting)
     }
+}
 
-    async fn save(&self, hosting: Option<&Hosting>, save: Save) -> Result<(), NetError> {
-        let Some(hosting) = hosting.filter(|hosting| hosting.epoch == save.epoch) else {
-            return Ok(());
-        };
-        let encode = |state: &ShardState| postcard::to_stdvec(state).map(Bytes::from);
-        let states = if save.last {
-            hosting
-                .host
-                .models()
-                .map(|models| models.map(Bytes::from))
-                .collect::<Result<_, _>>()?
-        } else {
-            let states = hosting.host.save_shards()?;
-            let states: Result<_, _> = states.iter().map(encode).collect();
-            states.map_err(|error| NetError::State(error.to_string()))?
-        };
-        let states = States {
-            epoch: save.epoch,
-            states,
-        };
-        drop(self.words.send(word(Word::States(states))).await);
-        Ok(())
-    }
+fn of_epoch(hosting: &mut Option<Hosting>, epoch: u64) -> Option<&mut Hosting> {
+    hosting.as_mut().filter(|hosting| hosting.epoch == epoch)
+}
+
+/// Opens the checkpoint store, which has to be the coordinator's.
+fn reach(welcome: &Welcome) -> Result<Store, NetError> {
+    let store = Store::open(&welcome.store)?;
+    store.storage().read(&welcome.probe).map_err(|error| NetError::Store {
+        url: welcome.store.clone(),
+        message: format!(
+            "the coordinator writes there, and this node cannot read it ({error}): name a directory or bucket that all \
+             reach with --checkpoints"
+        ),
+    })?;
+    Ok(store)
 }
 
 fn word(kind: Word) -> NodeMessage {

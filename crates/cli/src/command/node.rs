@@ -5,12 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ecosystem::Keeping;
-use net::{NetError, NodeOptions, Opened, run_node};
+use net::{FolderStorage, NetError, NodeOptions, Opened, run_node};
 
 use super::NodeArguments;
 use crate::failure::Failure;
-use crate::folder::FolderStorage;
 use crate::load;
 
 pub(super) fn node(arguments: &NodeArguments) -> Result<(), Failure> {
@@ -22,19 +20,21 @@ pub(super) fn node(arguments: &NodeArguments) -> Result<(), Failure> {
         threads: arguments.threads.map_or(cores, usize::from),
         nats: arguments.nats.clone(),
         patience: Duration::from_secs(u64::from(arguments.wait)),
+        stay: arguments.stay,
     };
-    let store = Store::new(arguments.store.clone());
-    let open = |text: &str, base: &str| open(text, base, &store);
+    let spill = Spill::new(arguments.store.clone());
+    let open = |text: &str, base: &str| open(text, base, &spill);
     run_node(&options, open).map_err(|error| match error {
-        NetError::Refused(_) | NetError::Unreachable { .. } | NetError::Data(_) => {
-            Failure::input(error)
-        }
+        NetError::Refused(_)
+        | NetError::Unreachable { .. }
+        | NetError::Data(_)
+        | NetError::Store { .. } => Failure::input(error),
         _ => Failure::run(error),
     })
 }
 
 /// Reads a resolved scenario and loads its data.
-fn open(text: &str, base: &str, store: &Store) -> Result<Opened, String> {
+fn open(text: &str, base: &str, spill: &Spill) -> Result<Opened, String> {
     let scenario = ecosystem::scenario::read(text, &[], &ecosystem::metrics::names());
     let scenario = scenario.map_err(|problems| problems.to_string())?;
     let corpora = load::data(&scenario, base.as_ref()).map_err(|failure| failure.to_string())?;
@@ -42,24 +42,21 @@ fn open(text: &str, base: &str, store: &Store) -> Result<Opened, String> {
         scenario: Arc::new(scenario),
         data: Arc::new(corpora.data),
         data_hash: corpora.hash,
-        keeping: Keeping {
-            storage: Arc::new(FolderStorage::new(store.0.clone())),
-            all_documents: false,
-        },
+        spill: Arc::new(FolderStorage::new(spill.0.clone())),
     })
 }
 
 /// Where a node puts what of the log does not fit into memory; empty again when it ends.
-struct Store(PathBuf);
+struct Spill(PathBuf);
 
-impl Store {
+impl Spill {
     fn new(chosen: Option<PathBuf>) -> Self {
         let own = format!("echosphere-node-{}", std::process::id());
         Self(chosen.unwrap_or_else(std::env::temp_dir).join(own))
     }
 }
 
-impl Drop for Store {
+impl Drop for Spill {
     fn drop(&mut self) {
         drop(std::fs::remove_dir_all(&self.0));
     }
