@@ -8,6 +8,7 @@ mod reproduce;
 mod resume;
 mod run;
 mod scenario;
+mod security;
 mod status;
 
 use std::io::Write;
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use self::security::SecurityArguments;
 use crate::failure::Failure;
 
 /// Simulates generative models that learn from one another through the internet they all write to.
@@ -110,6 +112,8 @@ struct HowArguments {
     /// With --nodes: a node that is silent for so many seconds is given up.
     #[arg(long, value_name = "SECONDS", requires = "nodes", default_value_t = 10.0, value_parser = lease_seconds)]
     lease: f64,
+    #[command(flatten)]
+    security: SecurityArguments,
 }
 
 /// Seconds that a lease may last.
@@ -125,6 +129,8 @@ fn lease_seconds(text: &str) -> Result<f64, String> {
 struct StatusArguments {
     /// Address of the coordinator.
     coordinator: String,
+    #[command(flatten)]
+    security: SecurityArguments,
 }
 
 #[derive(Debug, Args)]
@@ -141,9 +147,12 @@ struct NodeArguments {
     /// Worker threads; by default one a core.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
-    /// A name for messages to people.
+    /// A name for messages to people: up to 64 letters, digits and `.`, `_`, `-`.
     #[arg(long)]
     name: Option<String>,
+    /// Works for a run of this scenario only; the hash is that of the manifest (scenario_hash).
+    #[arg(long, value_name = "HASH", env = "ECHOSPHERE_SCENARIO_HASH")]
+    scenario_hash: Option<String>,
     /// The broker, if it has another address from here than the coordinator says.
     #[arg(long, value_name = "URL")]
     nats: Option<String>,
@@ -153,6 +162,8 @@ struct NodeArguments {
     /// Folder for what does not fit into memory; by default the system's temporary folder.
     #[arg(long, value_name = "DIR")]
     store: Option<PathBuf>,
+    #[command(flatten)]
+    security: SecurityArguments,
 }
 
 #[derive(Debug, Args)]

@@ -10,10 +10,11 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
-use tokio_stream::wrappers::TcpListenerStream;
 
+use crate::admission::Admission;
 use crate::error::NetError;
 use crate::log::DurableLog;
+use crate::security::{Connection, Gate, Security, incoming, server};
 use crate::service::{Board, Door, Event, Session, order};
 use crate::wire::coordinator_message::Kind as Order;
 use crate::wire::node_message::Kind as Word;
@@ -36,6 +37,10 @@ pub struct RunCard {
     pub data_hash: String,
     /// Silence after which a node is given up.
     pub lease: Duration,
+    /// What this program was built from.
+    pub build: String,
+    /// What connections are secured with.
+    pub security: Security,
 }
 
 /// Why a step of the run has to be done again.
@@ -102,12 +107,14 @@ impl Leader {
             program: format!("a coordinator at {address}"),
             message: error.to_string(),
         };
+        let security = card.security;
+        security.check(&[Connection::Listener(address)])?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .build()
             .map_err(start)?;
-        let log = runtime.block_on(DurableLog::open(&card.nats, &card.run))?;
+        let log = runtime.block_on(DurableLog::open(&card.nats, &card.run, &security))?;
         let listener = runtime
             .block_on(TcpListener::bind(address))
             .map_err(start)?;
@@ -115,8 +122,10 @@ impl Leader {
         let (events, receiver) = mpsc::channel(EVENTS);
         let board = Arc::new(Mutex::new(Board::default()));
         lock(&board).response.run.clone_from(&card.run);
+        let admission = Arc::new(Admission::new(card.build, &card.scenario));
         let door = Door {
             events,
+            admission,
             welcome: Welcome {
                 run: card.run,
                 nats: card.nats,
@@ -129,8 +138,9 @@ impl Leader {
             board: Arc::clone(&board),
             ids: AtomicU64::new(1),
         };
-        let server = tonic::transport::Server::builder().add_service(door.service());
-        runtime.spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
+        let connections = runtime.block_on(async { incoming(listener, &security) })?;
+        let server = server(Gate::new(&security)?).add_service(door.service());
+        runtime.spawn(server.serve_with_incoming(connections));
         Ok(Self {
             runtime,
             log,

@@ -15,8 +15,7 @@ use types::document::Sequence;
 use crate::error::NetError;
 use crate::inbox::Inbox;
 use crate::log::DurableLog;
-use crate::service::MESSAGE_BYTES_MAX;
-use crate::wire::coordinator_client::CoordinatorClient;
+use crate::security::{Connection, Link, Security};
 use crate::wire::coordinator_message::Kind as Order;
 use crate::wire::node_message::Kind as Word;
 use crate::wire::{
@@ -37,6 +36,12 @@ pub struct NodeOptions {
     pub nats: Option<String>,
     /// How long a coordinator that does not answer is waited for.
     pub patience: Duration,
+    /// What this program was built from.
+    pub build: String,
+    /// Hash of the only scenario to work for, if that is said.
+    pub scenario_hash: Option<String>,
+    /// What connections are secured with.
+    pub security: Security,
 }
 
 /// A scenario with its data, as the node has opened it.
@@ -65,6 +70,10 @@ pub fn run_node(
         program: "a node".to_owned(),
         message: error.to_string(),
     };
+    let broker = options.nats.as_deref().map(Connection::Broker);
+    let coordinator = Connection::Coordinator(&options.coordinator);
+    let connections: Vec<_> = std::iter::once(coordinator).chain(broker).collect();
+    options.security.check(&connections)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -104,6 +113,7 @@ struct Session {
     words: mpsc::Sender<NodeMessage>,
     orders: Streaming<CoordinatorMessage>,
     nats: Option<String>,
+    security: Security,
     lease: Duration,
 }
 
@@ -125,33 +135,34 @@ struct Hosting {
 impl Session {
     async fn attach(options: &NodeOptions, pool: Arc<rayon::ThreadPool>) -> Result<Self, NetError> {
         let begun = Instant::now();
-        let mut client = loop {
-            match CoordinatorClient::connect(options.coordinator.clone()).await {
-                Ok(client) => break client,
-                Err(error) if begun.elapsed() >= options.patience => {
-                    return Err(unreachable(options, &error));
+        let mut link = loop {
+            match Link::open(&options.coordinator, &options.security).await {
+                Ok(link) => break link,
+                Err(NetError::Unreachable { .. }) if begun.elapsed() < options.patience => {
+                    tokio::time::sleep(RETRY).await;
                 }
-                Err(_) => tokio::time::sleep(RETRY).await,
+                Err(error) => return Err(error),
             }
-        }
-        .max_decoding_message_size(MESSAGE_BYTES_MAX)
-        .max_encoding_message_size(MESSAGE_BYTES_MAX);
+        };
         let (words, stream) = mpsc::channel(WORDS);
         let register = Register {
             name: options.name.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             threads: options.threads as u32,
+            build: options.build.clone(),
+            scenario_hash: options.scenario_hash.clone().unwrap_or_default(),
         };
         drop(words.send(word(Word::Register(register))).await);
-        let attached = client.attach(ReceiverStream::new(stream)).await;
+        let attached = link.client.attach(ReceiverStream::new(stream)).await;
         let orders = attached
-            .map_err(|status| unreachable(options, &status))?
+            .map_err(|status| link.failure(&status))?
             .into_inner();
         Ok(Self {
             pool,
             words,
             orders,
             nats: options.nats.clone(),
+            security: options.security.clone(),
             lease: options.patience.max(RETRY),
         })
     }
@@ -223,7 +234,7 @@ impl Session {
             return Err(NetError::Data(differ.to_owned()));
         }
         let nats = self.nats.as_ref().unwrap_or(&welcome.nats);
-        let log = DurableLog::open(nats, &welcome.run).await?;
+        let log = DurableLog::open(nats, &welcome.run, &self.security).await?;
         Ok(Post { opened, log })
     }
 
@@ -352,14 +363,6 @@ impl Session {
 
 fn word(kind: Word) -> NodeMessage {
     NodeMessage { kind: Some(kind) }
-}
-
-fn unreachable(options: &NodeOptions, error: &dyn std::fmt::Display) -> NetError {
-    NetError::Unreachable {
-        what: "the coordinator",
-        address: options.coordinator.clone(),
-        message: error.to_string(),
-    }
 }
 
 /// Shows the coordinator that this node is alive, until the session is over.

@@ -76,6 +76,7 @@ pub(super) fn start_nodes(
         start_nodes: how.listen.is_none(),
         threads: (options.threads / usize::from(nodes)).max(1),
         lease: Duration::from_secs_f64(how.lease),
+        security: how.security.chosen(),
     };
     let started = Cluster::start(folder, (scenario, base), &spread);
     if started.is_err() {

@@ -171,15 +171,21 @@ pub mod coordinator_message {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Register {
-    /// A name for messages to people; need not be unique.
+    /// A name for messages to people; need not be unique. 1 to 64 of A-Z, a-z, 0-9, `.`, `_`, `-`.
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
     /// Version of the program; nodes and coordinator must agree.
     #[prost(string, tag = "2")]
     pub version: ::prost::alloc::string::String,
-    /// Worker threads.
+    /// Worker threads, at most 4096.
     #[prost(uint32, tag = "3")]
     pub threads: u32,
+    /// What the program was built from; another build of the same version is only warned about. Empty if unknown.
+    #[prost(string, tag = "14")]
+    pub build: ::prost::alloc::string::String,
+    /// BLAKE3 of the resolved scenario that the node is meant for, in hex; empty if it takes any.
+    #[prost(string, tag = "15")]
+    pub scenario_hash: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Welcome {
@@ -452,6 +458,10 @@ pub mod coordinator_client {
     use tonic::codegen::*;
     use tonic::codegen::http::Uri;
     /// Leads the nodes of one run.
+    ///
+    /// Where the coordinator has a token, every call carries it as metadata: `authorization: Bearer TOKEN`. Calls without it
+    /// end with UNAUTHENTICATED. Calls above the rate limit, and sessions above the bounds, end with RESOURCE_EXHAUSTED. The
+    /// largest message is 64 MiB.
     #[derive(Debug, Clone)]
     pub struct CoordinatorClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -612,6 +622,10 @@ pub mod coordinator_server {
         ) -> std::result::Result<tonic::Response<super::StatusResponse>, tonic::Status>;
     }
     /// Leads the nodes of one run.
+    ///
+    /// Where the coordinator has a token, every call carries it as metadata: `authorization: Bearer TOKEN`. Calls without it
+    /// end with UNAUTHENTICATED. Calls above the rate limit, and sessions above the bounds, end with RESOURCE_EXHAUSTED. The
+    /// largest message is 64 MiB.
     #[derive(Debug)]
     pub struct CoordinatorServer<T> {
         inner: Arc<T>,
