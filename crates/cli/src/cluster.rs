@@ -73,6 +73,7 @@ impl Cluster {
             lease: spread.lease,
             build: BUILD.to_owned(),
             security: security.clone(),
+            private_broker: server.is_some(),
         };
         let address = spread
             .listen

@@ -94,6 +94,17 @@ impl Simulation {
         self.advance(self.host.window(window), outboxes)
     }
 
+    /// True if the window of this number can come next: it is after the last one, and not after the horizon.
+    pub fn may_follow(&self, window: u64) -> bool {
+        let start = window.saturating_mul(self.host.window(1).start.0);
+        start <= self.host.horizon().0 && (start > self.now.0 || self.now == VirtualTime::START)
+    }
+
+    /// True if what a shard elsewhere hands over can be followed: what it names is in the scenario.
+    pub fn takes(&self, outbox: &Outbox) -> bool {
+        self.recorder.takes(outbox)
+    }
+
     fn advance(&mut self, window: Window, elsewhere: Vec<Outbox>) -> Result<(), SimulationError> {
         let mut outboxes = self.host.run(window)?;
         outboxes.extend(elsewhere);

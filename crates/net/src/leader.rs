@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
 use crate::admission::Admission;
+use crate::check;
 use crate::error::NetError;
 use crate::log::DurableLog;
 use crate::security::{Connection, Gate, Security, incoming, server};
@@ -19,7 +20,7 @@ use crate::service::{Board, Door, Event, Session, order};
 use crate::wire::coordinator_message::Kind as Order;
 use crate::wire::node_message::Kind as Word;
 use crate::wire::{
-    Checkpoint, Grant, Lease, NodeStatus, Release, Save, Segment, ShardReport, Welcome,
+    Checkpoint, Grant, Lease, NodeStatus, Release, Save, Segment, ShardReport, Welcome, WireError,
 };
 
 /// What a leader tells its nodes of the run.
@@ -41,6 +42,8 @@ pub struct RunCard {
     pub build: String,
     /// What connections are secured with.
     pub security: Security,
+    /// True if the broker is on this machine for this run alone: nodes are told where its token is.
+    pub private_broker: bool,
 }
 
 /// Why a step of the run has to be done again.
@@ -123,6 +126,8 @@ impl Leader {
         let board = Arc::new(Mutex::new(Board::default()));
         lock(&board).response.run.clone_from(&card.run);
         let admission = Arc::new(Admission::new(card.build, &card.scenario));
+        let token_file = security.nats_token_file.as_ref();
+        let token_file = token_file.filter(|_| card.private_broker);
         let door = Door {
             events,
             admission,
@@ -134,6 +139,8 @@ impl Leader {
                 data_hash: card.data_hash,
                 lease_ms: card.lease.as_millis() as u64,
                 node: 0,
+                nats_token_file: token_file
+                    .map_or(String::new(), |file| file.display().to_string()),
             },
             board: Arc::clone(&board),
             ids: AtomicU64::new(1),
@@ -280,7 +287,7 @@ impl Leader {
     /// Waits until every host has said what `wanted` takes, in the order of nodes.
     async fn gather<T>(
         &mut self,
-        wanted: impl Fn(&mut Self, u64, Word) -> Option<T>,
+        wanted: impl Fn(&mut Self, u64, Word) -> Result<Option<T>, WireError>,
     ) -> Result<Vec<T>, Disturbance> {
         let hosts = |leader: &Self| {
             let hosting = |member: &&Member| !member.shards.is_empty();
@@ -291,13 +298,48 @@ impl Leader {
             if let Ok(Some(event)) = timeout(self.lease / 4, self.events.recv()).await
                 && let Some((id, word)) = self.admit(event)?
                 && self.is_host(id)
-                && let Some(value) = wanted(self, id, word)
             {
-                given.insert(id, value);
+                match wanted(self, id, word) {
+                    Ok(Some(value)) => drop(given.insert(id, value)),
+                    Ok(None) => {}
+                    Err(error) => self.expel(id, &error)?,
+                }
             }
             self.lose_silent()?;
         }
         Ok(given.into_values().collect())
+    }
+
+    fn shards_of(&self, id: u64) -> &[u32] {
+        self.members.get(&id).map_or(&[], |member| &member.shards)
+    }
+
+    /// Gives up a node that says what no node of this version would.
+    fn expel(&mut self, id: u64, error: &WireError) -> Result<(), Disturbance> {
+        if let Some(member) = self.members.get(&id) {
+            tracing::warn!(node = member.session.name, "a node is given up: {error}");
+        }
+        self.lose(id)
+    }
+
+    /// The same for the node that hosts a shard.
+    pub(crate) fn expel_host_of(&mut self, shard: u32, error: &WireError) -> Disturbance {
+        self.expel_where(|member| member.shards.contains(&shard), error)
+    }
+
+    /// The same for the node that has named a next window that cannot come.
+    pub(crate) fn expel_who_named(&mut self, window: u64) -> Disturbance {
+        let error = WireError("the next window is not one that can follow");
+        self.expel_where(|member| member.next_window == Some(window), &error)
+    }
+
+    fn expel_where(&mut self, guilty: impl Fn(&Member) -> bool, error: &WireError) -> Disturbance {
+        let found = self.members.iter().find(|(_, member)| guilty(member));
+        let lost = found.map(|(id, _)| *id).map(|id| self.expel(id, error));
+        match lost {
+            Some(Err(disturbance)) => disturbance,
+            Some(Ok(())) | None => Disturbance::Lost("unknown".to_owned()),
+        }
     }
 
     fn is_host(&self, id: u64) -> bool {
@@ -359,9 +401,9 @@ impl Leader {
         self.gather(|leader, id, word| match word {
             Word::Ready(ready) if ready.epoch == leader.epoch => {
                 leader.note_next(id, ready.next_window);
-                Some(())
+                Ok(Some(()))
             }
-            _ => None,
+            _ => Ok(None),
         })
         .await?;
         self.note_nodes();
@@ -408,10 +450,11 @@ impl Leader {
         self.tell_hosts(&Order::Grant(grant));
         let reports = self.gather(|leader, id, word| match word {
             Word::WindowDone(done) if done.epoch == leader.epoch && done.window == window => {
+                check::done(&done, leader.shards_of(id))?;
                 leader.note_next(id, done.next_window);
-                Some(done.reports)
+                Ok(Some(done.reports))
             }
-            _ => None,
+            _ => Ok(None),
         });
         let mut reports: Vec<ShardReport> = reports.await?.into_iter().flatten().collect();
         reports.sort_by_key(|report| report.shard);
@@ -430,10 +473,11 @@ impl Leader {
         self.tell_hosts(&Order::Save(save));
         let states = self.gather(|leader, id, word| match word {
             Word::States(states) if states.epoch == leader.epoch => {
-                let first = leader.members.get(&id)?.shards.first().copied()?;
-                Some((first, states.states))
+                let shards = leader.shards_of(id);
+                check::states(&states, shards)?;
+                Ok(shards.first().map(|first| (*first, states.states)))
             }
-            _ => None,
+            _ => Ok(None),
         });
         let mut states = states.await?;
         states.sort_by_key(|(first, _)| *first);

@@ -13,7 +13,7 @@ use crate::error::NetError;
 use crate::inbox::Inbox;
 use crate::leader::{Disturbance, Leader};
 use crate::log::DurableLog;
-use crate::wire::{Checkpoint, Segment, ShardReport, outbox_of};
+use crate::wire::{Checkpoint, Segment, ShardReport, WireError, outbox_of};
 
 /// What a replicate is made from.
 #[derive(Debug, Clone)]
@@ -206,6 +206,9 @@ impl Led {
         }
         let next = lock(&self.leader).next_window();
         let Some(window) = next else { return Ok(false) };
+        if !self.simulation.may_follow(window) {
+            return Err(lock(&self.leader).expel_who_named(window));
+        }
         let before = self.simulation.ticks();
         self.run_window(window)?;
         self.windows.now += 1;
@@ -231,7 +234,12 @@ impl Led {
         };
         let batches = handle.block_on(self.inbox.take(std::slice::from_ref(&segment)))?;
         let number = self.simulation.log().segment_numbers().end;
-        let outboxes = outboxes(&reports, batches.into_iter().flatten())?;
+        let outboxes = match self.outboxes(&reports, batches.into_iter().flatten()) {
+            Ok(outboxes) => outboxes,
+            Err((shard, error)) => {
+                return Err(lock(&self.leader).expel_host_of(shard, &error));
+            }
+        };
         self.simulation
             .follow(window, outboxes)
             .map_err(NetError::from)?;
@@ -241,6 +249,27 @@ impl Led {
             self.pending = Some(segment);
         }
         Ok(())
+    }
+
+    /// Reports with the documents that they name, or the shard whose report is malformed.
+    fn outboxes(
+        &self,
+        reports: &[ShardReport],
+        mut batches: impl Iterator<Item = web::Batch>,
+    ) -> Result<Vec<Outbox>, (u32, WireError)> {
+        let mut outboxes = Vec::with_capacity(reports.len());
+        for report in reports {
+            let mut outbox = outbox_of(report).map_err(|error| (report.shard, error))?;
+            if !self.simulation.takes(&outbox) {
+                let unknown = WireError("an observation names what is not in the scenario");
+                return Err((report.shard, unknown));
+            }
+            if report.published.is_some() {
+                outbox.batch = batches.next();
+            }
+            outboxes.push(outbox);
+        }
+        Ok(outboxes)
     }
 
     fn forget_old_segments(&mut self) {
@@ -341,20 +370,4 @@ fn build(recipe: &Recipe, saved: Option<SimulationState>) -> Result<Simulation, 
         None => fresh,
         Some(state) => fresh.restore(scenario, data, keeping, state)?,
     })
-}
-
-/// Reports with the documents that they name.
-fn outboxes(
-    reports: &[ShardReport],
-    mut batches: impl Iterator<Item = web::Batch>,
-) -> Result<Vec<Outbox>, NetError> {
-    let mut outboxes = Vec::with_capacity(reports.len());
-    for report in reports {
-        let mut outbox = outbox_of(report)?;
-        if report.published.is_some() {
-            outbox.batch = batches.next();
-        }
-        outboxes.push(outbox);
-    }
-    Ok(outboxes)
 }

@@ -22,6 +22,7 @@
 //! - Generated message types stay inside `wire` and the messages that are sent.
 
 mod admission;
+mod check;
 mod error;
 mod inbox;
 mod leader;

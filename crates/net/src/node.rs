@@ -1,5 +1,6 @@
 //! A node: hosts the shards that it is leased, and runs the windows that it is granted.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use types::document::Sequence;
 use crate::error::NetError;
 use crate::inbox::Inbox;
 use crate::log::DurableLog;
-use crate::security::{Connection, Link, Security};
+use crate::security::{Connection, Link, Security, is_here};
 use crate::wire::coordinator_message::Kind as Order;
 use crate::wire::node_message::Kind as Word;
 use crate::wire::{
@@ -234,6 +235,11 @@ impl Session {
             return Err(NetError::Data(differ.to_owned()));
         }
         let nats = self.nats.as_ref().unwrap_or(&welcome.nats);
+        let named = Some(&welcome.nats_token_file).filter(|file| !file.is_empty());
+        // Only where the broker cannot be anybody else's: on this machine.
+        if self.security.nats_token_file.is_none() && self.nats.is_none() && is_here(nats) {
+            self.security.nats_token_file = named.map(PathBuf::from);
+        }
         let log = DurableLog::open(nats, &welcome.run, &self.security).await?;
         Ok(Post { opened, log })
     }

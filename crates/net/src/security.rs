@@ -23,6 +23,7 @@ pub(crate) use self::client::Link;
 pub(crate) use self::files::{new_secret_file, write_private};
 pub(crate) use self::gate::{Gate, server};
 pub(crate) use self::guard::incoming;
+pub(crate) use self::policy::is_here;
 use crate::error::NetError;
 
 /// The files that secure connections, and whether going without is allowed.

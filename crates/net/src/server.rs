@@ -40,7 +40,8 @@ impl NatsServer {
         std::fs::create_dir_all(&ports).map_err(unusable)?;
         let log = folder.join("nats-server.log");
         let file = std::fs::File::create(&log).map_err(unusable)?;
-        let token_file = folder.join("token");
+        // Nodes may be started in another folder.
+        let token_file = std::path::absolute(folder.join("token")).map_err(unusable)?;
         let token = new_secret_file(&token_file).map_err(unusable)?;
         // Not among the arguments, which everybody on the machine can see.
         let configuration = format!("authorization {{ token: \"{}\" }}\n", token.reveal());

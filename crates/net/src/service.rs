@@ -171,6 +171,7 @@ async fn attend(
     let (id, heard) = (session.id, session.heard.clone());
     (session.name, session.threads) = (register.name, register.threads);
     let beats = session.orders.clone().downgrade();
+    let standing = beats.clone();
     tokio::spawn(beat(beats, Duration::from_millis(welcome.lease_ms / 4)));
     drop(
         session
@@ -189,6 +190,10 @@ async fn attend(
                 break;
             }
         };
+        // Whoever was given up need not be listened to.
+        if standing.upgrade().is_none() {
+            break;
+        }
         heard.note();
         let Some(word) = message.kind else { continue };
         if !matches!(word, Word::Heartbeat(_)) && events.send(Event::Said(id, word)).await.is_err()

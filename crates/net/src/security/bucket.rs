@@ -21,6 +21,12 @@ pub(crate) struct Rate {
     pub(crate) per_second: f64,
 }
 
+/// Warnings about those who were not let in.
+pub(crate) const WARNINGS: Rate = Rate {
+    at_once: 32.0,
+    per_second: 1.0,
+};
+
 impl Bucket {
     pub(crate) fn new(rate: Rate, now: Instant) -> Self {
         Self {

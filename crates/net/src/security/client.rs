@@ -203,13 +203,11 @@ async fn connect(uri: &Uri, security: &Security, trouble: &Trouble) -> io::Resul
     match connected {
         Ok(stream) => Ok(Wire::Encrypted(Box::new(stream.into()))),
         Err(error) => {
-            if let Some(words) = reason::in_words(&error) {
-                trouble.note(words);
-            } else if error.kind() == io::ErrorKind::UnexpectedEof {
-                trouble.note(
-                    "the other side closed the connection instead of speaking TLS".to_owned(),
-                );
-            }
+            let Some(words) = reason::in_words(&error) else {
+                let hint = "during the TLS handshake: is that address a plain one?";
+                return Err(io::Error::other(format!("{error} {hint}")));
+            };
+            trouble.note(words);
             Err(error)
         }
     }

@@ -1,5 +1,6 @@
 //! What a request is let through for: the token, and a bearable rate.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -14,7 +15,7 @@ use tonic::{Code, Status};
 use tower_layer::{Identity, Layer, Stack};
 
 use super::Security;
-use super::bucket::{Bucket, Rate};
+use super::bucket::{Bucket, Rate, WARNINGS};
 use super::files::{self, Secret};
 use super::reload::Reloading;
 use crate::error::NetError;
@@ -51,6 +52,7 @@ pub(crate) struct Gate(Arc<Checks>);
 struct Checks {
     token: Option<Reloading<Secret>>,
     requests: Mutex<Bucket>,
+    warnings: Mutex<Bucket>,
 }
 
 impl Gate {
@@ -65,11 +67,20 @@ impl Gate {
         Ok(Self(Arc::new(Checks {
             token: token.map_err(|problems| NetError::Insecure(problems.join("\n")))?,
             requests: Mutex::new(Bucket::new(REQUESTS, Instant::now())),
+            warnings: Mutex::new(Bucket::new(WARNINGS, Instant::now())),
         })))
     }
 }
 
 impl Checks {
+    fn warn(&self, peer: Option<&SocketAddr>, status: &Status) {
+        let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        if warnings.take(Instant::now()) {
+            let peer = peer.map_or_else(|| "somebody".to_owned(), SocketAddr::to_string);
+            tracing::warn!("a request from {peer} is refused: {}", status.message());
+        }
+    }
+
     fn check(&self, path: &str, headers: &HeaderMap) -> Result<(), Status> {
         if !path.starts_with(OPEN)
             && let Some(token) = &self.token
@@ -138,7 +149,10 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         match self.gate.0.check(request.uri().path(), request.headers()) {
             Ok(()) => Either::Right(self.inner.call(request)),
-            Err(status) => Either::Left(ready(Ok(status.into_http()))),
+            Err(status) => {
+                self.gate.0.warn(request.extensions().get(), &status);
+                Either::Left(ready(Ok(status.into_http())))
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::{Instant, sleep, timeout};
@@ -13,7 +13,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::bucket::{Bucket, Buckets, Rate};
+use super::bucket::{Bucket, Buckets, Rate, WARNINGS};
 use super::connection::{Admitted, PREFACE, Wire};
 use super::reason::of_io;
 use super::reload::Reloading;
@@ -30,11 +30,6 @@ const CONNECTIONS_MAX: usize = 2048;
 const CONNECTIONS: Rate = Rate {
     at_once: 2048.0,
     per_second: 128.0,
-};
-/// Warnings about those who were not let in.
-const WARNINGS: Rate = Rate {
-    at_once: 32.0,
-    per_second: 1.0,
 };
 /// First byte of a client that speaks TLS.
 const TLS_HANDSHAKE: u8 = 0x16;
@@ -167,6 +162,7 @@ impl Guard {
         let mut preface = [0; PREFACE.len()];
         let read = wire.read_exact(&mut preface).await;
         if matches!(wire, Wire::Plain(_)) && preface[0] == TLS_HANDSHAKE {
+            answer_plainly(wire).await;
             return Err(Some("it speaks TLS, and this address is plain".to_owned()));
         }
         read.map_err(|error| refusal(&error))?;
@@ -182,6 +178,17 @@ impl Guard {
             tracing::warn!("{message}");
         }
     }
+}
+
+/// Says something that is not TLS to a client that speaks it, so that it knows what it talks to.
+async fn answer_plainly(mut wire: Wire) {
+    // What is left unread would end the connection before the answer arrives.
+    drop(wire.read(&mut [0; 4096]).await);
+    drop(
+        wire.write_all(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+            .await,
+    );
+    drop(wire.shutdown().await);
 }
 
 /// Whoever says nothing and goes was only looking whether somebody is here.

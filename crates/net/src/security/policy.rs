@@ -161,6 +161,12 @@ fn broker(security: &Security, url: &str) -> Vec<Unmet> {
     unmet
 }
 
+/// True if a broker's URL leads to this machine and nowhere else.
+pub(crate) fn is_here(url: &str) -> bool {
+    let host = |uri: &Uri| uri.host().is_some_and(|host| host_is_loopback(host, 4222));
+    url.parse::<Uri>().is_ok_and(|uri| host(&uri))
+}
+
 /// A URL without what stands before an `@` in its host.
 pub(crate) fn without_user(url: &str) -> String {
     let (scheme, rest) = url

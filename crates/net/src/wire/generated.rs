@@ -210,6 +210,9 @@ pub struct Welcome {
     /// The number that the coordinator knows the node by.
     #[prost(uint64, tag = "7")]
     pub node: u64,
+    /// File with the token of a private broker, for nodes on the coordinator's machine; empty if the broker is not private.
+    #[prost(string, tag = "15")]
+    pub nats_token_file: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Refused {
