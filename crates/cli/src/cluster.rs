@@ -2,13 +2,13 @@
 
 use std::net::SocketAddr;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use ecosystem::scenario::schema::Scenario;
-use net::{Leader, NatsServer, Opening, RunCard, Store};
+use net::{Leader, NatsServer, Opening, RunCard, Security, Store};
 
 use crate::failure::{Context, Failure};
 use crate::folder::Folder;
@@ -38,6 +38,8 @@ pub struct Spread {
     pub threads: usize,
     /// Silence after which a node is given up.
     pub lease: Duration,
+    /// What connections are secured with.
+    pub security: Security,
 }
 
 /// Everything that a run on nodes needs; nodes and a private broker end with it.
@@ -75,6 +77,10 @@ impl Cluster {
         } else {
             None
         };
+        let mut security = spread.security.clone();
+        if let Some(server) = &server {
+            security.nats_token_file = Some(server.token_file().to_path_buf());
+        }
         let private = server.as_ref().map(|server| server.url().to_owned());
         let base = std::path::absolute(base).unwrap_or_else(|_| base.to_path_buf());
         let resolved = ecosystem::scenario::resolved(scenario);
@@ -89,6 +95,9 @@ impl Cluster {
             base: base.to_string_lossy().into_owned(),
             data_hash: spread.data_hash.clone(),
             lease: spread.lease,
+            build: BUILD.to_owned(),
+            security: security.clone(),
+            private_broker: server.is_some(),
         };
         let address = spread
             .listen
@@ -105,12 +114,11 @@ impl Cluster {
         };
         if spread.start_nodes {
             for number in 1..=spread.nodes {
-                cluster
-                    .nodes
-                    .push(start_node(&leader, number, spread.threads)?);
+                let node = start_node(&leader, number, (spread.threads, &security))?;
+                cluster.nodes.push(node);
             }
         }
-        tracing::info!("nodes attach to http://{}", leader.address());
+        tracing::info!("nodes attach to {}", url(&leader, &security));
         leader.wait_for(spread.nodes).map_err(Failure::run)?;
         cluster.leader = Some(Arc::new(Mutex::new(leader)));
         Ok(Started::Cluster(cluster))
@@ -166,12 +174,29 @@ impl Drop for Cluster {
 /// Folder of a private broker inside the run folder.
 pub const BROKER: &str = "broker";
 
-fn start_node(leader: &Leader, number: usize, threads: usize) -> Result<Child, Failure> {
+/// What this program was built from and for.
+pub const BUILD: &str = concat!(env!("ECHOSPHERE_COMMIT"), " ", env!("ECHOSPHERE_TARGET"));
+
+fn url(leader: &Leader, security: &Security) -> String {
+    let scheme = if security.has_identity() {
+        "https"
+    } else {
+        "http"
+    };
+    format!("{scheme}://{}", leader.address())
+}
+
+fn start_node(
+    leader: &Leader,
+    number: usize,
+    (threads, security): (usize, &Security),
+) -> Result<Child, Failure> {
     let program = std::env::current_exe().doing("find this program")?;
     leash()?
+        .envs(environment(security))
         .arg(&program)
         .arg("node")
-        .arg(format!("http://{}", leader.address()))
+        .arg(url(leader, security))
         .args(["--name", &format!("node-{number}")])
         .args(["--threads", &threads.to_string()])
         .stdin(Stdio::piped())
@@ -187,6 +212,25 @@ fn start_node(leader: &Leader, number: usize, threads: usize) -> Result<Child, F
 pub fn note_checkpoint(leader: &Mutex<Leader>, number: u64) -> Result<(), Failure> {
     let leader = leader.lock().unwrap_or_else(PoisonError::into_inner);
     leader.note_checkpoint(number).map_err(Failure::run)
+}
+
+/// The names of files, for a process of this program; what is in them stays there.
+fn environment(security: &Security) -> Vec<(&'static str, PathBuf)> {
+    let files = [
+        ("ECHOSPHERE_CA", &security.ca),
+        ("ECHOSPHERE_CERTIFICATE", &security.certificate),
+        ("ECHOSPHERE_KEY", &security.key),
+        ("ECHOSPHERE_TOKEN_FILE", &security.token_file),
+        ("ECHOSPHERE_NATS_TOKEN_FILE", &security.nats_token_file),
+    ];
+    let given = files
+        .into_iter()
+        .filter_map(|(name, file)| Some((name, file.clone()?)));
+    let mut environment: Vec<_> = given.collect();
+    if security.insecure {
+        environment.push(("ECHOSPHERE_INSECURE", PathBuf::from("true")));
+    }
+    environment
 }
 
 /// A command that ends the program it is given together with this process.

@@ -9,6 +9,7 @@ mod reproduce;
 mod resume;
 mod run;
 mod scenario;
+mod security;
 mod status;
 
 use std::io::Write;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use self::security::SecurityArguments;
 use crate::failure::Failure;
 
 /// Simulates generative models that learn from one another through the internet they all write to.
@@ -120,6 +122,8 @@ struct HowArguments {
     /// With --nodes: a node that is silent for so many seconds is given up.
     #[arg(long, value_name = "SECONDS", requires = "nodes", default_value_t = 10.0, value_parser = lease_seconds)]
     lease: f64,
+    #[command(flatten)]
+    security: SecurityArguments,
 }
 
 /// Seconds that a lease may last.
@@ -135,6 +139,8 @@ fn lease_seconds(text: &str) -> Result<f64, String> {
 struct StatusArguments {
     /// Address of the coordinator.
     coordinator: String,
+    #[command(flatten)]
+    security: SecurityArguments,
 }
 
 #[derive(Debug, Args)]
@@ -151,9 +157,12 @@ struct NodeArguments {
     /// Worker threads; by default one a core.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
-    /// A name for messages to people.
+    /// A name for messages to people: up to 64 letters, digits and `.`, `_`, `-`.
     #[arg(long)]
     name: Option<String>,
+    /// Works for a run of this scenario only; the hash is that of the manifest (scenario_hash).
+    #[arg(long, value_name = "HASH", env = "ECHOSPHERE_SCENARIO_HASH")]
+    scenario_hash: Option<String>,
     /// The broker, if it has another address from here than the coordinator says.
     #[arg(long, value_name = "URL")]
     nats: Option<String>,
@@ -166,6 +175,8 @@ struct NodeArguments {
     /// Folder for what does not fit into memory; by default the system's temporary folder.
     #[arg(long, value_name = "DIR")]
     store: Option<PathBuf>,
+    #[command(flatten)]
+    security: SecurityArguments,
 }
 
 #[derive(Debug, Args)]

@@ -16,6 +16,7 @@ use tracing_subscriber::registry::LookupSpan;
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     listen_to_the_log();
+    net::install_provider();
     match dispatch(arguments, &mut io::stdout().lock()) {
         Ok(()) => ExitCode::SUCCESS,
         // A reader that has seen enough, such as `head`, is no error.

@@ -151,6 +151,6 @@ fn nodes_and_coordinator_are_seen_from_outside() {
     let answer = program::echosphere(trial.folder.path(), ["status", &cluster.url()]);
     assert_eq!(answer.code, Some(0), "{}", answer.err);
     assert!(answer.out.contains("replicate 1 of 1"), "{}", answer.out);
-    assert_eq!(answer.out.matches("process ").count(), 2, "{}", answer.out);
+    assert_eq!(answer.out.matches("process-").count(), 2, "{}", answer.out);
     cluster.finish(&trial);
 }

@@ -53,6 +53,17 @@ impl Ledger {
         self.now = VirtualTime(window * self.lookahead.0);
     }
 
+    /// True if the window of this number can come next: it is after the last one, and not after the horizon.
+    pub fn may_follow(&self, window: u64) -> bool {
+        let start = window.saturating_mul(self.lookahead.0);
+        start <= self.horizon.0 && (start > self.now.0 || self.now == VirtualTime::START)
+    }
+
+    /// True if what a shard elsewhere hands over can be written down: what it names is in the scenario.
+    pub fn takes(&self, outbox: &Outbox) -> bool {
+        self.recorder.takes(outbox)
+    }
+
     /// The metric rows since the last call, which become part of the digest.
     pub fn take_rows(&mut self) -> Vec<Row> {
         self.recorder.take_rows()

@@ -6,7 +6,7 @@ use types::metric::Row;
 use crate::build::Blueprint;
 use crate::data::Data;
 use crate::digest::Chain;
-use crate::observer::Observer;
+use crate::observer::{COUNT_MAX, Observer};
 use crate::outbox::Outbox;
 use crate::scenario::schema::Scenario;
 use crate::world::Surroundings;
@@ -52,6 +52,15 @@ impl Recorder {
             let around = (&around, self.books.fits_failed);
             self.observer.rows(observations, around, &mut self.rows);
         }
+    }
+
+    /// True if an outbox from elsewhere can be written down.
+    pub(crate) fn takes(&self, outbox: &Outbox) -> bool {
+        outbox.ticks.max(outbox.fits_failed) <= COUNT_MAX
+            && outbox
+                .observations
+                .iter()
+                .all(|seen| self.observer.knows(seen))
     }
 
     /// The rows since the last call, which become part of the digest.

@@ -27,6 +27,12 @@ pub enum NetError {
     /// A peer sent what no peer of this version would.
     #[error(transparent)]
     Wire(#[from] WireError),
+    /// Something is called what nothing may be called.
+    #[error("{0}")]
+    Name(String),
+    /// A connection would not be, or was not, as secure as it has to be.
+    #[error("{0}")]
+    Insecure(String),
     /// The coordinator refused this node.
     #[error("the coordinator refused this node: {0}")]
     Refused(String),

@@ -11,19 +11,21 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
-use tokio_stream::wrappers::TcpListenerStream;
 
+use crate::admission::Admission;
+use crate::check;
 use crate::claim::{Claim, Found};
 use crate::error::NetError;
 use crate::log::DurableLog;
 use crate::saved::LedState;
+use crate::security::{Connection, Gate, Security, incoming, server};
 use crate::service::{Board, Door, Event, Session, order};
 use crate::store::Store;
 use crate::wire::coordinator_message::Kind as Order;
 use crate::wire::node_message::Kind as Word;
 use crate::wire::{
     Checkpoint, Grant, Lease, NodeStatus, Release, Save, Saved, Segment, ShardReport, Surroundings,
-    Welcome,
+    Welcome, WireError,
 };
 
 /// What a leader tells its nodes of the run.
@@ -49,6 +51,12 @@ pub struct RunCard {
     pub keep_documents: bool,
     /// Copies of the durable log that a clustered broker keeps.
     pub replicas: usize,
+    /// What this program was built from.
+    pub build: String,
+    /// What connections are secured with.
+    pub security: Security,
+    /// True if the broker is on this machine for this run alone: nodes are told where its token is.
+    pub private_broker: bool,
 }
 
 /// What opening a run came to.
@@ -127,6 +135,8 @@ impl Leader {
             program: format!("a coordinator at {address}"),
             message: error.to_string(),
         };
+        let security = card.security.clone();
+        security.check(&[Connection::Listener(address)])?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -136,7 +146,7 @@ impl Leader {
             .block_on(TcpListener::bind(address))
             .map_err(start)?;
         let probe = leave_probe(&card)?;
-        let log = runtime.block_on(DurableLog::open(&card.nats, &card.run))?;
+        let log = runtime.block_on(DurableLog::open(&card.nats, &card.run, &security))?;
         let claim = Claim::make(
             log.context(),
             &card.run,
@@ -153,8 +163,12 @@ impl Leader {
         let (events, receiver) = mpsc::channel(EVENTS);
         let board = Arc::new(Mutex::new(Board::default()));
         lock(&board).response.run.clone_from(&card.run);
+        let admission = Arc::new(Admission::new(card.build, &card.scenario));
+        let token_file = security.nats_token_file.as_ref();
+        let token_file = token_file.filter(|_| card.private_broker);
         let door = Door {
             events,
+            admission,
             welcome: Welcome {
                 run: card.run,
                 nats: card.nats,
@@ -166,12 +180,15 @@ impl Leader {
                 store: card.store.url().to_owned(),
                 probe,
                 keep_documents: card.keep_documents,
+                nats_token_file: token_file
+                    .map_or(String::new(), |file| file.display().to_string()),
             },
             board: Arc::clone(&board),
             ids: AtomicU64::new(1),
         };
-        let server = tonic::transport::Server::builder().add_service(door.service());
-        runtime.spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
+        let connections = runtime.block_on(async { incoming(listener, &security) })?;
+        let server = server(Gate::new(&security)?).add_service(door.service());
+        runtime.spawn(server.serve_with_incoming(connections));
         let leader = Self {
             runtime,
             log,
@@ -326,7 +343,7 @@ impl Leader {
     /// Waits until every host has said what `wanted` takes, in the order of nodes.
     async fn gather<T>(
         &mut self,
-        wanted: impl Fn(&mut Self, u64, Word) -> Option<T>,
+        wanted: impl Fn(&mut Self, u64, Word) -> Result<Option<T>, WireError>,
     ) -> Result<Vec<T>, Disturbance> {
         let hosts = |leader: &Self| {
             let hosting = |member: &&Member| !member.shards.is_empty();
@@ -337,14 +354,49 @@ impl Leader {
             if let Ok(Some(event)) = timeout(self.lease / 4, self.events.recv()).await
                 && let Some((id, word)) = self.admit(event)?
                 && self.is_host(id)
-                && let Some(value) = wanted(self, id, word)
             {
-                given.insert(id, value);
+                match wanted(self, id, word) {
+                    Ok(Some(value)) => drop(given.insert(id, value)),
+                    Ok(None) => {}
+                    Err(error) => self.expel(id, &error)?,
+                }
             }
             self.lose_silent()?;
             self.claim.check()?;
         }
         Ok(given.into_values().collect())
+    }
+
+    fn shards_of(&self, id: u64) -> &[u32] {
+        self.members.get(&id).map_or(&[], |member| &member.shards)
+    }
+
+    /// Gives up a node that says what no node of this version would.
+    fn expel(&mut self, id: u64, error: &WireError) -> Result<(), Disturbance> {
+        if let Some(member) = self.members.get(&id) {
+            tracing::warn!(node = member.session.name, "a node is given up: {error}");
+        }
+        self.lose(id)
+    }
+
+    /// The same for the node that hosts a shard.
+    pub(crate) fn expel_host_of(&mut self, shard: u32, error: &WireError) -> Disturbance {
+        self.expel_where(|member| member.shards.contains(&shard), error)
+    }
+
+    /// The same for the node that has named a next window that cannot come.
+    pub(crate) fn expel_who_named(&mut self, window: u64) -> Disturbance {
+        let error = WireError("the next window is not one that can follow");
+        self.expel_where(|member| member.next_window == Some(window), &error)
+    }
+
+    fn expel_where(&mut self, guilty: impl Fn(&Member) -> bool, error: &WireError) -> Disturbance {
+        let found = self.members.iter().find(|(_, member)| guilty(member));
+        let lost = found.map(|(id, _)| *id).map(|id| self.expel(id, error));
+        match lost {
+            Some(Err(disturbance)) => disturbance,
+            Some(Ok(())) | None => Disturbance::Lost("unknown".to_owned()),
+        }
     }
 
     fn is_host(&self, id: u64) -> bool {
@@ -405,9 +457,9 @@ impl Leader {
         self.gather(|leader, id, word| match word {
             Word::Ready(ready) if ready.epoch == leader.epoch => {
                 leader.note_next(id, ready.next_window);
-                Some(())
+                Ok(Some(()))
             }
-            _ => None,
+            _ => Ok(None),
         })
         .await?;
         self.note_nodes();
@@ -455,10 +507,11 @@ impl Leader {
         self.tell_hosts(&Order::Grant(grant));
         let done = self.gather(|leader, id, word| match word {
             Word::WindowDone(done) if done.epoch == leader.epoch && done.window == window => {
+                check::done(&done, leader.shards_of(id))?;
                 leader.note_next(id, done.next_window);
-                Some((done.reports, done.surroundings))
+                Ok(Some((done.reports, done.surroundings)))
             }
-            _ => None,
+            _ => Ok(None),
         });
         let (reports, around): (Vec<_>, Vec<_>) = done.await?.into_iter().unzip();
         let mut reports: Vec<ShardReport> = reports.into_iter().flatten().collect();
@@ -488,10 +541,11 @@ impl Leader {
         }
         let saved = self.gather(|leader, id, word| match word {
             Word::Saved(saved) if saved.epoch == leader.epoch => {
-                let first = leader.members.get(&id)?.shards.first().copied()?;
-                Some((first, saved))
+                let shards = leader.shards_of(id);
+                check::saved(&saved, shards)?;
+                Ok(shards.first().map(|first| (*first, saved)))
             }
-            _ => None,
+            _ => Ok(None),
         });
         let mut saved = saved.await?;
         saved.sort_by_key(|(first, _)| *first);

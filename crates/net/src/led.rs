@@ -12,7 +12,7 @@ use crate::error::NetError;
 use crate::leader::{Disturbance, Leader};
 use crate::log::DurableLog;
 use crate::saved::{Blob, LedState};
-use crate::wire::{Saved, Segment, WireError, outbox_of, surroundings_of_wire};
+use crate::wire::{Saved, Segment, ShardReport, WireError, outbox_of, surroundings_of_wire};
 
 /// What a replicate is made from.
 #[derive(Debug, Clone)]
@@ -250,6 +250,9 @@ impl Led {
         }
         let next = lock(&self.leader).next_window();
         let Some(window) = next else { return Ok(false) };
+        if !self.ledger.may_follow(window) {
+            return Err(lock(&self.leader).expel_who_named(window));
+        }
         let before = self.ledger.ticks();
         self.run_window(window)?;
         self.windows += 1;
@@ -283,19 +286,33 @@ impl Led {
         let (reports, around) = self
             .handle()
             .block_on(lock(&self.leader).window(window, pending))?;
-        let published = reports.iter().filter_map(|report| report.published.clone());
+        let outboxes = match self.outboxes(&reports) {
+            Ok(outboxes) => outboxes,
+            Err((shard, error)) => {
+                return Err(lock(&self.leader).expel_host_of(shard, &error));
+            }
+        };
+        let around = around.as_ref().map(surroundings_of_wire);
+        self.ledger.record(window, outboxes, around);
+        let published = reports.into_iter().filter_map(|report| report.published);
         let segment = Segment {
             batches: published.collect(),
         };
-        let outboxes = reports
-            .iter()
-            .map(outbox_of)
-            .collect::<Result<Vec<Outbox>, WireError>>();
-        let outboxes = outboxes.map_err(NetError::from)?;
-        let around = around.as_ref().map(surroundings_of_wire);
-        self.ledger.record(window, outboxes, around);
         self.pending = Some(segment).filter(|segment| !segment.batches.is_empty());
         Ok(())
+    }
+
+    /// What reports say, or the shard whose report is malformed.
+    fn outboxes(&self, reports: &[ShardReport]) -> Result<Vec<Outbox>, (u32, WireError)> {
+        let outbox = |report: &ShardReport| {
+            let outbox = outbox_of(report).map_err(|error| (report.shard, error))?;
+            if self.ledger.takes(&outbox) {
+                return Ok(outbox);
+            }
+            let unknown = WireError("an observation names what is not in the scenario");
+            Err((report.shard, unknown))
+        };
+        reports.iter().map(outbox).collect()
     }
 
     /// Goes back to the last saved state, on the nodes that are left.

@@ -20,8 +20,11 @@
 //!   by their hash, committed in the order of shards, and computed again to the same bits where they were lost.
 //! - A window is granted when everything that was published in the window before is in the durable log.
 //! - Messages of an epoch that is over change nothing.
+//! - No secret is held longer than it is needed, shown, or handed to another process other than by the name of its file.
 //! - Generated message types stay inside `wire` and the messages that are sent.
 
+mod admission;
+mod check;
 mod claim;
 mod error;
 mod hosting;
@@ -31,12 +34,14 @@ mod led;
 mod log;
 mod node;
 mod saved;
+mod security;
 mod server;
 mod service;
 mod status;
 mod store;
 mod wire;
 
+pub use admission::{check_node_name, check_run_name};
 pub use claim::Found;
 pub use error::NetError;
 pub use leader::{Leader, Opening, RunCard};
@@ -44,6 +49,7 @@ pub use led::{Led, Recipe};
 pub use log::DurableLog;
 pub use node::{NodeOptions, Opened, run_node};
 pub use saved::{Blob, LedState, SEGMENTS, SHARDS};
+pub use security::{Connection, Security, install_provider};
 pub use server::NatsServer;
 pub use status::{NodeStanding, Standing, status};
 pub use store::{FolderStorage, Store, temporary, write_whole};

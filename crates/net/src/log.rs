@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::error::NetError;
+use crate::security::{Security, connect_to_broker};
 use crate::wire::{BatchPart, Published, encode_batch};
 
 /// Identifies a batch among all that could have been published in its place.
@@ -74,18 +75,13 @@ impl Encoded {
 }
 
 impl DurableLog {
-    /// Connects to the broker at `url` and opens the log of `run`, which is created if there is none.
+    /// Connects to the broker at `url`, or one of several with commas between them, and opens the log of `run`, which is
+    /// created if there is none.
     ///
     /// # Errors
-    /// If the broker cannot be reached or has no JetStream.
-    pub async fn open(url: &str, run: &str) -> Result<Self, NetError> {
-        let unreachable = |error: async_nats::ConnectError| NetError::Unreachable {
-            what: "the NATS server",
-            address: url.to_owned(),
-            message: error.to_string(),
-        };
-        let options = async_nats::ConnectOptions::new().connection_timeout(Duration::from_secs(5));
-        let client = options.connect(url).await.map_err(unreachable)?;
+    /// If the broker cannot be reached, or not securely, or has no JetStream.
+    pub async fn open(url: &str, run: &str, security: &Security) -> Result<Self, NetError> {
+        let client = connect_to_broker(url, security).await?;
         let context = jetstream::ContextBuilder::new()
             .timeout(Duration::from_secs(5))
             .ack_timeout(Duration::from_secs(5))

@@ -1,5 +1,6 @@
 //! A node: hosts the shards that it is leased, and runs the windows that it is granted.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,9 +15,8 @@ use web::Storage;
 use crate::error::NetError;
 use crate::hosting::{Hosting, Post};
 use crate::log::DurableLog;
-use crate::service::MESSAGE_BYTES_MAX;
+use crate::security::{Connection, Link, Security, is_here};
 use crate::store::Store;
-use crate::wire::coordinator_client::CoordinatorClient;
 use crate::wire::coordinator_message::Kind as Order;
 use crate::wire::node_message::Kind as Word;
 use crate::wire::{
@@ -38,6 +38,12 @@ pub struct NodeOptions {
     pub patience: Duration,
     /// Attaches again when a run is over, and waits for ever.
     pub stay: bool,
+    /// What this program was built from.
+    pub build: String,
+    /// Hash of the only scenario to work for, if that is said.
+    pub scenario_hash: Option<String>,
+    /// What connections are secured with.
+    pub security: Security,
 }
 
 /// A scenario with its data, as the node has opened it.
@@ -66,6 +72,10 @@ pub fn run_node(
         program: "a node".to_owned(),
         message: error.to_string(),
     };
+    let broker = options.nats.as_deref().map(Connection::Broker);
+    let coordinator = Connection::Coordinator(&options.coordinator);
+    let connections: Vec<_> = std::iter::once(coordinator).chain(broker).collect();
+    options.security.check(&connections)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -106,39 +116,43 @@ struct Session {
     words: mpsc::Sender<NodeMessage>,
     orders: Streaming<CoordinatorMessage>,
     nats: Option<String>,
+    security: Security,
     lease: Duration,
 }
 
 impl Session {
     async fn attach(options: &NodeOptions, pool: Arc<rayon::ThreadPool>) -> Result<Self, NetError> {
         let begun = Instant::now();
-        let mut client = loop {
-            match CoordinatorClient::connect(options.coordinator.clone()).await {
-                Ok(client) => break client,
-                Err(error) if !options.stay && begun.elapsed() >= options.patience => {
-                    return Err(unreachable(options, &error));
+        let mut link = loop {
+            match Link::open(&options.coordinator, &options.security).await {
+                Ok(link) => break link,
+                Err(NetError::Unreachable { .. })
+                    if options.stay || begun.elapsed() < options.patience =>
+                {
+                    tokio::time::sleep(RETRY).await;
                 }
-                Err(_) => tokio::time::sleep(RETRY).await,
+                Err(error) => return Err(error),
             }
-        }
-        .max_decoding_message_size(MESSAGE_BYTES_MAX)
-        .max_encoding_message_size(MESSAGE_BYTES_MAX);
+        };
         let (words, stream) = mpsc::channel(WORDS);
         let register = Register {
             name: options.name.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             threads: options.threads as u32,
+            build: options.build.clone(),
+            scenario_hash: options.scenario_hash.clone().unwrap_or_default(),
         };
         drop(words.send(word(Word::Register(register))).await);
-        let attached = client.attach(ReceiverStream::new(stream)).await;
+        let attached = link.client.attach(ReceiverStream::new(stream)).await;
         let orders = attached
-            .map_err(|status| unreachable(options, &status))?
+            .map_err(|status| link.failure(&status))?
             .into_inner();
         Ok(Self {
             pool,
             words,
             orders,
             nats: options.nats.clone(),
+            security: options.security.clone(),
             lease: options.patience.max(RETRY),
         })
     }
@@ -223,7 +237,12 @@ impl Session {
         }
         let store = tokio::task::block_in_place(|| reach(&welcome))?;
         let nats = self.nats.as_ref().unwrap_or(&welcome.nats);
-        let log = DurableLog::open(nats, &welcome.run).await?;
+        let named = Some(&welcome.nats_token_file).filter(|file| !file.is_empty());
+        // Only where the broker cannot be anybody else's: on this machine.
+        if self.security.nats_token_file.is_none() && self.nats.is_none() && is_here(nats) {
+            self.security.nats_token_file = named.map(PathBuf::from);
+        }
+        let log = DurableLog::open(nats, &welcome.run, &self.security).await?;
         Ok(Post {
             opened,
             log,
@@ -270,14 +289,6 @@ fn reach(welcome: &Welcome) -> Result<Store, NetError> {
 
 fn word(kind: Word) -> NodeMessage {
     NodeMessage { kind: Some(kind) }
-}
-
-fn unreachable(options: &NodeOptions, error: &dyn std::fmt::Display) -> NetError {
-    NetError::Unreachable {
-        what: "the coordinator",
-        address: options.coordinator.clone(),
-        message: error.to_string(),
-    }
 }
 
 /// Shows the coordinator that this node is alive, until the session is over.

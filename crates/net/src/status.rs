@@ -1,7 +1,7 @@
 //! Asking a coordinator how its run stands.
 
 use crate::error::NetError;
-use crate::wire::coordinator_client::CoordinatorClient;
+use crate::security::{Connection, Link, Security};
 use crate::wire::{NodeStatus, StatusRequest};
 
 /// How a run stands.
@@ -39,22 +39,21 @@ pub struct NodeStanding {
 /// Asks the coordinator at `url`.
 ///
 /// # Errors
-/// If there is none, or it does not answer.
-pub fn status(url: &str) -> Result<Standing, NetError> {
-    let unreachable = |error: &dyn std::fmt::Display| NetError::Unreachable {
-        what: "the coordinator",
-        address: url.to_owned(),
+/// If there is none, or it does not answer, or not securely.
+pub fn status(url: &str, security: &Security) -> Result<Standing, NetError> {
+    security.check(&[Connection::Coordinator(url)])?;
+    let failed = |error: std::io::Error| NetError::Start {
+        program: "a client".to_owned(),
         message: error.to_string(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
-    let runtime = runtime.map_err(|error| unreachable(&error))?;
+    let runtime = runtime.map_err(failed)?;
     let response = runtime.block_on(async {
-        let client = CoordinatorClient::connect(url.to_owned()).await;
-        let mut client = client.map_err(|error| unreachable(&error))?;
-        let answer = client.status(StatusRequest {}).await;
-        answer.map_err(|error| unreachable(&error.message()))
+        let mut link = Link::open(url, security).await?;
+        let answer = link.client.status(StatusRequest {}).await;
+        answer.map_err(|status| link.failure(&status))
     })?;
     let response = response.into_inner();
     let node = |node: NodeStatus| NodeStanding {

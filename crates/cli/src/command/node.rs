@@ -8,6 +8,7 @@ use std::time::Duration;
 use net::{FolderStorage, NetError, NodeOptions, Opened, run_node};
 
 use super::NodeArguments;
+use crate::cluster::BUILD;
 use crate::failure::Failure;
 use crate::load;
 
@@ -16,16 +17,21 @@ pub(super) fn node(arguments: &NodeArguments) -> Result<(), Failure> {
     let name = arguments.name.clone();
     let options = NodeOptions {
         coordinator: arguments.coordinator.clone(),
-        name: name.unwrap_or_else(|| format!("process {}", std::process::id())),
+        name: name.unwrap_or_else(|| format!("process-{}", std::process::id())),
         threads: arguments.threads.map_or(cores, usize::from),
         nats: arguments.nats.clone(),
         patience: Duration::from_secs(u64::from(arguments.wait)),
         stay: arguments.stay,
+        build: BUILD.to_owned(),
+        scenario_hash: arguments.scenario_hash.clone(),
+        security: arguments.security.chosen(),
     };
+    net::check_node_name(&options.name).map_err(Failure::input)?;
     let spill = Spill::new(arguments.store.clone());
     let open = |text: &str, base: &str| open(text, base, &spill);
     run_node(&options, open).map_err(|error| match error {
         NetError::Refused(_)
+        | NetError::Insecure(_)
         | NetError::Unreachable { .. }
         | NetError::Data(_)
         | NetError::Store { .. } => Failure::input(error),

@@ -86,6 +86,7 @@ pub(super) fn spread(options: &Options, how: &HowArguments, store: &Store) -> Op
         start_nodes: how.listen.is_none(),
         threads: (options.threads / nodes).max(1),
         lease: Duration::from_secs_f64(how.lease),
+        security: how.security.chosen(),
     })
 }
 

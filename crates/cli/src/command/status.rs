@@ -8,7 +8,8 @@ use super::StatusArguments;
 use crate::failure::Failure;
 
 pub(super) fn status(arguments: &StatusArguments, out: &mut impl Write) -> Result<(), Failure> {
-    let standing = net::status(&arguments.coordinator).map_err(Failure::input)?;
+    let standing = net::status(&arguments.coordinator, &arguments.security.chosen())
+        .map_err(Failure::input)?;
     out.write_all(render(&standing).as_bytes())
         .map_err(Failure::output)
 }

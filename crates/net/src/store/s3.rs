@@ -13,6 +13,7 @@ use web::Storage;
 
 use super::failed;
 use crate::error::NetError;
+use crate::security::install_provider;
 
 /// Blobs as objects below a prefix of a bucket.
 #[derive(Debug)]
@@ -28,8 +29,7 @@ impl S3Storage {
     pub(super) fn open(url: &str) -> Result<Self, NetError> {
         let place = url.trim_start_matches("s3://").trim_end_matches('/');
         let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
-        // Set by whoever was first; it is the same for all.
-        drop(rustls::crypto::ring::default_provider().install_default());
+        install_provider();
         let bucket = AmazonS3Builder::from_env()
             .with_bucket_name(bucket)
             .build()
