@@ -7,11 +7,12 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use ecosystem::scenario::schema::Scenario;
-use net::{Leader, NatsServer, RunCard};
+use ecosystem::scenario::schema::{Scenario, Span};
+use net::{Leader, NatsServer, Operations, RunCard};
 
 use crate::failure::{Context, Failure};
 use crate::folder::Folder;
+use crate::logging;
 
 /// How a run is spread over nodes.
 #[derive(Debug, Clone)]
@@ -30,6 +31,8 @@ pub struct Spread {
     pub threads: usize,
     /// Silence after which a node is given up.
     pub lease: Duration,
+    /// Where the coordinator shows how it is doing.
+    pub operations: Operations,
 }
 
 /// Everything that a run on nodes needs; nodes and a private broker end with it.
@@ -65,6 +68,8 @@ impl Cluster {
             base: base.to_string_lossy().into_owned(),
             data_hash: spread.data_hash.clone(),
             lease: spread.lease,
+            horizon_days: horizon_days(scenario),
+            operations: spread.operations,
         };
         let address = spread
             .listen
@@ -146,6 +151,7 @@ fn start_node(leader: &Leader, number: usize, threads: usize) -> Result<Child, F
         .arg(format!("http://{}", leader.address()))
         .args(["--name", &format!("node-{number}")])
         .args(["--threads", &threads.to_string()])
+        .args(["--log-format", logging::chosen().name()])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .spawn()
@@ -158,6 +164,14 @@ fn leash() -> Result<Command, Failure> {
     // Ctrl-C at the terminal is for this process, which ends the others when it has saved what they know.
     command.arg("leash").process_group(0);
     Ok(command)
+}
+
+/// Virtual days of a replicate.
+fn horizon_days(scenario: &Scenario) -> f64 {
+    match scenario.horizon {
+        Span::Generations(count) => count * scenario.generation_days,
+        Span::Days(days) => days,
+    }
 }
 
 /// A name that no other run at the same broker has.

@@ -9,6 +9,7 @@ mod stop;
 mod wave;
 
 use std::collections::BTreeSet;
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use types::metric::Row;
@@ -258,6 +259,7 @@ impl<'a> Driver<'a> {
     }
 
     fn checkpoint(&mut self, slots: &mut [Slot]) -> Result<(), Failure> {
+        let begun = Stopwatch::start();
         let wave = slots
             .iter_mut()
             .map(Slot::save)
@@ -270,7 +272,15 @@ impl<'a> Driver<'a> {
             windows: self.state.windows,
         };
         self.checkpoint_number += 1;
-        checkpoint::write(self.folder, self.checkpoint_number, &state)?;
+        let written = checkpoint::write(self.folder, self.checkpoint_number, &state);
+        if let Some(leader) = &self.ingredients.leader {
+            let leader = leader.lock().unwrap_or_else(PoisonError::into_inner);
+            match &written {
+                Ok(()) => leader.note_checkpoint(self.checkpoint_number, begun.elapsed()),
+                Err(_) => leader.note_checkpoint_failed(begun.elapsed()),
+            }
+        }
+        written?;
         self.checkpointed = Stopwatch::start();
         self.sweep(slots)
     }

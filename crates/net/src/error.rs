@@ -27,6 +27,9 @@ pub enum NetError {
     /// A peer sent what no peer of this version would.
     #[error(transparent)]
     Wire(#[from] WireError),
+    /// A node that was to be drained is not there.
+    #[error("{0}")]
+    NoSuchNode(String),
     /// The coordinator refused this node.
     #[error("the coordinator refused this node: {0}")]
     Refused(String),

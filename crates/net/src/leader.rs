@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -12,14 +12,16 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 use tokio_stream::wrappers::TcpListenerStream;
 
+use crate::board::Board;
 use crate::error::NetError;
+use crate::health::Health;
 use crate::log::DurableLog;
-use crate::service::{Board, Door, Event, Session, order};
+use crate::operations::Operations;
+use crate::service::{Door, Event, Session, lock, order};
+use crate::telemetry::{self, Role};
 use crate::wire::coordinator_message::Kind as Order;
 use crate::wire::node_message::Kind as Word;
-use crate::wire::{
-    Checkpoint, Grant, Lease, NodeStatus, Release, Save, Segment, ShardReport, Welcome,
-};
+use crate::wire::{Checkpoint, Grant, Lease, Release, Save, Segment, ShardReport, Welcome};
 
 /// What a leader tells its nodes of the run.
 #[derive(Debug, Clone)]
@@ -36,6 +38,10 @@ pub struct RunCard {
     pub data_hash: String,
     /// Silence after which a node is given up.
     pub lease: Duration,
+    /// Virtual days of a replicate.
+    pub horizon_days: f64,
+    /// Where the coordinator shows how it is doing.
+    pub operations: Operations,
 }
 
 /// Why a step of the run has to be done again.
@@ -63,6 +69,9 @@ pub struct Leader {
     events: mpsc::Receiver<Event>,
     members: BTreeMap<u64, Member>,
     board: Arc<Mutex<Board>>,
+    health: Health,
+    /// Carries the name of the run to what is logged.
+    pub(crate) span: tracing::Span,
     epoch: u64,
 }
 
@@ -91,6 +100,9 @@ impl Member {
 /// How long a run without nodes waits for one.
 const PATIENCE: Duration = Duration::from_mins(1);
 const EVENTS: usize = 1024;
+/// How often, and how many times, it is looked whether those who watch have heard the end.
+const WATCHERS_POLL: Duration = Duration::from_millis(20);
+const WATCHERS_POLLS: usize = 25;
 
 impl Leader {
     /// Opens the door at `address` and the durable log at the broker.
@@ -113,8 +125,12 @@ impl Leader {
             .map_err(start)?;
         let address = listener.local_addr().map_err(start)?;
         let (events, receiver) = mpsc::channel(EVENTS);
-        let board = Arc::new(Mutex::new(Board::default()));
-        lock(&board).response.run.clone_from(&card.run);
+        let board = Arc::new(Mutex::new(Board::new(&card.run, card.horizon_days)));
+        let shown = Arc::clone(&board);
+        let refresh = move || lock(&shown).refresh_meters();
+        let operations = card.operations.open(Role::Coordinator, refresh);
+        let (health, health_service) = runtime.block_on(operations)?;
+        let span = tracing::error_span!("run", run = card.run);
         let door = Door {
             events,
             welcome: Welcome {
@@ -129,8 +145,11 @@ impl Leader {
             board: Arc::clone(&board),
             ids: AtomicU64::new(1),
         };
-        let server = tonic::transport::Server::builder().add_service(door.service());
+        let server = tonic::transport::Server::builder()
+            .add_service(door.service())
+            .add_service(health_service);
         runtime.spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
+        runtime.block_on(health.set(true));
         Ok(Self {
             runtime,
             log,
@@ -139,6 +158,8 @@ impl Leader {
             events: receiver,
             members: BTreeMap::new(),
             board,
+            health,
+            span,
             epoch: 0,
         })
     }
@@ -153,6 +174,7 @@ impl Leader {
     /// # Errors
     /// If they do not come in time.
     pub fn wait_for(&mut self, nodes: usize) -> Result<(), NetError> {
+        let _span = self.span.clone().entered();
         let runtime = self.runtime.handle().clone();
         runtime.block_on(self.wait_for_nodes(nodes))
     }
@@ -187,6 +209,7 @@ impl Leader {
     pub fn finish(mut self) {
         let runtime = self.runtime.handle().clone();
         runtime.block_on(async {
+            self.health.set(false).await;
             for member in self.members.values() {
                 member.tell(Order::Release(Release { finished: true }));
             }
@@ -194,8 +217,26 @@ impl Leader {
                 tracing::warn!(%error, "the durable log stays at the broker");
             }
             self.members.clear();
+            self.tell_watchers().await;
         });
         self.runtime.shutdown_timeout(Duration::from_secs(2));
+    }
+
+    /// Carries a window, and how far the replicate is before it, to what is logged.
+    pub(crate) fn window_span(&self, window: u64, progress: f64) -> tracing::Span {
+        let virtual_time_days = lock(&self.board).virtual_days(progress);
+        tracing::debug_span!("window", window, virtual_time_days)
+    }
+
+    /// Tells those who watch that the coordinator ends, and gives them a moment to hear it.
+    async fn tell_watchers(&self) {
+        lock(&self.board).end();
+        for _ in 0..WATCHERS_POLLS {
+            if lock(&self.board).watchers() == 0 {
+                return;
+            }
+            tokio::time::sleep(WATCHERS_POLL).await;
+        }
     }
 
     /// Takes note of comings and goings. Gives what a node said, if it said something.
@@ -222,6 +263,7 @@ impl Leader {
                 if let Some(member) = self.members.get_mut(&id) {
                     member.leaving = true;
                 }
+                self.let_go(|member| member.shards.is_empty());
                 Ok(None)
             }
             Event::Said(id, Word::Failed(failed)) => {
@@ -250,6 +292,7 @@ impl Leader {
             return Ok(());
         };
         tracing::warn!(node = member.session.name, "a node is gone");
+        lock(&self.board).lost(id, !member.shards.is_empty());
         if member.shards.is_empty() {
             return Ok(());
         }
@@ -303,23 +346,33 @@ impl Leader {
         }
     }
 
+    /// Releases the nodes that want to leave and `may`: what they hosted must have been saved.
+    fn let_go(&mut self, may: impl Fn(&Member) -> bool) {
+        self.members.retain(|_, member| {
+            let goes = member.leaving && may(member);
+            if goes {
+                tracing::info!(node = member.session.name, "a node is let go");
+                member.tell(Order::Release(Release { finished: false }));
+            }
+            !goes
+        });
+    }
+
     /// Divides the shards of a replicate among all nodes that stay. `states` are all shards' states, in order.
     pub(crate) async fn lease(
         &mut self,
         (replicate, shards, log_from): (u32, u32, u64),
         checkpoint: Option<(Checkpoint, Vec<prost::bytes::Bytes>)>,
     ) -> Result<(), Disturbance> {
+        self.let_go(|_| true);
         self.wait_for_nodes(1).await?;
+        self.let_go(|_| true);
         self.epoch += 1;
         let ids: Vec<u64> = self.staying().collect();
         let threads: u32 = ids
             .iter()
             .map(|id| self.members[id].session.threads.max(1))
             .sum();
-        for member in self.members.values().filter(|member| member.leaving) {
-            member.tell(Order::Release(Release { finished: false }));
-        }
-        self.members.retain(|_, member| !member.leaving);
         let (mut first, mut before) = (0, 0);
         for id in ids {
             let Some(member) = self.members.get_mut(&id) else {
@@ -346,6 +399,7 @@ impl Leader {
             };
             member.tell(Order::Lease(lease));
         }
+        self.note_hosts();
         self.gather(|leader, id, word| match word {
             Word::Ready(ready) if ready.epoch == leader.epoch => {
                 leader.note_next(id, ready.next_window);
@@ -354,7 +408,6 @@ impl Leader {
             _ => None,
         })
         .await?;
-        self.note_nodes();
         Ok(())
     }
 
@@ -395,15 +448,19 @@ impl Leader {
             window,
             segment,
         };
+        lock(&self.board).window_granted();
         self.tell_hosts(&Order::Grant(grant));
         let reports = self.gather(|leader, id, word| match word {
             Word::WindowDone(done) if done.epoch == leader.epoch && done.window == window => {
                 leader.note_next(id, done.next_window);
+                lock(&leader.board).window_done(id, &done);
                 Some(done.reports)
             }
             _ => None,
         });
         let mut reports: Vec<ShardReport> = reports.await?.into_iter().flatten().collect();
+        lock(&self.board).window_over();
+        tracing::debug!(shards = reports.len(), "a window is over");
         reports.sort_by_key(|report| report.shard);
         Ok(reports)
     }
@@ -433,30 +490,27 @@ impl Leader {
     /// Tells whoever asks how the run stands: replicates that are finished, and all of them; windows run in the current
     /// one, and the share of its horizon that has passed.
     pub(crate) fn note_progress(&self, (done, all): (u32, u32), windows: u64, progress: f64) {
-        let response = &mut lock(&self.board).response;
-        (response.replicates_done, response.replicates) = (done, all);
-        (response.windows, response.progress) = (windows, progress);
+        lock(&self.board).progress((done, all), windows, progress);
     }
 
-    fn note_nodes(&self) {
-        let node = |member: &Member| NodeStatus {
-            node: member.session.id,
-            name: member.session.name.clone(),
-            threads: member.session.threads,
-            shards: member.shards.len() as u32,
-            silent_ms: 0,
-        };
-        let mut board = lock(&self.board);
-        board.response.epoch = self.epoch;
-        board.response.nodes = self.members.values().map(node).collect();
-        board.heard = self
-            .members
-            .values()
-            .map(|member| member.session.heard.clone())
-            .collect();
+    /// A replicate is finished.
+    pub(crate) fn note_replicate_done(&self, replicate: u32) {
+        lock(&self.board).replicate_done(replicate + 1);
     }
-}
 
-fn lock(board: &Mutex<Board>) -> MutexGuard<'_, Board> {
-    board.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A checkpoint of that number was written.
+    pub fn note_checkpoint(&self, number: u64, took: Duration) {
+        lock(&self.board).checkpointed(number, took);
+    }
+
+    /// A checkpoint could not be written.
+    pub fn note_checkpoint_failed(&self, took: Duration) {
+        telemetry::checkpoint(took, false);
+    }
+
+    fn note_hosts(&self) {
+        let hosts = self.members.values();
+        let hosts = hosts.map(|member| (member.session.id, member.shards.len() as u32));
+        lock(&self.board).divided(self.epoch, &hosts.collect());
+    }
 }

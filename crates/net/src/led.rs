@@ -105,6 +105,7 @@ impl Led {
     /// # Errors
     /// If no node is left, the broker is away for too long, or a node cannot go on.
     pub fn step(&mut self) -> Result<bool, NetError> {
+        let _span = self.span().entered();
         loop {
             match self.try_step() {
                 Ok(true) if self.windows.now <= self.windows.reported => {}
@@ -137,6 +138,7 @@ impl Led {
             let states = handle.block_on(lock(&self.leader).states(true));
             match states {
                 Ok(states) => {
+                    lock(&self.leader).note_replicate_done(self.recipe.replicate);
                     let models = states.into_iter().map(Vec::from).collect();
                     return Ok(self.simulation.digest_of(models));
                 }
@@ -151,6 +153,7 @@ impl Led {
     /// # Errors
     /// As [`Led::step`], or if the coordinator's storage fails.
     pub fn save(&mut self) -> Result<SimulationState, NetError> {
+        let _span = self.span().entered();
         loop {
             match self.try_save() {
                 Ok(state) => return Ok(state),
@@ -166,6 +169,13 @@ impl Led {
                 }
             }
         }
+    }
+
+    /// Carries the run, the replicate and the epoch to what is logged.
+    fn span(&self) -> tracing::Span {
+        let leader = lock(&self.leader);
+        let (epoch, replicate) = (leader.epoch_next() - 1, self.recipe.replicate);
+        tracing::error_span!(parent: &leader.span, "replicate", replicate, epoch)
     }
 
     fn handle(&self) -> Handle {
@@ -222,6 +232,9 @@ impl Led {
     fn run_window(&mut self, window: u64) -> Result<(), Disturbance> {
         let handle = self.handle();
         let pending = self.pending.take();
+        let progress = self.simulation.progress();
+        let span = lock(&self.leader).window_span(window, progress);
+        let _span = span.entered();
         let reports = handle.block_on(lock(&self.leader).window(window, pending))?;
         let segment = Segment {
             batches: reports

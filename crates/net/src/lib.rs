@@ -20,22 +20,29 @@
 //! - Messages of an epoch that is over change nothing.
 //! - Generated message types stay inside `wire` and the messages that are sent.
 
+mod board;
 mod error;
+mod health;
 mod inbox;
 mod leader;
+mod leave;
 mod led;
 mod log;
 mod node;
+mod operations;
 mod server;
 mod service;
 mod status;
+mod telemetry;
 mod wire;
 
 pub use error::NetError;
 pub use leader::{Leader, RunCard};
+pub use leave::{Leave, drain};
 pub use led::{Led, Recipe};
 pub use log::DurableLog;
 pub use node::{NodeOptions, Opened, run_node};
+pub use operations::Operations;
 pub use server::NatsServer;
-pub use status::{NodeStanding, Standing, status};
+pub use status::{NodeStanding, Standing, status, watch};
 pub use wire::WireError;

@@ -10,12 +10,18 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Streaming;
+use tracing::Instrument;
+use tracing::field::Empty;
 use types::document::Sequence;
 
 use crate::error::NetError;
+use crate::health::Health;
 use crate::inbox::Inbox;
+use crate::leave::Leave;
 use crate::log::DurableLog;
+use crate::operations::Operations;
 use crate::service::MESSAGE_BYTES_MAX;
+use crate::telemetry::{self, Role};
 use crate::wire::coordinator_client::CoordinatorClient;
 use crate::wire::coordinator_message::Kind as Order;
 use crate::wire::node_message::Kind as Word;
@@ -37,6 +43,10 @@ pub struct NodeOptions {
     pub nats: Option<String>,
     /// How long a coordinator that does not answer is waited for.
     pub patience: Duration,
+    /// Asks the node to leave.
+    pub leave: Leave,
+    /// Where the node shows how it is doing.
+    pub operations: Operations,
 }
 
 /// A scenario with its data, as the node has opened it.
@@ -75,9 +85,19 @@ pub fn run_node(
         .build();
     let pool = Arc::new(pool.map_err(|error| start(&error))?);
     let result = runtime.block_on(async {
+        let name = options.name.clone();
+        let refresh = move || telemetry::own_lag(&name);
+        let (health, _) = options.operations.open(Role::Node, refresh).await?;
         loop {
-            let session = Session::attach(options, Arc::clone(&pool)).await?;
-            match session.work(&open).await? {
+            let session = tokio::select! {
+                session = Session::attach(options, Arc::clone(&pool), health.clone()) => session?,
+                () = options.leave.wait() => return Ok(()),
+            };
+            let span = tracing::error_span!("session", node = options.name, run = Empty);
+            let ending = session.work(&open).instrument(span).await;
+            health.set(false).await;
+            match ending? {
+                Ending::Forsaken if options.leave.asked() => return Ok(()),
                 Ending::Released => return Ok(()),
                 Ending::Forsaken => tracing::warn!("the coordinator is gone: attaching again"),
             }
@@ -105,6 +125,7 @@ struct Session {
     orders: Streaming<CoordinatorMessage>,
     nats: Option<String>,
     lease: Duration,
+    health: Health,
 }
 
 /// What a welcomed node has at hand.
@@ -120,10 +141,18 @@ struct Hosting {
     inbox: Inbox,
     /// A window has run that is not committed yet.
     ran: bool,
+    /// When it had run.
+    done: Option<Instant>,
+    /// Carries epoch and shards to what is logged.
+    span: tracing::Span,
 }
 
 impl Session {
-    async fn attach(options: &NodeOptions, pool: Arc<rayon::ThreadPool>) -> Result<Self, NetError> {
+    async fn attach(
+        options: &NodeOptions,
+        pool: Arc<rayon::ThreadPool>,
+        health: Health,
+    ) -> Result<Self, NetError> {
         let begun = Instant::now();
         let mut client = loop {
             match CoordinatorClient::connect(options.coordinator.clone()).await {
@@ -143,6 +172,7 @@ impl Session {
             threads: options.threads as u32,
         };
         drop(words.send(word(Word::Register(register))).await);
+        tokio::spawn(options.leave.clone().pass_on(words.downgrade()));
         let attached = client.attach(ReceiverStream::new(stream)).await;
         let orders = attached
             .map_err(|status| unreachable(options, &status))?
@@ -153,6 +183,7 @@ impl Session {
             orders,
             nats: options.nats.clone(),
             lease: options.patience.max(RETRY),
+            health,
         })
     }
 
@@ -179,10 +210,11 @@ impl Session {
                     None => Ok(()),
                 },
                 Order::Grant(grant) => match (&post, hosting.take()) {
-                    (Some(post), Some(current)) if current.epoch == grant.epoch => self
-                        .run(post, current, grant)
-                        .await
-                        .map(|after| hosting = Some(after)),
+                    (Some(post), Some(current)) if current.epoch == grant.epoch => {
+                        let span = window_span(&current, grant.window);
+                        let run = self.run(post, current, grant).instrument(span);
+                        run.await.map(|after| hosting = Some(after))
+                    }
                     (_, other) => {
                         hosting = other;
                         Ok(())
@@ -214,6 +246,7 @@ impl Session {
         welcome: Welcome,
         open: &impl Fn(&str, &str) -> Result<Opened, String>,
     ) -> Result<Post, NetError> {
+        tracing::Span::current().record("run", &welcome.run);
         self.lease = Duration::from_millis(welcome.lease_ms.max(4));
         tokio::spawn(beat(self.words.downgrade(), self.lease / 4));
         let opened = tokio::task::block_in_place(|| open(&welcome.scenario, &welcome.base));
@@ -224,6 +257,8 @@ impl Session {
         }
         let nats = self.nats.as_ref().unwrap_or(&welcome.nats);
         let log = DurableLog::open(nats, &welcome.run).await?;
+        telemetry::log_opened();
+        self.health.set(true).await;
         Ok(Post { opened, log })
     }
 
@@ -236,6 +271,8 @@ impl Session {
             ..
         } = &post.opened;
         let ingredients = (scenario.as_ref(), data.as_ref());
+        let span = lease_span(&lease);
+        telemetry::epoch(lease.epoch);
         let build = || Host::new(ingredients, lease.replicate, keeping, Some(&lease.shards));
         let mut host = tokio::task::block_in_place(|| self.pool.install(build))?;
         let mut inbox = Inbox::new(&post.log, lease.log_from);
@@ -258,11 +295,14 @@ impl Session {
             next_window: host.next_window().map(|window| window.index),
         };
         drop(self.words.send(word(Word::Ready(ready))).await);
+        span.in_scope(|| tracing::info!("shards are leased"));
         Ok(Hosting {
             epoch: lease.epoch,
             host,
             inbox,
             ran: false,
+            done: None,
+            span,
         })
     }
 
@@ -274,6 +314,7 @@ impl Session {
         grant: Grant,
     ) -> Result<Hosting, NetError> {
         let begun = Instant::now();
+        let waited = hosting.done.map(|done| begun.duration_since(done));
         if let (Some(segment), true) = (&grant.segment, hosting.ran) {
             let batches = hosting.inbox.take(std::slice::from_ref(segment)).await?;
             hosting
@@ -302,6 +343,7 @@ impl Session {
         });
         let mut published = post.log.publish(batches.collect()).await?.into_iter();
         let mut reports = Vec::with_capacity(outboxes.len());
+        let mut documents = 0;
         for outbox in &mut outboxes {
             let batch = outbox
                 .batch
@@ -309,19 +351,28 @@ impl Session {
                 .filter(|batch| !batch.publications.is_empty());
             let at: Option<Published> = batch.as_ref().and_then(|_| published.next());
             if let (Some(at), Some(batch)) = (&at, batch) {
+                documents += batch.content.len() as u64;
                 hosting.inbox.keep(at, batch);
             }
             reports.push(report_of(outbox, at));
         }
+        let (log_taken, log_end) = telemetry::log_positions();
+        let took = begun.elapsed();
         let done = WindowDone {
             epoch: hosting.epoch,
             window: grant.window,
             reports,
             next_window: hosting.host.next_window().map(|window| window.index),
             run_us,
-            publish_us: begun.elapsed().as_micros() as u64 - run_us,
+            publish_us: took.as_micros() as u64 - run_us,
+            wait_us: waited.unwrap_or_default().as_micros() as u64,
+            documents,
+            log_taken,
+            log_end,
         };
+        note_window(&hosting.host, (took, waited), &done);
         drop(self.words.send(word(Word::WindowDone(done))).await);
+        hosting.done = Some(Instant::now());
         Ok(hosting)
     }
 
@@ -348,6 +399,32 @@ impl Session {
         drop(self.words.send(word(Word::States(states))).await);
         Ok(())
     }
+}
+
+fn lease_span(lease: &Lease) -> tracing::Span {
+    let shards = match (lease.shards.first(), lease.shards.last()) {
+        (Some(first), Some(last)) => format!("{first}-{last}"),
+        _ => String::new(),
+    };
+    tracing::error_span!("lease", epoch = lease.epoch, shards)
+}
+
+fn window_span(hosting: &Hosting, window: u64) -> tracing::Span {
+    let virtual_time_days = hosting.host.window(window).start.days();
+    tracing::debug_span!(parent: &hosting.span, "window", window, virtual_time_days)
+}
+
+/// Shows what a window took; `waited` is the time before it.
+fn note_window(host: &Host, (took, waited): (Duration, Option<Duration>), done: &WindowDone) {
+    telemetry::window(took, done.documents);
+    if let Some(waited) = waited {
+        telemetry::barrier(waited);
+    }
+    let (now, horizon) = (host.window(done.window).start.days(), host.horizon().days());
+    telemetry::progress(now, (now / horizon.max(f64::MIN_POSITIVE)).min(1.0));
+    let (run_us, publish_us, wait_us) = (done.run_us, done.publish_us, done.wait_us);
+    let documents = done.documents;
+    tracing::debug!(run_us, publish_us, wait_us, documents, "a window has run");
 }
 
 fn word(kind: Word) -> NodeMessage {

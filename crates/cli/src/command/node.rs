@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ecosystem::Keeping;
-use net::{NetError, NodeOptions, Opened, run_node};
+use net::{Leave, NetError, NodeOptions, Opened, run_node};
 
 use super::NodeArguments;
 use crate::failure::Failure;
@@ -22,6 +22,8 @@ pub(super) fn node(arguments: &NodeArguments) -> Result<(), Failure> {
         threads: arguments.threads.map_or(cores, usize::from),
         nats: arguments.nats.clone(),
         patience: Duration::from_secs(u64::from(arguments.wait)),
+        leave: leave_when_asked(),
+        operations: arguments.operations.chosen(),
     };
     let store = Store::new(arguments.store.clone());
     let open = |text: &str, base: &str| open(text, base, &store);
@@ -31,6 +33,21 @@ pub(super) fn node(arguments: &NodeArguments) -> Result<(), Failure> {
         }
         _ => Failure::run(error),
     })
+}
+
+/// Listens for Ctrl-C and SIGTERM. The first one asks the node to leave, the second one ends it.
+fn leave_when_asked() -> Leave {
+    let leave = Leave::default();
+    let asked = leave.clone();
+    let handler = move || {
+        if asked.ask() {
+            std::process::exit(1);
+        }
+    };
+    if let Err(error) = ctrlc::set_handler(handler) {
+        tracing::warn!(%error, "Ctrl-C will end the node without handing its shards over");
+    }
+    leave
 }
 
 /// Reads a resolved scenario and loads its data.

@@ -65,7 +65,13 @@ pub(super) fn start_nodes(
     scenario: &Scenario,
     (options, how): (&Options, &HowArguments),
 ) -> Result<Option<Cluster>, Failure> {
+    let operations = how.operations.chosen();
     let Some(nodes) = how.nodes else {
+        if operations.metrics.or(operations.health).is_some() {
+            return Err(Failure::input(
+                "--metrics and --health show a run on nodes: add --nodes N",
+            ));
+        }
         return Ok(None);
     };
     let spread = Spread {
@@ -76,6 +82,7 @@ pub(super) fn start_nodes(
         start_nodes: how.listen.is_none(),
         threads: (options.threads / usize::from(nodes)).max(1),
         lease: Duration::from_secs_f64(how.lease),
+        operations,
     };
     let started = Cluster::start(folder, (scenario, base), &spread);
     if started.is_err() {

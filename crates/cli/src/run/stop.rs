@@ -1,4 +1,4 @@
-//! Ctrl-C.
+//! Ctrl-C and SIGTERM.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub struct Stop(Arc<AtomicBool>);
 
 impl Stop {
-    /// Listens for Ctrl-C. The first one asks the run to stop at the end of the window, the second one ends the program.
+    /// Listens for Ctrl-C and SIGTERM. The first one asks the run to stop at the end of the window, the second one ends the program.
     pub fn on_ctrl_c() -> Self {
         let stop = Self::default();
         let flag = Arc::clone(&stop.0);
