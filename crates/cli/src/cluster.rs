@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use ecosystem::scenario::schema::{Scenario, Span};
-use net::{Leader, NatsServer, Operations, RunCard};
+use net::{Closing, Leader, NatsServer, Operations, RunCard};
 
 use crate::failure::{Context, Failure};
 use crate::folder::Folder;
@@ -96,6 +96,12 @@ impl Cluster {
     /// Leads the nodes.
     pub fn leader(&self) -> Option<Arc<Mutex<Leader>>> {
         self.leader.clone()
+    }
+
+    /// Tells probes that the coordinator is about to end.
+    pub fn closing(&self) -> Option<Closing> {
+        let leader = self.leader.as_ref()?.lock();
+        Some(leader.unwrap_or_else(PoisonError::into_inner).closing())
     }
 
     /// Lets the nodes go, once nobody else needs the leader.

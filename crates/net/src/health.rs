@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic_health::ServingStatus;
 use tonic_health::pb::health_server::{Health as HealthApi, HealthServer};
@@ -51,6 +52,21 @@ impl Health {
     /// True if this process serves.
     pub(crate) fn serves(&self) -> bool {
         self.serves.load(Ordering::Relaxed)
+    }
+}
+
+/// Tells probes, from any thread, that this process is about to end.
+#[derive(Debug, Clone)]
+pub struct Closing {
+    pub(crate) health: Health,
+    pub(crate) runtime: Handle,
+}
+
+impl Closing {
+    /// From now on this process does not serve.
+    pub fn begin(&self) {
+        let health = self.health.clone();
+        self.runtime.spawn(async move { health.set(false).await });
     }
 }
 

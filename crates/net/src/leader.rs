@@ -14,7 +14,7 @@ use tokio_stream::wrappers::TcpListenerStream;
 
 use crate::board::Board;
 use crate::error::NetError;
-use crate::health::Health;
+use crate::health::{Closing, Health};
 use crate::log::DurableLog;
 use crate::operations::Operations;
 use crate::service::{Door, Event, Session, lock, order};
@@ -167,6 +167,14 @@ impl Leader {
     /// Where the door is.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Tells probes that the coordinator is about to end.
+    pub fn closing(&self) -> Closing {
+        Closing {
+            health: self.health.clone(),
+            runtime: self.runtime.handle().clone(),
+        }
     }
 
     /// Waits until so many nodes are there.

@@ -37,6 +37,7 @@ mod telemetry;
 mod wire;
 
 pub use error::NetError;
+pub use health::Closing;
 pub use leader::{Leader, RunCard};
 pub use leave::{Leave, drain};
 pub use led::{Led, Recipe};

@@ -88,6 +88,11 @@ pub fn run_node(
         let name = options.name.clone();
         let refresh = move || telemetry::own_lag(&name);
         let (health, _) = options.operations.open(Role::Node, refresh).await?;
+        let (leave, closing) = (options.leave.clone(), health.clone());
+        tokio::spawn(async move {
+            leave.wait().await;
+            closing.set(false).await;
+        });
         loop {
             let session = tokio::select! {
                 session = Session::attach(options, Arc::clone(&pool), health.clone()) => session?,

@@ -72,7 +72,7 @@ pub(crate) fn restart() {
 
 /// How often shards were divided.
 pub(crate) fn epoch(epoch: u64) {
-    METERS.epoch.set(epoch as i64);
+    METERS.epoch.set(epoch);
 }
 
 /// A checkpoint is written, or could not be.
@@ -100,7 +100,7 @@ fn lag(name: &str, messages: u64) {
         node: name.to_owned(),
     };
     let gauge = METERS.log_lag.get_or_create_owned(&node);
-    gauge.set(messages as i64);
+    gauge.set(messages);
 }
 
 /// The nodes that are there: their names, for how long each was silent, and by how much each lags behind the log.

@@ -101,7 +101,12 @@ pub(super) fn run_on(
     options: &Options,
     resume: bool,
 ) -> Result<Outcome, Failure> {
-    let stop = Stop::on_ctrl_c();
+    let closing = cluster.as_ref().and_then(Cluster::closing);
+    let stop = Stop::on_ctrl_c(move || {
+        if let Some(closing) = &closing {
+            closing.begin();
+        }
+    });
     let Some(cluster) = cluster else {
         return run_scenario(folder, &ingredients, options, &stop, resume);
     };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use crate::cases::result;
-use crate::program::{command, echosphere};
+use crate::program::{Answer, command, echosphere};
 use crate::running::{Running, checkpoints};
 use crate::trial::Trial;
 
@@ -172,7 +172,7 @@ impl Cluster {
 
     /// Lets the run end by itself and compares.
     #[track_caller]
-    pub(crate) fn finish(mut self, trial: &Trial) {
+    pub(crate) fn finish(mut self, trial: &Trial) -> Answer {
         let coordinator = std::mem::replace(
             &mut self.coordinator,
             Running(Command::new("true").spawn().unwrap()),
@@ -184,6 +184,7 @@ impl Cluster {
             "nodes gave something else: {}",
             answer.err
         );
+        answer
     }
 }
 

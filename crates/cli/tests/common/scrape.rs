@@ -45,7 +45,7 @@ pub(crate) fn parse(page: &str) -> Samples {
             let (name, text) = help.split_once(' ').expect("help has words");
             let unit = text.contains(", in ") || text.contains("from 0 to 1");
             assert!(unit && text.ends_with('.'), "no unit: {line}");
-            helped = name.to_owned();
+            name.clone_into(&mut helped);
         } else if let Some(kind) = line.strip_prefix("# TYPE ") {
             let (name, kind) = kind.split_once(' ').expect("a type has a name");
             assert_eq!(name, helped, "a type without help");

@@ -13,6 +13,7 @@ use prometheus_client::registry::{Metric, Registry};
 use super::Role;
 
 type Real = Gauge<f64, AtomicU64>;
+type Whole = Gauge<u64, AtomicU64>;
 
 /// Which node a value is about.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -33,16 +34,16 @@ pub(super) struct Meters {
     pub(super) documents: Counter,
     pub(super) published: Counter,
     pub(super) received: Counter,
-    pub(super) log_lag: Family<NodeLabel, Gauge>,
+    pub(super) log_lag: Family<NodeLabel, Whole>,
     pub(super) restarts: Counter,
-    pub(super) epoch: Gauge,
-    pub(super) nodes: Gauge,
+    pub(super) epoch: Whole,
+    pub(super) nodes: Whole,
     pub(super) lease_age: Family<NodeLabel, Real>,
     pub(super) checkpoint: Histogram,
     pub(super) checkpoint_failures: Counter,
     pub(super) virtual_time: Real,
     pub(super) progress: Real,
-    pub(super) memory: Gauge,
+    pub(super) memory: Whole,
     pub(super) cpu: Counter<f64, AtomicU64>,
 }
 
@@ -127,7 +128,7 @@ impl Meters {
     /// Looks at what the process costs so far.
     pub(super) fn look_at_process(&self) {
         if let Some(bytes) = resident_bytes() {
-            self.memory.set(bytes as i64);
+            self.memory.set(bytes);
         }
         let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
         let seconds = time.tv_sec as f64 + time.tv_nsec as f64 / 1e9;

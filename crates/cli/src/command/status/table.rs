@@ -7,6 +7,8 @@ use net::{NodeStanding, Standing};
 const HEADINGS: [&str; 9] = [
     "#", "node", "threads", "shards", "heard", "lag", "run", "publish", "wait",
 ];
+/// Widths that columns have at least, so that they stand still while numbers change.
+const LEAST: [usize; 9] = [2, 8, 0, 0, 7, 5, 7, 7, 7];
 const BAR: usize = 40;
 
 /// Two lines about the run, a bar, and a table of its nodes.
@@ -27,7 +29,8 @@ pub(super) fn render(standing: &Standing, colour: bool) -> String {
     let rows: Vec<[String; 9]> = standing.nodes.iter().map(cells).collect();
     let width = |column: usize| {
         let cells = rows.iter().map(|row| row[column].chars().count());
-        cells.max().unwrap_or(0).max(HEADINGS[column].len())
+        let least = LEAST[column].max(HEADINGS[column].len());
+        cells.max().unwrap_or(0).max(least)
     };
     let widths: [usize; 9] = std::array::from_fn(width);
     let line = |cells: [&str; 9]| aligned(cells, &widths);
@@ -75,7 +78,7 @@ fn pace(standing: &Standing) -> String {
     });
     parts.push(match (standing.checkpoint, standing.checkpoint_age_ms) {
         (Some(number), Some(age)) => {
-            format!("checkpoint {number} {} ago", span(age as f64 / 1e3))
+            format!("checkpoint {number} written {} ago", span(age as f64 / 1e3))
         }
         _ => "no checkpoint yet".to_owned(),
     });
@@ -99,7 +102,10 @@ fn cells(node: &NodeStanding) -> [String; 9] {
         |time: Option<u64>| time.map_or_else(|| "-".to_owned(), |us| short(us as f64 / 1e3));
     [
         node.node.to_string(),
-        node.name.clone(),
+        node.name
+            .chars()
+            .filter(|letter| !letter.is_control())
+            .collect(),
         node.threads.to_string(),
         node.shards.to_string(),
         short(node.silent_ms as f64),
@@ -194,12 +200,12 @@ mod tests {
     fn nodes_stand_in_a_table() {
         let expected = "\
 run r1: replicate 1 of 4, 7 windows, 30.0 days, epoch 2
-8.2 windows/s, 1 h 2 min left, checkpoint 3 4 s ago, log at 448
+8.2 windows/s, 1 h 2 min left, checkpoint 3 written 4 s ago, log at 448
 ━━━━━━━━━━────────────────────────────── 25 %
 
- #  node           threads  shards   heard  lag    run  publish   wait
- 1  left                 8      32  120 ms    0  12 ms   0.7 ms  1.5 s
-12  a longer name        1       0  0.0 ms   40      -        -      -  draining
+ #  node           threads  shards    heard    lag      run  publish     wait
+ 1  left                 8      32   120 ms      0    12 ms   0.7 ms    1.5 s
+12  a longer name        1       0   0.0 ms     40        -        -        -  draining
 ";
         assert_eq!(render(&standing(), false), expected);
     }
