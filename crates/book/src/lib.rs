@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! concepts ─► reading_a_report ─► what_it_cannot_tell_you      for those who run scenarios
+//! operating                                                    for those who run them on several machines
 //! concepts ─► adding_a_family                                  for those who write a learner
 //! ARCHITECTURE.md ─► decisions                                 for those who change the program
 //! ```
@@ -20,6 +21,9 @@ pub mod reading_a_report {}
 
 #[doc = include_str!("adding_a_family.md")]
 pub mod adding_a_family {}
+
+#[doc = include_str!("operating.md")]
+pub mod operating {}
 
 #[doc = include_str!("what_it_cannot_tell_you.md")]
 pub mod what_it_cannot_tell_you {}

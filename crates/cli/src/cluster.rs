@@ -7,11 +7,12 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use ecosystem::scenario::schema::Scenario;
-use net::{Leader, NatsServer, Opening, RunCard, Security, Store};
+use ecosystem::scenario::schema::{Scenario, Span};
+use net::{Closing, Leader, NatsServer, Opening, Operations, RunCard, Security, Store};
 
 use crate::failure::{Context, Failure};
 use crate::folder::Folder;
+use crate::logging;
 
 /// How a run is spread over nodes.
 #[derive(Debug, Clone)]
@@ -40,6 +41,8 @@ pub struct Spread {
     pub lease: Duration,
     /// What connections are secured with.
     pub security: Security,
+    /// Where the coordinator shows how it is doing.
+    pub operations: Operations,
 }
 
 /// Everything that a run on nodes needs; nodes and a private broker end with it.
@@ -98,6 +101,8 @@ impl Cluster {
             build: BUILD.to_owned(),
             security: security.clone(),
             private_broker: server.is_some(),
+            horizon_days: horizon_days(scenario),
+            operations: spread.operations,
         };
         let address = spread
             .listen
@@ -127,6 +132,12 @@ impl Cluster {
     /// Leads the nodes.
     pub fn leader(&self) -> Option<Arc<Mutex<Leader>>> {
         self.leader.clone()
+    }
+
+    /// Tells probes that the coordinator is about to end.
+    pub fn closing(&self) -> Option<Closing> {
+        let leader = self.leader.as_ref()?.lock();
+        Some(leader.unwrap_or_else(PoisonError::into_inner).closing())
     }
 
     /// Lets the nodes go, once nobody else needs the leader; with a digest if the run is over.
@@ -199,6 +210,7 @@ fn start_node(
         .arg(url(leader, security))
         .args(["--name", &format!("node-{number}")])
         .args(["--threads", &threads.to_string()])
+        .args(["--log-format", logging::chosen().name()])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .spawn()
@@ -209,9 +221,19 @@ fn start_node(
 ///
 /// # Errors
 /// If another process leads the run now, or the broker fails.
-pub fn note_checkpoint(leader: &Mutex<Leader>, number: u64) -> Result<(), Failure> {
+pub fn note_checkpoint(
+    leader: &Mutex<Leader>,
+    number: u64,
+    took: Duration,
+) -> Result<(), Failure> {
     let leader = leader.lock().unwrap_or_else(PoisonError::into_inner);
-    leader.note_checkpoint(number).map_err(Failure::run)
+    leader.note_checkpoint(number, took).map_err(Failure::run)
+}
+
+/// Notes that a checkpoint could not be written.
+pub fn note_checkpoint_failed(leader: &Mutex<Leader>, took: Duration) {
+    let leader = leader.lock().unwrap_or_else(PoisonError::into_inner);
+    leader.note_checkpoint_failed(took);
 }
 
 /// The names of files, for a process of this program; what is in them stays there.
@@ -239,6 +261,14 @@ fn leash() -> Result<Command, Failure> {
     // Ctrl-C at the terminal is for this process, which ends the others when it has saved what they know.
     command.arg("leash").process_group(0);
     Ok(command)
+}
+
+/// Virtual days of a replicate.
+fn horizon_days(scenario: &Scenario) -> f64 {
+    match scenario.horizon {
+        Span::Generations(count) => count * scenario.generation_days,
+        Span::Days(days) => days,
+    }
 }
 
 /// A name that no other run at the same broker has.

@@ -2,9 +2,11 @@
 
 mod catalogue;
 mod coordinator;
+mod drain;
 mod finish;
 mod leash;
 mod node;
+mod operations;
 mod reproduce;
 mod resume;
 mod run;
@@ -17,8 +19,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use self::operations::OperationsArguments;
 use self::security::SecurityArguments;
 use crate::failure::Failure;
+use crate::logging::LogFormat;
 
 /// Simulates generative models that learn from one another through the internet they all write to.
 #[derive(Debug, Parser)]
@@ -27,6 +31,16 @@ use crate::failure::Failure;
     after_help = "Example:\n  echosphere run specialists\n\nExit codes: 0 ok, 1 the run failed, 2 bad input."
 )]
 pub struct Arguments {
+    /// How messages on standard error look: a line for people, or a JSON object a line.
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "FORMAT",
+        default_value = "text",
+        env = "ECHOSPHERE_LOG_FORMAT"
+    )]
+    pub log_format: LogFormat,
     #[command(subcommand)]
     command: Command,
 }
@@ -59,8 +73,11 @@ enum Command {
     #[command(after_help = "Example:\n  echosphere node http://10.0.0.1:7400 --threads 8")]
     Node(NodeArguments),
     /// How a run on nodes stands.
-    #[command(after_help = "Example:\n  echosphere status http://10.0.0.1:7400")]
+    #[command(after_help = "Example:\n  echosphere status http://10.0.0.1:7400 --watch")]
     Status(StatusArguments),
+    /// Give a node's shards to others, let it go, and wait for it.
+    #[command(after_help = "Example:\n  echosphere drain http://10.0.0.1:7400 node-2")]
+    Drain(DrainArguments),
     /// Run a program, and end it when standard input is closed.
     #[command(hide = true)]
     Leash(LeashArguments),
@@ -124,6 +141,8 @@ struct HowArguments {
     lease: f64,
     #[command(flatten)]
     security: SecurityArguments,
+    #[command(flatten)]
+    operations: OperationsArguments,
 }
 
 /// Seconds that a lease may last.
@@ -139,6 +158,22 @@ fn lease_seconds(text: &str) -> Result<f64, String> {
 struct StatusArguments {
     /// Address of the coordinator.
     coordinator: String,
+    /// Shows it again every second, until the run is over.
+    #[arg(long)]
+    watch: bool,
+    /// Prints one JSON object; with --watch, one a line.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    security: SecurityArguments,
+}
+
+#[derive(Debug, Args)]
+struct DrainArguments {
+    /// Address of the coordinator.
+    coordinator: String,
+    /// Name or number of the node, as `status` shows it.
+    node: String,
     #[command(flatten)]
     security: SecurityArguments,
 }
@@ -177,6 +212,8 @@ struct NodeArguments {
     store: Option<PathBuf>,
     #[command(flatten)]
     security: SecurityArguments,
+    #[command(flatten)]
+    operations: OperationsArguments,
 }
 
 #[derive(Debug, Args)]
@@ -239,6 +276,7 @@ pub fn dispatch(arguments: Arguments, out: &mut impl Write) -> Result<(), Failur
         Command::Run(arguments) => run::run(&arguments, out),
         Command::Resume(arguments) => resume::resume(&arguments, out),
         Command::Status(arguments) => status::status(&arguments, out),
+        Command::Drain(arguments) => drain::drain(&arguments, out),
         Command::Leash(arguments) => leash::leash(&arguments),
         Command::Coordinator(arguments) => coordinator::coordinator(&arguments, out),
         Command::Node(arguments) => node::node(&arguments),

@@ -47,6 +47,7 @@ pub mod command;
 pub mod failure;
 pub mod folder;
 pub mod load;
+pub mod logging;
 pub mod measure;
 pub mod run;
 

@@ -277,7 +277,21 @@ impl<'a> Driver<'a> {
     /// Writes a checkpoint. False if that is impossible now, and the run can go on all the same because nodes have not
     /// lost anything.
     fn checkpoint(&mut self, slots: &mut [Slot]) -> Result<bool, Failure> {
+        let begun = Stopwatch::start();
+        let written = self.try_checkpoint(slots)?;
         self.checkpointed = Stopwatch::start();
+        if let Some(leader) = &self.ingredients.leader {
+            match written {
+                true => {
+                    cluster::note_checkpoint(leader, self.checkpoint_number, begun.elapsed())?;
+                }
+                false => cluster::note_checkpoint_failed(leader, begun.elapsed()),
+            }
+        }
+        Ok(written)
+    }
+
+    fn try_checkpoint(&mut self, slots: &mut [Slot]) -> Result<bool, Failure> {
         let mut wave = Vec::with_capacity(slots.len());
         for slot in slots.iter_mut() {
             match slot.save()? {
@@ -293,14 +307,12 @@ impl<'a> Driver<'a> {
             windows: self.state.windows,
         };
         let number = self.checkpoint_number + 1;
-        let written = checkpoint::write(self.storage(), number, &state);
-        match (written, &self.ingredients.leader) {
-            (Ok(()), Some(leader)) => cluster::note_checkpoint(leader, number)?,
-            (Err(failure), Some(_)) => {
-                tracing::warn!("{failure}: the run goes on");
-                return Ok(false);
+        if let Err(failure) = checkpoint::write(self.storage(), number, &state) {
+            if self.ingredients.leader.is_none() {
+                return Err(failure);
             }
-            (written, None) => written?,
+            tracing::warn!("{failure}: the run goes on");
+            return Ok(false);
         }
         self.checkpoint_number = number;
         self.sweep(slots)?;

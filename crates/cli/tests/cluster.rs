@@ -7,6 +7,7 @@
 
 #[path = "common/cases.rs"]
 mod cases;
+#[expect(dead_code, reason = "each test needs other things of a cluster")]
 #[path = "common/nodes.rs"]
 mod nodes;
 #[path = "common/program.rs"]

@@ -56,6 +56,7 @@ pub struct Host {
     shards: Vec<u32>,
     engine: Engine<World, AnyShard>,
     world: World,
+    horizon: VirtualTime,
 }
 
 /// A saved shard: its models, and what it has yet to do.
@@ -107,6 +108,7 @@ impl Host {
             shards,
             engine,
             world,
+            horizon,
         })
     }
 
@@ -147,6 +149,11 @@ impl Host {
     /// The shards that are hosted here, ascending.
     pub fn shards(&self) -> &[u32] {
         &self.shards
+    }
+
+    /// The last instant.
+    pub fn horizon(&self) -> VirtualTime {
+        self.horizon
     }
 
     /// The log, to read what was published.

@@ -33,6 +33,9 @@ pub enum NetError {
     /// A connection would not be, or was not, as secure as it has to be.
     #[error("{0}")]
     Insecure(String),
+    /// A node that was to be drained is not there.
+    #[error("{0}")]
+    NoSuchNode(String),
     /// The coordinator refused this node.
     #[error("the coordinator refused this node: {0}")]
     Refused(String),

@@ -15,6 +15,7 @@ use crate::log::{DurableLog, Encoded};
 use crate::node::Opened;
 use crate::saved::Blob;
 use crate::store::Store;
+use crate::telemetry;
 use crate::wire::{
     Checkpoint, Grant, Lease, Save, Saved, Segment, WindowDone, report_of, surroundings_to_wire,
 };
@@ -39,6 +40,10 @@ pub(crate) struct Hosting {
     inbox: Inbox,
     /// A window has run that is not committed yet.
     ran: bool,
+    /// When it had run.
+    done: Option<Instant>,
+    /// Carries epoch and shards to what is logged.
+    pub(crate) span: tracing::Span,
 }
 
 impl Hosting {
@@ -71,7 +76,15 @@ impl Hosting {
             host,
             inbox,
             ran: false,
+            done: None,
+            span: lease_span(lease),
         })
+    }
+
+    /// Carries a window to what is logged.
+    pub(crate) fn window_span(&self, window: u64) -> tracing::Span {
+        let virtual_time_days = self.host.window(window).start.days();
+        tracing::debug_span!(parent: &self.span, "window", window, virtual_time_days)
     }
 
     /// Number of the next window with an event of a hosted shard.
@@ -82,6 +95,7 @@ impl Hosting {
     /// Commits the window before, runs this one, and publishes what came of it.
     pub(crate) async fn run(&mut self, grant: &Grant) -> Result<WindowDone, NetError> {
         let begun = Instant::now();
+        let waited = self.done.map(|done| begun.duration_since(done));
         self.commit(grant.segment.as_ref()).await?;
         let (mut outboxes, encoded) = tokio::task::block_in_place(|| self.compute(grant.window))?;
         self.ran = true;
@@ -92,6 +106,7 @@ impl Hosting {
             .any(|outbox| !outbox.observations.is_empty());
         let mut published = published.into_iter();
         let mut reports = Vec::with_capacity(outboxes.len());
+        let mut documents = 0;
         for outbox in &mut outboxes {
             let batch = outbox
                 .batch
@@ -99,20 +114,44 @@ impl Hosting {
                 .filter(|batch| !batch.publications.is_empty());
             let at = batch.and_then(|batch| {
                 let at = published.next()?;
+                documents += batch.content.len() as u64;
                 self.inbox.keep(&at, batch);
                 Some(at)
             });
             reports.push(report_of(outbox, at));
         }
-        Ok(WindowDone {
+        let (log_taken, log_end) = telemetry::log_positions();
+        let took = begun.elapsed();
+        let done = WindowDone {
             epoch: self.epoch,
             window: grant.window,
             reports,
             next_window: self.next_window(),
             run_us: micros(ran),
-            publish_us: micros(begun.elapsed() - ran),
+            publish_us: micros(took - ran),
+            wait_us: waited.map_or(0, micros),
+            documents,
+            log_taken,
+            log_end,
             surroundings: observed.then(|| surroundings_to_wire(&self.host.surroundings())),
-        })
+        };
+        self.note(&done, (took, waited));
+        self.done = Some(Instant::now());
+        Ok(done)
+    }
+
+    /// Shows what a window took; `waited` is the time before it.
+    fn note(&self, done: &WindowDone, (took, waited): (Duration, Option<Duration>)) {
+        telemetry::window(took, done.documents);
+        if let Some(waited) = waited {
+            telemetry::barrier(waited);
+        }
+        let (now, horizon) = (self.host.window(done.window).start, self.host.horizon());
+        let progress = now.days() / horizon.days().max(f64::MIN_POSITIVE);
+        telemetry::progress(now.days(), progress.min(1.0));
+        let (run_us, publish_us, wait_us) = (done.run_us, done.publish_us, done.wait_us);
+        let documents = done.documents;
+        tracing::debug!(run_us, publish_us, wait_us, documents, "a window has run");
     }
 
     /// Runs a window, and encodes what is to be published.
@@ -197,6 +236,14 @@ impl Hosting {
             written.collect()
         })
     }
+}
+
+fn lease_span(lease: &Lease) -> tracing::Span {
+    let shards = match (lease.shards.first(), lease.shards.last()) {
+        (Some(first), Some(last)) => format!("{first}-{last}"),
+        _ => String::new(),
+    };
+    tracing::error_span!("lease", epoch = lease.epoch, shards)
 }
 
 fn restore(

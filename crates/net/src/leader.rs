@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use prost::bytes::Bytes;
@@ -13,19 +13,23 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
 use crate::admission::Admission;
+use crate::board::Board;
 use crate::check;
 use crate::claim::{Claim, Found};
 use crate::error::NetError;
+use crate::health::{Closing, Health};
 use crate::log::DurableLog;
+use crate::operations::Operations;
 use crate::saved::LedState;
 use crate::security::{Connection, Gate, Security, incoming, server};
-use crate::service::{Board, Door, Event, Session, order};
+use crate::service::{Door, Event, Session, lock, order};
 use crate::store::Store;
+use crate::telemetry::{self, Role};
 use crate::wire::coordinator_message::Kind as Order;
 use crate::wire::node_message::Kind as Word;
 use crate::wire::{
-    Checkpoint, Grant, Lease, NodeStatus, Release, Save, Saved, Segment, ShardReport, Surroundings,
-    Welcome, WireError,
+    Checkpoint, Grant, Lease, Release, Save, Saved, Segment, ShardReport, Surroundings, Welcome,
+    WireError,
 };
 
 /// What a leader tells its nodes of the run.
@@ -57,6 +61,10 @@ pub struct RunCard {
     pub security: Security,
     /// True if the broker is on this machine for this run alone: nodes are told where its token is.
     pub private_broker: bool,
+    /// Virtual days of a replicate.
+    pub horizon_days: f64,
+    /// Where the coordinator shows how it is doing.
+    pub operations: Operations,
 }
 
 /// What opening a run came to.
@@ -90,12 +98,16 @@ impl From<NetError> for Disturbance {
 pub struct Leader {
     pub(crate) runtime: Runtime,
     pub(crate) log: DurableLog,
+    run: String,
     claim: Claim,
     address: SocketAddr,
     lease: Duration,
     events: mpsc::Receiver<Event>,
     members: BTreeMap<u64, Member>,
     board: Arc<Mutex<Board>>,
+    health: Health,
+    /// Carries the name of the run to what is logged.
+    pub(crate) span: tracing::Span,
     epoch: u64,
 }
 
@@ -124,6 +136,9 @@ impl Member {
 /// How long a run without nodes waits for one.
 const PATIENCE: Duration = Duration::from_mins(1);
 const EVENTS: usize = 1024;
+/// How often, and how many times, it is looked whether those who watch have heard the end.
+const WATCHERS_POLL: Duration = Duration::from_millis(20);
+const WATCHERS_POLLS: usize = 25;
 
 impl Leader {
     /// Claims the run at the broker, and opens the door at `address` and the durable log.
@@ -161,8 +176,13 @@ impl Leader {
         let epoch = runtime.block_on(claim.epoch());
         let address = listener.local_addr().map_err(start)?;
         let (events, receiver) = mpsc::channel(EVENTS);
-        let board = Arc::new(Mutex::new(Board::default()));
-        lock(&board).response.run.clone_from(&card.run);
+        let board = Arc::new(Mutex::new(Board::new(&card.run, card.horizon_days)));
+        let shown = Arc::clone(&board);
+        let refresh = move || lock(&shown).refresh_meters();
+        let operations = card.operations.open(Role::Coordinator, refresh);
+        let (health, health_service) = runtime.block_on(operations)?;
+        let span = tracing::error_span!("run", run = card.run);
+        let card_run = card.run.clone();
         let admission = Arc::new(Admission::new(card.build, &card.scenario));
         let token_file = security.nats_token_file.as_ref();
         let token_file = token_file.filter(|_| card.private_broker);
@@ -187,17 +207,23 @@ impl Leader {
             ids: AtomicU64::new(1),
         };
         let connections = runtime.block_on(async { incoming(listener, &security) })?;
-        let server = server(Gate::new(&security)?).add_service(door.service());
+        let server = server(Gate::new(&security)?)
+            .add_service(door.service())
+            .add_service(health_service);
         runtime.spawn(server.serve_with_incoming(connections));
+        runtime.block_on(health.set(true));
         let leader = Self {
             runtime,
             log,
+            run: card_run,
             claim,
             address,
             lease: card.lease,
             events: receiver,
             members: BTreeMap::new(),
             board,
+            health,
+            span,
             epoch,
         };
         Ok(Opening::Leads(Box::new(leader), found))
@@ -208,11 +234,20 @@ impl Leader {
         self.address
     }
 
+    /// Tells probes that the coordinator is about to end.
+    pub fn closing(&self) -> Closing {
+        Closing {
+            health: self.health.clone(),
+            runtime: self.runtime.handle().clone(),
+        }
+    }
+
     /// Waits until so many nodes are there.
     ///
     /// # Errors
     /// If they do not come in time.
     pub fn wait_for(&mut self, nodes: usize) -> Result<(), NetError> {
+        let _span = self.span.clone().entered();
         let runtime = self.runtime.handle().clone();
         runtime.block_on(self.wait_for_nodes(nodes))
     }
@@ -233,6 +268,11 @@ impl Leader {
         Ok(())
     }
 
+    /// The epoch of the last lease.
+    pub(crate) fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
     fn staying(&self) -> impl Iterator<Item = u64> {
         let staying = |(id, member): (&u64, &Member)| (!member.leaving).then_some(*id);
         self.members.iter().filter_map(staying)
@@ -243,11 +283,12 @@ impl Leader {
     pub fn finish(mut self, digest: Option<String>, remembered: bool) {
         let runtime = self.runtime.handle().clone();
         runtime.block_on(async {
+            self.health.set(false).await;
             let finished = digest.is_some();
             for member in self.members.values() {
                 member.tell(Order::Release(Release { finished }));
             }
-            let (log, run) = (self.log.clone(), lock(&self.board).response.run.clone());
+            let (log, run) = (self.log.clone(), self.run.clone());
             let mut left = self.claim.leave(digest).await;
             if !remembered {
                 left = left.and(Claim::forget(&log.context(), &run).await);
@@ -256,16 +297,26 @@ impl Leader {
                 tracing::warn!(%error, "what the run left at the broker stays there");
             }
             self.members.clear();
+            self.tell_watchers().await;
         });
         self.runtime.shutdown_timeout(Duration::from_secs(2));
     }
 
-    /// Notes the number of the newest checkpoint.
-    ///
-    /// # Errors
-    /// If another process leads the run now, or the broker fails.
-    pub fn note_checkpoint(&self, number: u64) -> Result<(), NetError> {
-        self.runtime.block_on(self.claim.note_checkpoint(number))
+    /// Carries a window, and how far the replicate is before it, to what is logged.
+    pub(crate) fn window_span(&self, window: u64, progress: f64) -> tracing::Span {
+        let virtual_time_days = lock(&self.board).virtual_days(progress);
+        tracing::debug_span!("window", window, virtual_time_days)
+    }
+
+    /// Tells those who watch that the coordinator ends, and gives them a moment to hear it.
+    async fn tell_watchers(&self) {
+        lock(&self.board).end();
+        for _ in 0..WATCHERS_POLLS {
+            if lock(&self.board).watchers() == 0 {
+                return;
+            }
+            tokio::time::sleep(WATCHERS_POLL).await;
+        }
     }
 
     /// Takes note of comings and goings. Gives what a node said, if it said something.
@@ -292,6 +343,7 @@ impl Leader {
                 if let Some(member) = self.members.get_mut(&id) {
                     member.leaving = true;
                 }
+                self.let_go(|member| member.shards.is_empty());
                 Ok(None)
             }
             Event::Said(id, Word::Failed(failed)) => {
@@ -323,6 +375,7 @@ impl Leader {
             return Ok(());
         };
         tracing::warn!(node = member.session.name, "a node is gone");
+        lock(&self.board).lost(id, !member.shards.is_empty());
         if member.shards.is_empty() {
             return Ok(());
         }
@@ -412,19 +465,29 @@ impl Leader {
         }
     }
 
+    /// Releases the nodes that want to leave and `may`: what they hosted must have been saved.
+    fn let_go(&mut self, may: impl Fn(&Member) -> bool) {
+        self.members.retain(|_, member| {
+            let goes = member.leaving && may(member);
+            if goes {
+                tracing::info!(node = member.session.name, "a node is let go");
+                member.tell(Order::Release(Release { finished: false }));
+            }
+            !goes
+        });
+    }
+
     /// Divides the shards of a replicate among all nodes that stay, who begin at `saved`, or at the beginning.
     pub(crate) async fn lease(
         &mut self,
         (replicate, shards): (u32, u32),
         saved: Option<&LedState>,
     ) -> Result<(), Disturbance> {
+        self.let_go(|_| true);
         self.wait_for_nodes(1).await?;
+        self.let_go(|_| true);
         self.epoch += 1;
         self.claim.note_epoch(self.epoch).await?;
-        for member in self.members.values().filter(|member| member.leaving) {
-            member.tell(Order::Release(Release { finished: false }));
-        }
-        self.members.retain(|_, member| !member.leaving);
         let log_state = saved.map(|saved| postcard::to_stdvec(&saved.log));
         let log_state = log_state.transpose();
         let log_state = log_state.map_err(|error| NetError::State(error.to_string()))?;
@@ -454,6 +517,7 @@ impl Leader {
                 checkpoint,
             }));
         }
+        self.note_hosts();
         self.gather(|leader, id, word| match word {
             Word::Ready(ready) if ready.epoch == leader.epoch => {
                 leader.note_next(id, ready.next_window);
@@ -462,7 +526,6 @@ impl Leader {
             _ => Ok(None),
         })
         .await?;
-        self.note_nodes();
         Ok(())
     }
 
@@ -504,17 +567,21 @@ impl Leader {
             window,
             segment,
         };
+        lock(&self.board).window_granted();
         self.tell_hosts(&Order::Grant(grant));
         let done = self.gather(|leader, id, word| match word {
             Word::WindowDone(done) if done.epoch == leader.epoch && done.window == window => {
                 check::done(&done, leader.shards_of(id))?;
                 leader.note_next(id, done.next_window);
+                lock(&leader.board).window_done(id, &done);
                 Ok(Some((done.reports, done.surroundings)))
             }
             _ => Ok(None),
         });
         let (reports, around): (Vec<_>, Vec<_>) = done.await?.into_iter().unzip();
+        lock(&self.board).window_over();
         let mut reports: Vec<ShardReport> = reports.into_iter().flatten().collect();
+        tracing::debug!(shards = reports.len(), "a window is over");
         reports.sort_by_key(|report| report.shard);
         // All nodes have the same web.
         Ok((reports, around.into_iter().flatten().next()))
@@ -555,27 +622,32 @@ impl Leader {
     /// Tells whoever asks how the run stands: replicates that are finished, and all of them; windows run in the current
     /// one, and the share of its horizon that has passed.
     pub(crate) fn note_progress(&self, (done, all): (u32, u32), windows: u64, progress: f64) {
-        let response = &mut lock(&self.board).response;
-        (response.replicates_done, response.replicates) = (done, all);
-        (response.windows, response.progress) = (windows, progress);
+        lock(&self.board).progress((done, all), windows, progress);
     }
 
-    fn note_nodes(&self) {
-        let node = |member: &Member| NodeStatus {
-            node: member.session.id,
-            name: member.session.name.clone(),
-            threads: member.session.threads,
-            shards: member.shards.len() as u32,
-            silent_ms: 0,
-        };
-        let mut board = lock(&self.board);
-        board.response.epoch = self.epoch;
-        board.response.nodes = self.members.values().map(node).collect();
-        board.heard = self
-            .members
-            .values()
-            .map(|member| member.session.heard.clone())
-            .collect();
+    /// A replicate is finished.
+    pub(crate) fn note_replicate_done(&self, replicate: u32) {
+        lock(&self.board).replicate_done(replicate + 1);
+    }
+
+    /// A checkpoint of that number was written.
+    ///
+    /// # Errors
+    /// If another process leads the run now, or the broker fails.
+    pub fn note_checkpoint(&self, number: u64, took: Duration) -> Result<(), NetError> {
+        lock(&self.board).checkpointed(number, took);
+        self.runtime.block_on(self.claim.note_checkpoint(number))
+    }
+
+    /// A checkpoint could not be written.
+    pub fn note_checkpoint_failed(&self, took: Duration) {
+        telemetry::checkpoint(took, false);
+    }
+
+    fn note_hosts(&self) {
+        let hosts = self.members.values();
+        let hosts = hosts.map(|member| (member.session.id, member.shards.len() as u32));
+        lock(&self.board).divided(self.epoch, &hosts.collect());
     }
 }
 
@@ -606,7 +678,3 @@ fn leave_probe(card: &RunCard) -> Result<String, NetError> {
 
 /// What is left in the store for nodes to find begins so.
 const PROBE: &str = "checkpoints/probe-";
-
-fn lock(board: &Mutex<Board>) -> MutexGuard<'_, Board> {
-    board.lock().unwrap_or_else(PoisonError::into_inner)
-}

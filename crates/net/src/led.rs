@@ -104,6 +104,7 @@ impl Led {
     /// # Errors
     /// If no node is left, the broker is away for too long, or a node cannot go on.
     pub fn step(&mut self) -> Result<bool, NetError> {
+        let _span = self.span().entered();
         loop {
             match self.try_step() {
                 Ok(true) if self.windows <= self.reported => {}
@@ -132,6 +133,7 @@ impl Led {
     /// As [`Led::step`].
     pub fn digest(&mut self) -> Result<[u8; 32], NetError> {
         let saved = self.persist(|led| led.ask((true, false)))?;
+        lock(&self.leader).note_replicate_done(self.recipe.replicate);
         let blobs = blobs(&saved)?;
         self.ledger
             .digest(blobs.into_iter().map(|blob| Ok(blob.hash)))
@@ -179,6 +181,7 @@ impl Led {
         &mut self,
         act: impl Fn(&mut Self) -> Result<T, Disturbance>,
     ) -> Result<T, NetError> {
+        let _span = self.span().entered();
         loop {
             let reached = self.windows;
             let mut disturbance = match act(self) {
@@ -236,6 +239,13 @@ impl Led {
         handle.block_on(log.forget_before(passed + 1))
     }
 
+    /// Carries the run, the replicate and the epoch to what is logged.
+    fn span(&self) -> tracing::Span {
+        let leader = lock(&self.leader);
+        let (epoch, replicate) = (leader.epoch(), self.recipe.replicate);
+        tracing::error_span!(parent: &leader.span, "replicate", replicate, epoch)
+    }
+
     fn handle(&self) -> Handle {
         lock(&self.leader).runtime.handle().clone()
     }
@@ -283,6 +293,8 @@ impl Led {
 
     fn run_window(&mut self, window: u64) -> Result<(), Disturbance> {
         let pending = self.pending.take();
+        let span = lock(&self.leader).window_span(window, self.ledger.progress());
+        let _span = span.entered();
         let (reports, around) = self
             .handle()
             .block_on(lock(&self.leader).window(window, pending))?;

@@ -24,33 +24,41 @@
 //! - Generated message types stay inside `wire` and the messages that are sent.
 
 mod admission;
+mod board;
 mod check;
 mod claim;
 mod error;
+mod health;
 mod hosting;
 mod inbox;
 mod leader;
+mod leave;
 mod led;
 mod log;
 mod node;
+mod operations;
 mod saved;
 mod security;
 mod server;
 mod service;
 mod status;
 mod store;
+mod telemetry;
 mod wire;
 
 pub use admission::{check_node_name, check_run_name};
 pub use claim::Found;
 pub use error::NetError;
+pub use health::Closing;
 pub use leader::{Leader, Opening, RunCard};
+pub use leave::{Leave, drain};
 pub use led::{Led, Recipe};
 pub use log::DurableLog;
 pub use node::{NodeOptions, Opened, run_node};
+pub use operations::Operations;
 pub use saved::{Blob, LedState, SEGMENTS, SHARDS};
 pub use security::{Connection, Security, install_provider};
 pub use server::NatsServer;
-pub use status::{NodeStanding, Standing, status};
+pub use status::{NodeStanding, Standing, status, watch};
 pub use store::{FolderStorage, Store, temporary, write_whole};
 pub use wire::WireError;

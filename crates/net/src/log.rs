@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::error::NetError;
 use crate::security::{Security, connect_to_broker};
+use crate::telemetry;
 use crate::wire::{BatchPart, Published, encode_batch};
 
 /// Identifies a batch among all that could have been published in its place.
@@ -199,6 +200,7 @@ impl DurableLog {
     }
 
     async fn try_store(&self, id: &str, payload: Bytes) -> Result<u64, NetError> {
+        let bytes = payload.len();
         let message = PublishMessage::build().payload(payload).message_id(id);
         let sent = self
             .context
@@ -206,6 +208,7 @@ impl DurableLog {
             .await;
         let acknowledged = sent.map_err(|error| NetError::log("publish", error))?.await;
         let acknowledged = acknowledged.map_err(|error| NetError::log("publish", error))?;
+        telemetry::published(acknowledged.sequence, bytes);
         Ok(acknowledged.sequence)
     }
 
@@ -287,14 +290,13 @@ impl Follower {
                     Err(error) if error.to_string().contains(FULL) => break,
                     Err(error) => return Err(failed(&error)),
                 };
-                let position = message
-                    .info()
-                    .map_err(|error| failed(&error))?
-                    .stream_sequence;
+                let info = message.info().map_err(|error| failed(&error))?;
+                let position = info.stream_sequence;
                 if position != self.next {
                     let gap = format!("position {position} follows {}", self.next - 1);
                     return Err(failed(&gap));
                 }
+                telemetry::received((position, info.pending), message.payload.len());
                 self.next += 1;
                 if self
                     .sender

@@ -10,13 +10,19 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Streaming;
+use tracing::Instrument;
+use tracing::field::Empty;
 use web::Storage;
 
 use crate::error::NetError;
+use crate::health::Health;
 use crate::hosting::{Hosting, Post};
+use crate::leave::Leave;
 use crate::log::DurableLog;
+use crate::operations::Operations;
 use crate::security::{Connection, Link, Security, is_here};
 use crate::store::Store;
+use crate::telemetry::{self, Role};
 use crate::wire::coordinator_message::Kind as Order;
 use crate::wire::node_message::Kind as Word;
 use crate::wire::{
@@ -44,6 +50,10 @@ pub struct NodeOptions {
     pub scenario_hash: Option<String>,
     /// What connections are secured with.
     pub security: Security,
+    /// Asks the node to leave.
+    pub leave: Leave,
+    /// Where the node shows how it is doing.
+    pub operations: Operations,
 }
 
 /// A scenario with its data, as the node has opened it.
@@ -86,9 +96,24 @@ pub fn run_node(
         .build();
     let pool = Arc::new(pool.map_err(|error| start(&error))?);
     let result = runtime.block_on(async {
+        let name = options.name.clone();
+        let refresh = move || telemetry::own_lag(&name);
+        let (health, _) = options.operations.open(Role::Node, refresh).await?;
+        let (leave, closing) = (options.leave.clone(), health.clone());
+        tokio::spawn(async move {
+            leave.wait().await;
+            closing.set(false).await;
+        });
         loop {
-            let session = Session::attach(options, Arc::clone(&pool)).await?;
-            match session.work(&open).await? {
+            let session = tokio::select! {
+                session = Session::attach(options, Arc::clone(&pool), health.clone()) => session?,
+                () = options.leave.wait() => return Ok(()),
+            };
+            let span = tracing::error_span!("session", node = options.name, run = Empty);
+            let ending = session.work(&open).instrument(span).await;
+            health.set(false).await;
+            match ending? {
+                _ if options.leave.asked() => return Ok(()),
                 Ending::Released if options.stay => tokio::time::sleep(RETRY).await,
                 Ending::Released => return Ok(()),
                 Ending::Forsaken => tracing::warn!("the coordinator is gone: attaching again"),
@@ -118,10 +143,15 @@ struct Session {
     nats: Option<String>,
     security: Security,
     lease: Duration,
+    health: Health,
 }
 
 impl Session {
-    async fn attach(options: &NodeOptions, pool: Arc<rayon::ThreadPool>) -> Result<Self, NetError> {
+    async fn attach(
+        options: &NodeOptions,
+        pool: Arc<rayon::ThreadPool>,
+        health: Health,
+    ) -> Result<Self, NetError> {
         let begun = Instant::now();
         let mut link = loop {
             match Link::open(&options.coordinator, &options.security).await {
@@ -143,6 +173,7 @@ impl Session {
             scenario_hash: options.scenario_hash.clone().unwrap_or_default(),
         };
         drop(words.send(word(Word::Register(register))).await);
+        tokio::spawn(options.leave.clone().pass_on(words.downgrade()));
         let attached = link.client.attach(ReceiverStream::new(stream)).await;
         let orders = attached
             .map_err(|status| link.failure(&status))?
@@ -154,6 +185,7 @@ impl Session {
             nats: options.nats.clone(),
             security: options.security.clone(),
             lease: options.patience.max(RETRY),
+            health,
         })
     }
 
@@ -185,7 +217,8 @@ impl Session {
                 }
                 Order::Grant(grant) => match of_epoch(&mut hosting, grant.epoch) {
                     Some(hosting) => {
-                        let done = hosting.run(&grant).await;
+                        let span = hosting.window_span(grant.window);
+                        let done = hosting.run(&grant).instrument(span).await;
                         self.answer(done.map(Word::WindowDone)).await
                     }
                     None => Ok(()),
@@ -227,6 +260,7 @@ impl Session {
         welcome: Welcome,
         open: &impl Fn(&str, &str) -> Result<Opened, String>,
     ) -> Result<Post, NetError> {
+        tracing::Span::current().record("run", &welcome.run);
         self.lease = Duration::from_millis(welcome.lease_ms.max(4));
         tokio::spawn(beat(self.words.downgrade(), self.lease / 4));
         let opened = tokio::task::block_in_place(|| open(&welcome.scenario, &welcome.base));
@@ -243,6 +277,8 @@ impl Session {
             self.security.nats_token_file = named.map(PathBuf::from);
         }
         let log = DurableLog::open(nats, &welcome.run, &self.security).await?;
+        telemetry::log_opened();
+        self.health.set(true).await;
         Ok(Post {
             opened,
             log,
@@ -255,10 +291,12 @@ impl Session {
     /// Builds leased shards, or restores them; nothing if the checkpoint is damaged.
     async fn host(&self, post: &Arc<Post>, lease: &Lease) -> Result<Option<Hosting>, NetError> {
         let epoch = lease.epoch;
+        telemetry::epoch(epoch);
         match tokio::task::block_in_place(|| Hosting::new(Arc::clone(post), lease)) {
             Ok(hosting) => {
                 let next_window = hosting.next_window();
                 self.say(Word::Ready(Ready { epoch, next_window })).await;
+                hosting.span.in_scope(|| tracing::info!("shards are leased"));
                 Ok(Some(hosting))
             }
             Err(NetError::Damaged(message)) => {
@@ -285,6 +323,32 @@ fn reach(welcome: &Welcome) -> Result<Store, NetError> {
         ),
     })?;
     Ok(store)
+}
+
+fn lease_span(lease: &Lease) -> tracing::Span {
+    let shards = match (lease.shards.first(), lease.shards.last()) {
+        (Some(first), Some(last)) => format!("{first}-{last}"),
+        _ => String::new(),
+    };
+    tracing::error_span!("lease", epoch = lease.epoch, shards)
+}
+
+fn window_span(hosting: &Hosting, window: u64) -> tracing::Span {
+    let virtual_time_days = hosting.host.window(window).start.days();
+    tracing::debug_span!(parent: &hosting.span, "window", window, virtual_time_days)
+}
+
+/// Shows what a window took; `waited` is the time before it.
+fn note_window(host: &Host, (took, waited): (Duration, Option<Duration>), done: &WindowDone) {
+    telemetry::window(took, done.documents);
+    if let Some(waited) = waited {
+        telemetry::barrier(waited);
+    }
+    let (now, horizon) = (host.window(done.window).start.days(), host.horizon().days());
+    telemetry::progress(now, (now / horizon.max(f64::MIN_POSITIVE)).min(1.0));
+    let (run_us, publish_us, wait_us) = (done.run_us, done.publish_us, done.wait_us);
+    let documents = done.documents;
+    tracing::debug!(run_us, publish_us, wait_us, documents, "a window has run");
 }
 
 fn word(kind: Word) -> NodeMessage {

@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
@@ -11,11 +11,13 @@ use tokio_stream::{Stream, StreamExt};
 use tonic::{Request, Response, Status, Streaming};
 
 use crate::admission::{Admission, REGISTER};
+use crate::board::Board;
 use crate::wire::coordinator_message::Kind as Order;
 use crate::wire::coordinator_server::{Coordinator, CoordinatorServer};
 use crate::wire::node_message::Kind as Word;
 use crate::wire::{
-    CoordinatorMessage, Heartbeat, NodeMessage, Refused, StatusRequest, StatusResponse, Welcome,
+    CoordinatorMessage, Drain, DrainRequest, DrainResponse, Heartbeat, NodeMessage, Refused,
+    StatusRequest, StatusResponse, Welcome,
 };
 
 /// What happens at the door.
@@ -37,6 +39,20 @@ pub(crate) struct Session {
     pub(crate) threads: u32,
     pub(crate) orders: mpsc::Sender<Result<CoordinatorMessage, Status>>,
     pub(crate) heard: Heard,
+}
+
+#[cfg(test)]
+impl Session {
+    /// A session without a node behind it.
+    pub(crate) fn detached(id: u64, name: &str) -> Self {
+        Self {
+            id,
+            name: name.to_owned(),
+            threads: 1,
+            orders: mpsc::channel(1).0,
+            heard: Heard::now(),
+        }
+    }
 }
 
 /// When a node was heard last.
@@ -73,14 +89,10 @@ pub(crate) struct Door {
     pub(crate) admission: Arc<Admission>,
 }
 
-/// How the run stands, for whoever asks.
-#[derive(Debug, Default)]
-pub(crate) struct Board {
-    pub(crate) response: StatusResponse,
-    /// When each of the nodes was heard last.
-    pub(crate) heard: Vec<Heard>,
-}
-
+/// How often those who watch are told how the run stands.
+const WATCH_PERIOD: Duration = Duration::from_secs(1);
+/// Answers that somebody who watches may be behind with.
+const ANSWERS: usize = 2;
 /// Largest message of a session.
 pub(crate) const MESSAGE_BYTES_MAX: usize = 64 << 20;
 /// Orders that a node may be behind with.
@@ -97,6 +109,7 @@ impl Door {
 #[tonic::async_trait]
 impl Coordinator for Door {
     type AttachStream = Pin<Box<dyn Stream<Item = Result<CoordinatorMessage, Status>> + Send>>;
+    type WatchStream = ReceiverStream<Result<StatusResponse, Status>>;
 
     async fn attach(
         &self,
@@ -118,19 +131,67 @@ impl Coordinator for Door {
         tokio::spawn(attend(
             session,
             request.into_inner(),
-            (self.events.clone(), welcome),
+            (self.events.clone(), welcome, Arc::clone(&self.board)),
             (Arc::clone(&self.admission), waiting),
         ));
         Ok(Response::new(Box::pin(ReceiverStream::new(stream))))
     }
 
     async fn status(&self, _: Request<StatusRequest>) -> Result<Response<StatusResponse>, Status> {
-        let board = self.board.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut response = board.response.clone();
-        for (node, heard) in response.nodes.iter_mut().zip(&board.heard) {
-            node.silent_ms = heard.silence().as_millis() as u64;
+        Ok(Response::new(lock(&self.board).now()))
+    }
+
+    async fn watch(
+        &self,
+        _: Request<StatusRequest>,
+    ) -> Result<Response<Self::WatchStream>, Status> {
+        let (answers, stream) = mpsc::channel(ANSWERS);
+        tokio::spawn(tell(answers, Arc::clone(&self.board)));
+        Ok(Response::new(ReceiverStream::new(stream)))
+    }
+
+    async fn drain(
+        &self,
+        request: Request<DrainRequest>,
+    ) -> Result<Response<DrainResponse>, Status> {
+        let node = request.into_inner().node;
+        let (found, mut changes) = {
+            let board = lock(&self.board);
+            (board.find(&node), board.changes())
+        };
+        let id = found.map_err(Status::not_found)?;
+        lock(&self.board).draining(id);
+        let asked = Event::Said(id, Word::Drain(Drain {}));
+        let gone = || Status::unavailable("the coordinator ends");
+        self.events.send(asked).await.map_err(|_| gone())?;
+        loop {
+            {
+                let board = lock(&self.board);
+                if !board.has(id) || board.ended() {
+                    let epoch = board.epoch();
+                    return Ok(Response::new(DrainResponse { epoch }));
+                }
+            }
+            changes.changed().await.map_err(|_| gone())?;
         }
-        Ok(Response::new(response))
+    }
+}
+
+/// Locks what every holder leaves whole.
+pub(crate) fn lock(board: &Mutex<Board>) -> MutexGuard<'_, Board> {
+    board.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Tells somebody how the run stands until it ends, or nobody listens.
+async fn tell(answers: mpsc::Sender<Result<StatusResponse, Status>>, board: Arc<Mutex<Board>>) {
+    let mut changes = lock(&board).changes();
+    loop {
+        let answer = lock(&board).now();
+        let ended = answer.ended;
+        if answers.send(Ok(answer)).await.is_err() || ended {
+            return;
+        }
+        drop(tokio::time::timeout(WATCH_PERIOD, changes.changed()).await);
     }
 }
 
@@ -142,7 +203,7 @@ pub(crate) fn order(kind: Order) -> CoordinatorMessage {
 async fn attend(
     mut session: Session,
     mut words: Streaming<NodeMessage>,
-    (events, welcome): (mpsc::Sender<Event>, Welcome),
+    (events, welcome, board): (mpsc::Sender<Event>, Welcome, Arc<Mutex<Board>>),
     (admission, waiting): (Arc<Admission>, OwnedSemaphorePermit),
 ) {
     let first = tokio::time::timeout(REGISTER, words.next()).await;
@@ -179,6 +240,7 @@ async fn attend(
             .send(Ok(order(Order::Welcome(welcome))))
             .await,
     );
+    lock(&board).joined(&session);
     if events.send(Event::Joined(session)).await.is_err() {
         return;
     }
@@ -196,11 +258,15 @@ async fn attend(
         }
         heard.note();
         let Some(word) = message.kind else { continue };
+        if matches!(word, Word::Drain(_)) {
+            lock(&board).draining(id);
+        }
         if !matches!(word, Word::Heartbeat(_)) && events.send(Event::Said(id, word)).await.is_err()
         {
             return;
         }
     }
+    lock(&board).left(id);
     drop(events.send(Event::Left(id)).await);
 }
 

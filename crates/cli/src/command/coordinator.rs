@@ -71,7 +71,7 @@ pub(super) fn coordinator(
         run: Some(arguments.name.clone()),
         listen: Some(what.how.listen.unwrap_or(LISTEN)),
         start_nodes: false,
-        ..spread(&options, &what.how, &store).ok_or_else(incomplete)?
+        ..spread(&options, &what.how, &store)?.ok_or_else(incomplete)?
     };
     if spread.nats.is_none() {
         return Err(incomplete());

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use net::{FolderStorage, NetError, NodeOptions, Opened, run_node};
+use net::{FolderStorage, Leave, NetError, NodeOptions, Opened, run_node};
 
 use super::NodeArguments;
 use crate::cluster::BUILD;
@@ -25,6 +25,8 @@ pub(super) fn node(arguments: &NodeArguments) -> Result<(), Failure> {
         build: BUILD.to_owned(),
         scenario_hash: arguments.scenario_hash.clone(),
         security: arguments.security.chosen(),
+        leave: leave_when_asked(),
+        operations: arguments.operations.chosen(),
     };
     net::check_node_name(&options.name).map_err(Failure::input)?;
     let spill = Spill::new(arguments.store.clone());
@@ -37,6 +39,21 @@ pub(super) fn node(arguments: &NodeArguments) -> Result<(), Failure> {
         | NetError::Store { .. } => Failure::input(error),
         _ => Failure::run(error),
     })
+}
+
+/// Listens for Ctrl-C and SIGTERM. The first one asks the node to leave, the second one ends it.
+fn leave_when_asked() -> Leave {
+    let leave = Leave::default();
+    let asked = leave.clone();
+    let handler = move || {
+        if asked.ask() {
+            std::process::exit(1);
+        }
+    };
+    if let Err(error) = ctrlc::set_handler(handler) {
+        tracing::warn!(%error, "Ctrl-C will end the node without handing its shards over");
+    }
+    leave
 }
 
 /// Reads a resolved scenario and loads its data.

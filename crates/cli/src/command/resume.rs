@@ -53,7 +53,7 @@ pub(super) fn go_on(
     };
     let store = store(folder, options.checkpoints.as_deref())?;
     let place = (folder, named.base.as_path());
-    let cluster = match spread(&options, how, &store) {
+    let cluster = match spread(&options, how, &store)? {
         Some(spread) => start_nodes(place, &named.scenario, &spread)?,
         None => None,
     };

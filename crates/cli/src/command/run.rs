@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &RunArguments, out: &mut impl Write) -> Result<(), 
     options.data_hash = corpora.hash;
     let store = store(&folder, options.checkpoints.as_deref())?;
     let place = (&folder, named.base.as_path());
-    let cluster = match spread(&options, &arguments.how, &store) {
+    let cluster = match spread(&options, &arguments.how, &store)? {
         Some(spread) => start_nodes(place, &named.scenario, &spread)?,
         None => None,
     };
@@ -72,9 +72,24 @@ pub(super) fn store(folder: &Folder, place: Option<&str>) -> Result<Store, Failu
 }
 
 /// How a run is spread over nodes, if they are asked for.
-pub(super) fn spread(options: &Options, how: &HowArguments, store: &Store) -> Option<Spread> {
-    let nodes = usize::from(how.nodes?);
-    Some(Spread {
+///
+/// # Errors
+/// If something is asked of nodes that are not.
+pub(super) fn spread(
+    options: &Options,
+    how: &HowArguments,
+    store: &Store,
+) -> Result<Option<Spread>, Failure> {
+    let operations = how.operations.chosen();
+    let Some(nodes) = how.nodes.map(usize::from) else {
+        if operations.metrics.or(operations.health).is_some() {
+            return Err(Failure::input(
+                "--metrics and --health show a run on nodes: add --nodes N",
+            ));
+        }
+        return Ok(None);
+    };
+    Ok(Some(Spread {
         nodes,
         data_hash: options.data_hash.clone(),
         run: None,
@@ -87,7 +102,8 @@ pub(super) fn spread(options: &Options, how: &HowArguments, store: &Store) -> Op
         threads: (options.threads / nodes).max(1),
         lease: Duration::from_secs_f64(how.lease),
         security: how.security.chosen(),
-    })
+        operations,
+    }))
 }
 
 /// Starts nodes for a run that is not finished.
@@ -128,7 +144,12 @@ pub(super) fn run_on(
     options: &Options,
     resume: bool,
 ) -> Result<Outcome, Failure> {
-    let stop = Stop::on_ctrl_c();
+    let closing = cluster.as_ref().and_then(Cluster::closing);
+    let stop = Stop::on_ctrl_c(move || {
+        if let Some(closing) = &closing {
+            closing.begin();
+        }
+    });
     let Some(cluster) = cluster else {
         return run_scenario(folder, &ingredients, options, &stop, resume);
     };

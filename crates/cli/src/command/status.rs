@@ -1,78 +1,147 @@
 //! `status`.
 
-use std::io::Write;
+mod json;
+mod table;
 
-use net::{NodeStanding, Standing};
+use std::io::{IsTerminal, Write, stdout};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use net::{NetError, NodeStanding, Security, Standing};
 
 use super::StatusArguments;
 use crate::failure::Failure;
+use crate::measure::Stopwatch;
+
+/// How long a coordinator that is gone is waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
+const RETRY: Duration = Duration::from_millis(500);
 
 pub(super) fn status(arguments: &StatusArguments, out: &mut impl Write) -> Result<(), Failure> {
-    let standing = net::status(&arguments.coordinator, &arguments.security.chosen())
-        .map_err(Failure::input)?;
-    out.write_all(render(&standing).as_bytes())
-        .map_err(Failure::output)
+    let mut screen = Screen::new(arguments, out);
+    let security = arguments.security.chosen();
+    if arguments.watch {
+        return watch((&arguments.coordinator, &security), &mut screen);
+    }
+    let standing = net::status(&arguments.coordinator, &security).map_err(Failure::input)?;
+    screen.show(&standing)
 }
 
-fn render(standing: &Standing) -> String {
-    let Standing {
-        run,
-        replicates_done,
-        replicates,
-        windows,
-        progress,
-        epoch,
-        nodes,
-    } = standing;
-    let width = nodes
-        .iter()
-        .map(|node| node.name.chars().count())
-        .max()
-        .unwrap_or(0)
-        .max(4);
-    let head = format!(
-        "run {run}: replicate {} of {replicates}, {windows} windows, {:.0} % of its horizon, epoch {epoch}\n\n\
-         {:width$}  threads  shards  last heard\n",
-        (replicates_done + 1).min(*replicates),
-        100.0 * progress,
-        "node",
-    );
-    let row = |node: &NodeStanding| {
-        let NodeStanding {
-            name,
-            threads,
-            shards,
-            silent_ms,
-        } = node;
-        format!("{name:width$}  {threads:>7}  {shards:>6}  {silent_ms:>7} ms\n")
+/// What goes wrong while somebody watches.
+enum Trouble {
+    Net(NetError),
+    Output(Failure),
+}
+
+impl From<NetError> for Trouble {
+    fn from(error: NetError) -> Self {
+        Self::Net(error)
+    }
+}
+
+/// Shows the run until it ends. A coordinator that was there and is gone may come back.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "waiting for another process takes wall time"
+)]
+fn watch(
+    (url, security): (&str, &Security),
+    screen: &mut Screen<'_, impl Write>,
+) -> Result<(), Failure> {
+    let mut seen = false;
+    let mut gone = Stopwatch::start();
+    loop {
+        let watched = net::watch(url, security, |standing| {
+            seen = true;
+            gone = Stopwatch::start();
+            screen.show(standing).map_err(Trouble::Output)
+        });
+        match watched {
+            Ok(true) => return Ok(()),
+            Err(Trouble::Output(failure)) => return Err(failure),
+            Err(Trouble::Net(error)) if !seen => return Err(Failure::input(error)),
+            Ok(false) | Err(Trouble::Net(_)) if gone.elapsed() > PATIENCE => {
+                let seconds = PATIENCE.as_secs();
+                return Err(Failure::run(format_args!(
+                    "the coordinator at {url} is gone, and did not come back within {seconds} s"
+                )));
+            }
+            Ok(false) | Err(Trouble::Net(_)) => std::thread::sleep(RETRY),
+        }
+    }
+}
+
+/// Where a run is shown.
+struct Screen<'a, W: Write> {
+    out: &'a mut W,
+    json: bool,
+    colour: bool,
+    /// Draws in place, on a terminal that is watched.
+    live: Option<ProgressBar>,
+    /// What was shown last, without what changes while nothing happens.
+    last: Option<Standing>,
+}
+
+impl<'a, W: Write> Screen<'a, W> {
+    fn new(arguments: &StatusArguments, out: &'a mut W) -> Self {
+        let terminal = stdout().is_terminal();
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Self {
+            out,
+            json: arguments.json,
+            colour: terminal && !plain,
+            live: (terminal && arguments.watch && !arguments.json).then(canvas),
+            last: None,
+        }
+    }
+
+    fn show(&mut self, standing: &Standing) -> Result<(), Failure> {
+        let block = if self.json {
+            format!("{}\n", json::of(standing))
+        } else {
+            table::render(standing, self.colour)
+        };
+        if let Some(canvas) = &self.live {
+            canvas.set_message(block.trim_end().to_owned());
+            if standing.ended {
+                canvas.abandon();
+            }
+            return Ok(());
+        }
+        let now = Some(lasting(standing));
+        if now == self.last {
+            return Ok(());
+        }
+        // A blank line between blocks, none between lines of JSON.
+        let gap = if self.last.is_some() && !self.json {
+            "\n"
+        } else {
+            ""
+        };
+        self.last = now;
+        let written = write!(self.out, "{gap}{block}").and_then(|()| self.out.flush());
+        written.map_err(Failure::output)
+    }
+}
+
+/// A place on the terminal that is drawn again and again.
+fn canvas() -> ProgressBar {
+    let canvas = ProgressBar::with_draw_target(None, ProgressDrawTarget::stdout());
+    if let Ok(style) = ProgressStyle::with_template("{msg}") {
+        canvas.set_style(style);
+    }
+    canvas
+}
+
+/// Without what changes while nothing happens.
+fn lasting(standing: &Standing) -> Standing {
+    let node = |node: &NodeStanding| NodeStanding {
+        silent_ms: 0,
+        ..node.clone()
     };
-    std::iter::once(head).chain(nodes.iter().map(row)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nodes_stand_in_a_table() {
-        let node = NodeStanding {
-            name: "left".to_owned(),
-            threads: 8,
-            shards: 32,
-            silent_ms: 120,
-        };
-        let standing = Standing {
-            run: "r1".to_owned(),
-            replicates_done: 0,
-            replicates: 4,
-            windows: 7,
-            progress: 0.25,
-            epoch: 2,
-            nodes: vec![node],
-        };
-        let expected = "run r1: replicate 1 of 4, 7 windows, 25 % of its horizon, epoch 2\n\n\
-                        node  threads  shards  last heard\n\
-                        left        8      32      120 ms\n";
-        assert_eq!(render(&standing), expected);
+    Standing {
+        checkpoint_age_ms: None,
+        nodes: standing.nodes.iter().map(node).collect(),
+        ..standing.clone()
     }
 }

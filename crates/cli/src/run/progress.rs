@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::logging::{self, LogFormat};
 use crate::measure::Stopwatch;
 
 /// Shows how far the run is: windows, models a second, time left.
@@ -22,7 +23,8 @@ const STEPS: f64 = 1e6;
 impl Meter {
     /// A bar over `replicates` replicates; hidden if `quiet` or if nobody watches.
     pub(super) fn new(replicates: u32, already: f64, quiet: bool) -> Self {
-        let visible = !quiet && std::io::stderr().is_terminal();
+        let visible =
+            !quiet && std::io::stderr().is_terminal() && logging::chosen() == LogFormat::Text;
         let target = if visible {
             ProgressDrawTarget::stderr_with_hz(10)
         } else {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use crate::cases::result;
-use crate::program::{command, echosphere};
+use crate::program::{Answer, command, echosphere};
 use crate::running::{Running, checkpoints};
 use crate::trial::Trial;
 
@@ -87,10 +87,36 @@ impl Cluster {
 
     /// Starts one more node.
     pub(crate) fn add_node(&mut self, threads: usize) {
-        let (url, threads) = (self.url(), threads.to_string());
-        let mut node = command(&std::env::temp_dir(), ["node", &url, "--threads", &threads]);
-        node.stdout(Stdio::null()).stderr(Stdio::null());
+        self.add_node_with(&["--threads", &threads.to_string()], Stdio::null());
+    }
+
+    /// Starts one more node with options; what it says goes to `err`.
+    pub(crate) fn add_node_with(&mut self, options: &[&str], err: Stdio) {
+        let url = self.url();
+        let mut node = command(
+            &std::env::temp_dir(),
+            [&["node", url.as_str()], options].concat(),
+        );
+        node.stdout(Stdio::null()).stderr(err);
         self.nodes.push(node.spawn().unwrap());
+    }
+
+    /// Waits until a node has ended by itself, and gives its exit code.
+    #[track_caller]
+    pub(crate) fn wait_for_node(&mut self, number: usize) -> Option<i32> {
+        let node = &mut self.nodes[number];
+        let mut status = None;
+        self.coordinator.wait_until(|| {
+            status = node.try_wait().unwrap();
+            status.is_some()
+        });
+        status.and_then(|status| status.code())
+    }
+
+    /// Waits for something while the run goes on.
+    #[track_caller]
+    pub(crate) fn wait_until(&mut self, reached: impl FnMut() -> bool) {
+        self.coordinator.wait_until(reached);
     }
 
     /// The process number of a node.
@@ -146,7 +172,7 @@ impl Cluster {
 
     /// Lets the run end by itself and compares.
     #[track_caller]
-    pub(crate) fn finish(mut self, trial: &Trial) {
+    pub(crate) fn finish(mut self, trial: &Trial) -> Answer {
         let coordinator = std::mem::replace(
             &mut self.coordinator,
             Running(Command::new("true").spawn().unwrap()),
@@ -158,6 +184,7 @@ impl Cluster {
             "nodes gave something else: {}",
             answer.err
         );
+        answer
     }
 }
 
@@ -185,6 +212,11 @@ impl Broker {
 
     pub(crate) fn url(&self) -> String {
         format!("nats://127.0.0.1:{}", self.port)
+    }
+
+    /// Its process number.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Kills it, and starts it again.

@@ -308,6 +308,18 @@ pub struct WindowDone {
     /// Time spent on publishing and being acknowledged, in microseconds.
     #[prost(uint64, tag = "6")]
     pub publish_us: u64,
+    /// Time between the node's WindowDone before and this grant, in microseconds; 0 for its first window of an epoch.
+    #[prost(uint64, tag = "7")]
+    pub wait_us: u64,
+    /// Documents that the hosted shards published in this window.
+    #[prost(uint64, tag = "8")]
+    pub documents: u64,
+    /// The newest message of the durable log that this node has taken, as a position from 1; 0 if none.
+    #[prost(uint64, tag = "9")]
+    pub log_taken: u64,
+    /// The newest message of the durable log that this node knows of, as a position from 1; 0 if none.
+    #[prost(uint64, tag = "10")]
+    pub log_end: u64,
 }
 /// What one shard hands over at the end of a window.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -417,13 +429,16 @@ pub struct Failed {
 pub struct StatusRequest {}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct StatusResponse {
+    /// Name of the run.
     #[prost(string, tag = "1")]
     pub run: ::prost::alloc::string::String,
-    /// Replicates that are finished, and all of them.
+    /// Replicates that are finished.
     #[prost(uint32, tag = "2")]
     pub replicates_done: u32,
+    /// All replicates.
     #[prost(uint32, tag = "3")]
     pub replicates: u32,
+    /// How often shards were divided among nodes.
     #[prost(uint64, tag = "4")]
     pub epoch: u64,
     /// Windows committed in the current replicate.
@@ -432,22 +447,78 @@ pub struct StatusResponse {
     /// Share of the horizon that has passed in the current replicate, from 0 to 1.
     #[prost(double, tag = "6")]
     pub progress: f64,
+    /// The nodes that are there, in the order in which they came.
     #[prost(message, repeated, tag = "7")]
     pub nodes: ::prost::alloc::vec::Vec<NodeStatus>,
+    /// Virtual time that has passed in the current replicate, in days.
+    #[prost(double, tag = "8")]
+    pub virtual_time_days: f64,
+    /// Windows a second, over the last half minute.
+    #[prost(double, tag = "9")]
+    pub windows_per_second: f64,
+    /// Time left until all replicates are finished, at the pace of the last half minute, in seconds; absent if unknown.
+    #[prost(double, optional, tag = "10")]
+    pub seconds_left: ::core::option::Option<f64>,
+    /// The newest message of the durable log that any node knows of, as a position from 1; 0 if none.
+    #[prost(uint64, tag = "11")]
+    pub log_end: u64,
+    /// Number of the newest checkpoint; absent if there is none yet.
+    #[prost(uint64, optional, tag = "12")]
+    pub checkpoint: ::core::option::Option<u64>,
+    /// Time since it was written, in milliseconds; absent if there is none yet.
+    #[prost(uint64, optional, tag = "13")]
+    pub checkpoint_age_ms: ::core::option::Option<u64>,
+    /// How often shards were divided anew because a node was lost.
+    #[prost(uint64, tag = "14")]
+    pub restarts: u64,
+    /// The coordinator ends: the run is finished or was interrupted.
+    #[prost(bool, tag = "15")]
+    pub ended: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct NodeStatus {
+    /// The number that the coordinator knows the node by.
     #[prost(uint64, tag = "1")]
     pub node: u64,
+    /// Its name.
     #[prost(string, tag = "2")]
     pub name: ::prost::alloc::string::String,
+    /// Worker threads.
     #[prost(uint32, tag = "3")]
     pub threads: u32,
+    /// Shards that it hosts.
     #[prost(uint32, tag = "4")]
     pub shards: u32,
     /// Time since its last message, in milliseconds.
     #[prost(uint64, tag = "5")]
     pub silent_ms: u64,
+    /// It is asked to leave, or asks for it: its shards go to others after the window that runs.
+    #[prost(bool, tag = "6")]
+    pub draining: bool,
+    /// Messages of the durable log that it had not taken at the end of its last window.
+    #[prost(uint64, tag = "7")]
+    pub log_lag: u64,
+    /// Time that its last window took to run, in microseconds; absent before the first.
+    #[prost(uint64, optional, tag = "8")]
+    pub run_us: ::core::option::Option<u64>,
+    /// Time that its last window took to publish, in microseconds; absent before the first.
+    #[prost(uint64, optional, tag = "9")]
+    pub publish_us: ::core::option::Option<u64>,
+    /// Time that it waited before its last window, in microseconds; absent before the first.
+    #[prost(uint64, optional, tag = "10")]
+    pub wait_us: ::core::option::Option<u64>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DrainRequest {
+    /// Name or number of the node.
+    #[prost(string, tag = "1")]
+    pub node: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DrainResponse {
+    /// How often shards had been divided among nodes when the node was gone.
+    #[prost(uint64, tag = "1")]
+    pub epoch: u64,
 }
 /// Generated client implementations.
 pub mod coordinator_client {
@@ -592,6 +663,53 @@ pub mod coordinator_client {
                 .insert(GrpcMethod::new("echosphere.v1.Coordinator", "Status"));
             self.inner.unary(req, path, codec).await
         }
+        /// How the run stands, again about every second until the coordinator ends; the last answer says so.
+        pub async fn watch(
+            &mut self,
+            request: impl tonic::IntoRequest<super::StatusRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::StatusResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/echosphere.v1.Coordinator/Watch",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("echosphere.v1.Coordinator", "Watch"));
+            self.inner.server_streaming(req, path, codec).await
+        }
+        /// Has a node's shards given to others and lets it go; answers when the node is gone.
+        pub async fn drain(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DrainRequest>,
+        ) -> std::result::Result<tonic::Response<super::DrainResponse>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/echosphere.v1.Coordinator/Drain",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("echosphere.v1.Coordinator", "Drain"));
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -623,6 +741,22 @@ pub mod coordinator_server {
             &self,
             request: tonic::Request<super::StatusRequest>,
         ) -> std::result::Result<tonic::Response<super::StatusResponse>, tonic::Status>;
+        /// Server streaming response type for the Watch method.
+        type WatchStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::StatusResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// How the run stands, again about every second until the coordinator ends; the last answer says so.
+        async fn watch(
+            &self,
+            request: tonic::Request<super::StatusRequest>,
+        ) -> std::result::Result<tonic::Response<Self::WatchStream>, tonic::Status>;
+        /// Has a node's shards given to others and lets it go; answers when the node is gone.
+        async fn drain(
+            &self,
+            request: tonic::Request<super::DrainRequest>,
+        ) -> std::result::Result<tonic::Response<super::DrainResponse>, tonic::Status>;
     }
     /// Leads the nodes of one run.
     ///
@@ -781,6 +915,95 @@ pub mod coordinator_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = StatusSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/echosphere.v1.Coordinator/Watch" => {
+                    #[allow(non_camel_case_types)]
+                    struct WatchSvc<T: Coordinator>(pub Arc<T>);
+                    impl<
+                        T: Coordinator,
+                    > tonic::server::ServerStreamingService<super::StatusRequest>
+                    for WatchSvc<T> {
+                        type Response = super::StatusResponse;
+                        type ResponseStream = T::WatchStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::StatusRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Coordinator>::watch(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = WatchSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/echosphere.v1.Coordinator/Drain" => {
+                    #[allow(non_camel_case_types)]
+                    struct DrainSvc<T: Coordinator>(pub Arc<T>);
+                    impl<T: Coordinator> tonic::server::UnaryService<super::DrainRequest>
+                    for DrainSvc<T> {
+                        type Response = super::DrainResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DrainRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Coordinator>::drain(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DrainSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(
