@@ -119,7 +119,7 @@ fn credentials_that_are_named_are_loaded() {
     }
 }
 
-/// Variables of a command line come from the example files, or from systemd.
+/// Variables of a command line come from the example files.
 #[test]
 fn variables_of_command_lines_are_in_the_examples() {
     for (unit, file) in [(COORDINATOR, "coordinator.env"), (NODE, "node.env")] {
@@ -133,15 +133,8 @@ fn variables_of_command_lines_are_in_the_examples() {
             .skip(1)
             .map(|rest| rest.split('}').next().unwrap())
         {
-            let directory = variable.strip_suffix("_DIRECTORY").map(|kind| {
-                let kind = kind[..1].to_owned() + &kind[1..].to_lowercase();
-                values(&text, &format!("{kind}Directory")).count() == 1
-            });
             let is_given = values(&examples, variable).count() == 1;
-            assert!(
-                is_given || directory == Some(true),
-                "{unit}: who gives {variable}?"
-            );
+            assert!(is_given, "{unit}: who gives {variable}?");
         }
         assert!(
             values(&text, "EnvironmentFile").any(|path| path.ends_with(file)),
