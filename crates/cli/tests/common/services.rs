@@ -74,7 +74,7 @@ impl Stack {
         self.folder.join(format!("{name}{inside}"))
     }
 
-    /// Copies a service's secrets and configurations, and makes its volumes.
+    /// Copies a service's secrets and configurations, and makes its volumes; replicas share them.
     fn mount(&self, name: &str, number: u64) {
         let service = &self.compose["services"][name];
         for kind in ["secrets", "configs"] {
@@ -86,12 +86,12 @@ impl Stack {
                 let file = self.compose[kind][source]["file"].as_str().unwrap();
                 let path = self.path(name, &target);
                 std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-                let text = if kind == "secrets" {
-                    std::fs::read_to_string(self.folder.join(file)).unwrap()
+                if kind == "secrets" {
+                    // A copy that nobody else reads, as the original.
+                    std::fs::copy(self.folder.join(file), path).unwrap();
                 } else {
-                    self.addressed((name, number), &read(file))
-                };
-                std::fs::write(path, text).unwrap();
+                    std::fs::write(path, self.addressed((name, number), &read(file))).unwrap();
+                }
             }
         }
         for volume in words(&service["volumes"]) {
@@ -140,7 +140,9 @@ impl Stack {
 
     /// Starts one process of a service with some more words.
     pub(crate) fn start(&self, name: &str, number: u64, more: &[&str]) -> Service {
-        self.mount(name, number);
+        if number == 1 {
+            self.mount(name, number);
+        }
         let service = &self.compose["services"][name];
         let mut line = words(&service["command"]);
         // The image of our services has an entry point, the image of NATS has none that matters.
@@ -189,22 +191,27 @@ impl Stack {
             .iter()
             .map(|name| all(name))
             .collect();
-        let status = Command::new("sh")
-            .arg(place("certificates.sh"))
-            .arg(self.folder.join("secrets"))
-            .arg(format!("coordinator={}", all("coordinator")))
-            .arg(format!("node={}", all("node")))
-            .arg(format!("nats={}", servers.join(",")))
-            .status();
+        let arguments = [
+            format!("coordinator={}", all("coordinator")),
+            format!("node={}", all("node")),
+            format!("nats={}", servers.join(",")),
+        ];
+        let script = place("certificates.sh");
+        let mut shell = Command::new("sh");
+        shell.args(["-e", "-c", SECRETS, script.to_str().unwrap()]);
+        let status = shell.args(arguments).current_dir(&self.folder).status();
         assert!(status.unwrap().success());
-        let write = |name: &str, text: &str| {
-            std::fs::write(self.folder.join("secrets").join(name), text).unwrap()
-        };
-        write("token", "a token of the test\n");
-        write("nats-token", "0123456789abcdef\n");
-        write("nats-token.conf", "token: \"0123456789abcdef\"\n");
     }
 }
+
+/// Makes certificates, then two tokens, as the README says.
+const SECRETS: &str = r#"
+umask 077
+sh "$0" secrets "$@"
+openssl rand -hex 32 > secrets/token
+openssl rand -hex 32 > secrets/nats-token
+printf 'token: "%s"\n' "$(cat secrets/nats-token)" > secrets/nats-token.conf
+"#;
 
 impl Service {
     /// What it has said so far.

@@ -109,10 +109,13 @@ fn a_restart_takes_longer_to_decide_than_being_left_alone() {
 }
 
 #[test]
-fn nodes_have_a_native_probe_and_are_drained() {
+fn processes_of_ours_have_a_native_probe_and_nodes_are_drained() {
     for (_, cluster) in overlays() {
+        for name in ["coordinator", "node"] {
+            let container = cluster.pod(name).container();
+            assert!(number(container, "/livenessProbe/grpc/port").is_some());
+        }
         let container = cluster.pod("node").container();
-        assert!(number(container, "/livenessProbe/grpc/port").is_some());
         let hook = list(container, "/lifecycle/preStop/exec/command");
         assert_eq!(hook[..2], ["/echosphere", "drain"]);
         let grace = number(
