@@ -8,6 +8,7 @@
 #[path = "common/deployed.rs"]
 mod deployed;
 #[path = "common/program.rs"]
+#[expect(dead_code, reason = "nothing is run to its end here")]
 mod program;
 
 use std::collections::BTreeSet;
