@@ -4,6 +4,11 @@
 //! configurations by nats-server, certificates by openssl. What one file names, another has to define.
 //! The flags and variables that are used are compared with the program's own help in `crates/cli/tests/deploy.rs`.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "the whole program is a test: what goes wrong ends it"
+)]
+
 mod certificates;
 mod cluster;
 mod compose;
