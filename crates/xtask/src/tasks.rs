@@ -18,7 +18,7 @@ const PEERS: [&str; 2] = ["gauss_flat", "gauss_krabmaga"];
 ///
 /// Names the runners that failed.
 pub(crate) fn test() -> Result<()> {
-    ready_broker()?;
+    ready_programs()?;
     let documentation = cargo("test --doc --workspace --all-features --no-fail-fast");
     run_all(vec![
         Step::new("tests", tests_command("", "")),
@@ -26,37 +26,53 @@ pub(crate) fn test() -> Result<()> {
     ])
 }
 
-/// Installs the broker that tests of several machines start for themselves, where it is missing.
-fn ready_broker() -> Result<()> {
-    let is_there = || answers(Command::new("nats-server").arg("--version"));
-    if is_there() {
+/// Programs that tests start, how to ask whether they are there, and the Debian package that has them.
+const PROGRAMS: [(&str, &str, &str); 4] = [
+    ("nats-server", "--version", "nats-server"),
+    ("kubectl", "version --client", "kubernetes-client"),
+    ("openssl", "version", "openssl"),
+    ("systemd-analyze", "--version", "systemd"),
+];
+
+/// Installs the programs that tests start for themselves, where they are missing.
+fn ready_programs() -> Result<()> {
+    let is_missing = |(program, question, _): &(&str, &str, &str)| {
+        !answers(Command::new(program).args(question.split(' ')))
+    };
+    let missing = || PROGRAMS.into_iter().filter(is_missing);
+    let packages: Vec<&str> = missing().map(|(_, _, package)| package).collect();
+    if packages.is_empty() {
         return Ok(());
     }
-    let install = "apt-get install --yes --no-install-recommends nats-server";
-    let update = "apt-get update".split(' ').collect::<Vec<_>>();
-    let as_root = |words: Vec<&str>| {
-        let sudo = answers(Command::new("sudo").args(["-n", "true"]));
-        let (program, arguments) = if sudo {
-            ("sudo", &words[..])
-        } else {
-            (words[0], &words[1..])
-        };
-        let mut command = Command::new(program);
-        command
-            .args(arguments)
-            .env("DEBIAN_FRONTEND", "noninteractive");
-        command
-    };
-    let steps = vec![
-        Step::new("package lists", as_root(update)),
-        Step::new("nats-server", as_root(install.split(' ').collect())),
-    ];
-    let installed = run_all(steps);
+    let mut install = vec!["apt-get", "install", "--yes", "--no-install-recommends"];
+    install.extend(&packages);
+    let installed = run_all(vec![
+        Step::new("package lists", as_root(&["apt-get", "update"])),
+        Step::new("programs for tests", as_root(&install)),
+    ]);
+    let programs: Vec<&str> = missing().map(|(program, _, _)| program).collect();
     ensure!(
-        is_there(),
-        "the tests need nats-server, and it could not be installed: install it by hand ({install})"
+        programs.is_empty(),
+        "the tests need {}, which could not be installed: install by hand ({})",
+        programs.join(", "),
+        install.join(" ")
     );
     installed
+}
+
+/// A command as root, by way of `sudo` where that asks no questions.
+fn as_root(words: &[&str]) -> Command {
+    let sudo = answers(Command::new("sudo").args(["-n", "true"]));
+    let (program, arguments) = if sudo {
+        ("sudo", words)
+    } else {
+        (words[0], &words[1..])
+    };
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .env("DEBIAN_FRONTEND", "noninteractive");
+    command
 }
 
 /// Reruns the golden tests with leave to rewrite what they compare with.
