@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use ecosystem::scenario::schema::Scenario;
-use net::{Leader, NatsServer, RunCard};
+use net::{Leader, LogLimits, NatsServer, RunCard};
 
 use crate::failure::{Context, Failure};
 use crate::folder::Folder;
@@ -24,6 +24,8 @@ pub struct Spread {
     pub listen: Option<SocketAddr>,
     /// A running broker; a private one if nothing else is said.
     pub nats: Option<String>,
+    /// How the broker keeps the durable log.
+    pub limits: LogLimits,
     /// True to start the nodes as processes on this machine.
     pub start_nodes: bool,
     /// Worker threads of each node that is started here.
@@ -61,6 +63,7 @@ impl Cluster {
         let card = RunCard {
             run: run_name(),
             nats: private.or_else(|| spread.nats.clone()).unwrap_or_default(),
+            limits: spread.limits,
             scenario: ecosystem::scenario::resolved(scenario),
             base: base.to_string_lossy().into_owned(),
             data_hash: spread.data_hash.clone(),

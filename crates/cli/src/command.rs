@@ -101,15 +101,39 @@ struct HowArguments {
     /// Spreads the run over N node processes on this machine. The result does not depend on it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     nodes: Option<u16>,
-    /// With --nodes: a running NATS server with JetStream, instead of a private one.
+    /// With --nodes: a running NATS server with JetStream, instead of a private one; several servers of one cluster
+    /// separated by commas.
     #[arg(long, value_name = "URL", requires = "nodes")]
     nats: Option<String>,
+    #[command(flatten)]
+    log: LogArguments,
     /// With --nodes: where nodes attach. The nodes are then started by you, with `echosphere node`.
     #[arg(long, value_name = "ADDRESS", requires = "nodes")]
     listen: Option<std::net::SocketAddr>,
     /// With --nodes: a node that is silent for so many seconds is given up.
     #[arg(long, value_name = "SECONDS", requires = "nodes", default_value_t = 10.0, value_parser = lease_seconds)]
     lease: f64,
+}
+
+/// How the broker keeps the durable log.
+#[derive(Debug, Args)]
+struct LogArguments {
+    /// With --nats: copies of the durable log at a broker of several servers.
+    #[arg(long, value_name = "N", env = "ECHOSPHERE_NATS_REPLICAS", default_value_t = 1, value_parser = replicas)]
+    nats_replicas: u8,
+    /// With --nats: room for the durable log, in MiB; a full log is waited for. By default what the broker has.
+    #[arg(long, value_name = "MIB", env = "ECHOSPHERE_LOG_MIB", value_parser = clap::value_parser!(u32).range(1..))]
+    log_mib: Option<u32>,
+}
+
+/// Copies that a broker can agree on.
+fn replicas(text: &str) -> Result<u8, String> {
+    match text {
+        "1" => Ok(1),
+        "3" => Ok(3),
+        "5" => Ok(5),
+        _ => Err("it must be one of 1, 3, 5".to_owned()),
+    }
 }
 
 /// Seconds that a lease may last.

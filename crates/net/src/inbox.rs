@@ -3,16 +3,15 @@
 use std::collections::BTreeMap;
 
 use prost::bytes::BytesMut;
-use tokio::sync::mpsc;
 
 use crate::error::NetError;
-use crate::log::{DurableLog, Hash, Part};
+use crate::log::{Arrival, Arrivals, DurableLog, Hash, Part};
 use crate::wire::{Published, Segment, decode_batch};
 
 /// Batches by their hash.
 #[derive(Debug)]
 pub(crate) struct Inbox {
-    parts: mpsc::Receiver<Result<Part, NetError>>,
+    arrivals: Arrivals,
     /// What was published from here, and need not come back over the network.
     own: BTreeMap<Hash, web::Batch>,
     arrived: BTreeMap<Hash, Arriving>,
@@ -20,6 +19,8 @@ pub(crate) struct Inbox {
     done: u64,
     /// The newest position that was taken.
     newest: u64,
+    /// The newest position that was read, or will never be.
+    read: u64,
 }
 
 /// A batch of which some parts are there.
@@ -35,11 +36,12 @@ impl Inbox {
     /// Follows the log from `position` on.
     pub(crate) fn new(log: &DurableLog, position: u64) -> Self {
         Self {
-            parts: log.follow(position),
+            arrivals: log.follow(position),
             own: BTreeMap::new(),
             arrived: BTreeMap::new(),
             done: 0,
             newest: 0,
+            read: 0,
         }
     }
 
@@ -88,12 +90,22 @@ impl Inbox {
                 }
                 return Ok(decode_batch(whole)?);
             }
-            let part = self.parts.recv().await;
-            self.accept(&part.unwrap_or_else(|| Err(NetError::log("read", "the follower ended")))?);
+            // It is read in order, so what is passed by without being there is not there.
+            if self.read >= published.position && !self.arrived.contains_key(&hash) {
+                return Err(NetError::log(
+                    "read",
+                    "a batch that is needed was forgotten",
+                ));
+            }
+            match self.arrivals.next().await? {
+                Arrival::Part(part) => self.accept(&part),
+                Arrival::Forgotten(first) => self.read = self.read.max(first - 1),
+            }
         }
     }
 
     fn accept(&mut self, part: &Part) {
+        self.read = self.read.max(part.position);
         if part.position <= self.done || (part.number > 0 && !self.arrived.contains_key(&part.hash))
         {
             return;

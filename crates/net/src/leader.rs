@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout};
 use tokio_stream::wrappers::TcpListenerStream;
 
 use crate::error::NetError;
-use crate::log::DurableLog;
+use crate::log::{DurableLog, LogLimits};
 use crate::service::{Board, Door, Event, Session, order};
 use crate::wire::coordinator_message::Kind as Order;
 use crate::wire::node_message::Kind as Word;
@@ -26,8 +26,10 @@ use crate::wire::{
 pub struct RunCard {
     /// Part of the names of streams and subjects; letters, digits, `-` and `_`.
     pub run: String,
-    /// Where the broker is.
+    /// Where the broker is; several servers of one, separated by commas.
     pub nats: String,
+    /// How the broker keeps the log.
+    pub limits: LogLimits,
     /// The resolved scenario.
     pub scenario: String,
     /// Folder that relative paths in the scenario start from.
@@ -107,7 +109,7 @@ impl Leader {
             .enable_all()
             .build()
             .map_err(start)?;
-        let log = runtime.block_on(DurableLog::open(&card.nats, &card.run))?;
+        let log = runtime.block_on(DurableLog::create(&card.nats, &card.run, &card.limits))?;
         let listener = runtime
             .block_on(TcpListener::bind(address))
             .map_err(start)?;

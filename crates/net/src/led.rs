@@ -196,7 +196,8 @@ impl Led {
             Some(first) => first,
             None => handle.block_on(log.end())? + 1,
         };
-        handle.block_on(log.forget_before(self.log_from))
+        handle.block_on(log.forget_before(self.log_from));
+        Ok(())
     }
 
     fn try_step(&mut self) -> Result<bool, Disturbance> {

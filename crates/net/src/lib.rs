@@ -34,7 +34,7 @@ mod wire;
 pub use error::NetError;
 pub use leader::{Leader, RunCard};
 pub use led::{Led, Recipe};
-pub use log::DurableLog;
+pub use log::{DurableLog, LogLimits};
 pub use node::{NodeOptions, Opened, run_node};
 pub use server::NatsServer;
 pub use status::{NodeStanding, Standing, status};

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use anyhow::{Result, ensure};
 
+use crate::SoakOptions;
 use crate::shell::{Step, answers, cargo, run_all, say};
 
 /// The benchmark's peers; they are workspaces of their own, so cargo has to be sent there.
@@ -18,7 +19,7 @@ const PEERS: [&str; 2] = ["gauss_flat", "gauss_krabmaga"];
 ///
 /// Names the runners that failed.
 pub(crate) fn test() -> Result<()> {
-    ready_broker()?;
+    ready_programs()?;
     let documentation = cargo("test --doc --workspace --all-features --no-fail-fast");
     run_all(vec![
         Step::new("tests", tests_command("", "")),
@@ -26,37 +27,75 @@ pub(crate) fn test() -> Result<()> {
     ])
 }
 
-/// Installs the broker that tests of several machines start for themselves, where it is missing.
-fn ready_broker() -> Result<()> {
-    let is_there = || answers(Command::new("nats-server").arg("--version"));
-    if is_there() {
+/// What tests start beside our own programs: the command that shows that it is there, and the Debian package that brings it.
+const PROGRAMS: [(&[&str], &str); 3] = [
+    // The broker.
+    (&["nats-server", "--version"], "nats-server"),
+    // Networks between nodes, to be cut.
+    (&["ip", "-Version"], "iproute2"),
+    // A network that loses packets.
+    (&["socat", "-V"], "socat"),
+];
+
+/// Installs the programs that tests start, where they are missing.
+fn ready_programs() -> Result<()> {
+    let missing = || {
+        let is_missing = |(command, _): &&(&[&str], &str)| {
+            !answers(Command::new(command[0]).args(&command[1..]))
+        };
+        let missing = PROGRAMS.iter().filter(is_missing);
+        missing.map(|(_, package)| *package).collect::<Vec<_>>()
+    };
+    let packages = missing();
+    if packages.is_empty() {
         return Ok(());
     }
-    let install = "apt-get install --yes --no-install-recommends nats-server";
-    let update = "apt-get update".split(' ').collect::<Vec<_>>();
-    let as_root = |words: Vec<&str>| {
-        let sudo = answers(Command::new("sudo").args(["-n", "true"]));
-        let (program, arguments) = if sudo {
-            ("sudo", &words[..])
-        } else {
-            (words[0], &words[1..])
-        };
-        let mut command = Command::new(program);
-        command
-            .args(arguments)
-            .env("DEBIAN_FRONTEND", "noninteractive");
-        command
-    };
-    let steps = vec![
-        Step::new("package lists", as_root(update)),
-        Step::new("nats-server", as_root(install.split(' ').collect())),
-    ];
-    let installed = run_all(steps);
+    let install = format!(
+        "apt-get install --yes --no-install-recommends {}",
+        packages.join(" ")
+    );
+    let installed = run_all(vec![
+        Step::new("package lists", as_root("apt-get update")),
+        Step::new("programs for tests", as_root(&install)),
+    ]);
+    let left = missing().join(", ");
     ensure!(
-        is_there(),
-        "the tests need nats-server, and it could not be installed: install it by hand ({install})"
+        left.is_empty(),
+        "the tests need {left}, which could not be installed: install it by hand ({install})"
     );
     installed
+}
+
+/// A command for which one has to be root; through sudo where that asks for no password.
+fn as_root(line: &str) -> Command {
+    let mut words: Vec<&str> = line.split(' ').collect();
+    if answers(Command::new("sudo").args(["-n", "true"])) {
+        words.insert(0, "sudo");
+    }
+    let mut command = Command::new(words[0]);
+    command
+        .args(&words[1..])
+        .env("DEBIAN_FRONTEND", "noninteractive");
+    command
+}
+
+/// Disturbs runs on nodes at random.
+///
+/// # Errors
+///
+/// When a disturbed run came to something else than an undisturbed one.
+pub(crate) fn soak(options: &SoakOptions) -> Result<()> {
+    ready_programs()?;
+    let mut command =
+        cargo("test --package echosphere --all-features --test soak -- --nocapture faults");
+    command
+        .env(
+            "ECHOSPHERE_SOAK_SECONDS",
+            format!("{:.0}", 60.0 * options.minutes),
+        )
+        .env("ECHOSPHERE_SOAK_SEED", options.seed.to_string())
+        .env("ECHOSPHERE_SOAK_RUNS_FROM", options.runs_from.to_string());
+    run_all(vec![Step::new("soak", command)])
 }
 
 /// Reruns the golden tests with leave to rewrite what they compare with.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ecosystem::scenario::schema::Scenario;
+use net::LogLimits;
 
 use super::finish::{finish, manifest};
 use super::{HowArguments, RunArguments};
@@ -73,6 +74,10 @@ pub(super) fn start_nodes(
         data_hash: options.data_hash.clone(),
         listen: how.listen,
         nats: how.nats.clone(),
+        limits: LogLimits {
+            replicas: how.log.nats_replicas,
+            bytes_max: how.log.log_mib.map(|mib| u64::from(mib) << 20),
+        },
         start_nodes: how.listen.is_none(),
         threads: (options.threads / usize::from(nodes)).max(1),
         lease: Duration::from_secs_f64(how.lease),

@@ -42,7 +42,8 @@ impl Running {
         panic!("it never came to that point");
     }
 
-    fn is_alive(&mut self) -> bool {
+    /// Whether it has not ended yet.
+    pub(crate) fn is_alive(&mut self) -> bool {
         self.0.try_wait().unwrap().is_none()
     }
 
