@@ -88,7 +88,7 @@ fn a_broker_with_too_few_servers_is_told_how_many_are_wanted() {
         &["3 copies", "at least 3 servers", "--nats-replicas"],
     );
     refused(
-        folder.path(),
+        tempdir().unwrap().path(),
         "run collapse --out out --nodes 2 --nats-replicas 2",
         &["--nats-replicas", "1, 3, 5"],
     );

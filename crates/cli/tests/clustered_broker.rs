@@ -18,6 +18,7 @@ mod program;
 #[path = "common/running.rs"]
 mod running;
 #[path = "common/trial.rs"]
+#[expect(dead_code, reason = "a test takes what it needs of it")]
 mod trial;
 
 use broker::Brokers;
@@ -28,7 +29,11 @@ use trial::Trial;
 /// A run on two nodes, with three copies of the log.
 #[track_caller]
 fn on_three_servers() -> (Trial, Brokers, Cluster) {
-    let trial = Trial::new(small("g1").with("horizon.generations=500"));
+    let case = small("g1")
+        .with("population.voice.count=300")
+        .with("population.voice.shards=8")
+        .with("horizon.generations=300");
+    let trial = Trial::new(case);
     let brokers = Brokers::start(&trial.folder.path().join("brokers"));
     let urls = brokers.urls();
     let options = ["--nats", &urls, "--nats-replicas", "3"];

@@ -22,6 +22,7 @@ mod program;
 #[path = "common/running.rs"]
 mod running;
 #[path = "common/trial.rs"]
+#[expect(dead_code, reason = "a test takes what it needs of it")]
 mod trial;
 
 use broker::Broker;
@@ -51,7 +52,7 @@ impl Headquarters {
         let options = [
             "--nodes", "2", "--listen", &listen, "--nats", &nats, "--lease", lease,
         ];
-        let options = [&options, OFF_LOOPBACK, &["--checkpoint-every", "10"]].concat();
+        let options = [&options, OFF_LOOPBACK, &["--checkpoint-every", "50"]].concat();
         let arguments = trial.case.arguments("cut", &options);
         let coordinator = networks.start(Place::Home, trial.folder.path(), &arguments);
         let address = format!("{host}:{PORT}");
@@ -78,14 +79,18 @@ impl Headquarters {
 /// new work.
 #[test]
 fn a_node_that_is_cut_off_is_given_up_and_comes_back() {
-    let trial = Trial::new(small("g1").with("horizon.generations=1200"));
+    let case = small("g1")
+        .with("population.voice.count=64")
+        .with("population.voice.shards=8")
+        .with("horizon.generations=4000");
+    let trial = Trial::new(case);
     let networks = Networks::new();
     let mut headquarters = Headquarters::start(&networks, &trial, "1");
     let home = networks.address(Place::Home);
     headquarters.add_node(&networks, Place::Home, &home);
     headquarters.add_node(&networks, Place::Away, &home);
     let cluster = &mut headquarters.cluster;
-    cluster.wait_for_windows(40);
+    cluster.wait_for_windows(100);
     networks.cut();
     cluster.wait_for_nodes(1);
     cluster.wait_for_windows(cluster.windows().unwrap() + 30);

@@ -9,6 +9,7 @@
 #[expect(dead_code, reason = "a test takes what it needs of it")]
 mod broker;
 #[path = "common/cases.rs"]
+#[expect(dead_code, reason = "a test takes what it needs of it")]
 mod cases;
 #[path = "common/nodes.rs"]
 #[expect(dead_code, reason = "a test takes what it needs of it")]

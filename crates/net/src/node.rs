@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Streaming;
+use tonic::transport::Endpoint;
 use types::document::Sequence;
 
 use crate::error::NetError;
@@ -96,7 +97,11 @@ enum Ending {
 }
 
 const RETRY: Duration = Duration::from_millis(200);
+/// A network that was cut answers nothing; the system would wait for longer and longer.
+const CONNECT: Duration = Duration::from_secs(2);
 const WORDS: usize = 16;
+/// How long a node that cannot go on waits for being let go.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// One session with a coordinator.
 struct Session {
@@ -125,8 +130,11 @@ struct Hosting {
 impl Session {
     async fn attach(options: &NodeOptions, pool: Arc<rayon::ThreadPool>) -> Result<Self, NetError> {
         let begun = Instant::now();
+        let endpoint = Endpoint::from_shared(options.coordinator.clone());
+        let endpoint = endpoint.map_err(|error| unreachable(options, &error))?;
+        let endpoint = endpoint.connect_timeout(CONNECT);
         let mut client = loop {
-            match CoordinatorClient::connect(options.coordinator.clone()).await {
+            match CoordinatorClient::connect(endpoint.clone()).await {
                 Ok(client) => break client,
                 Err(error) if begun.elapsed() >= options.patience => {
                     return Err(unreachable(options, &error));
@@ -191,15 +199,18 @@ impl Session {
                 Order::Save(save) => self.save(hosting.as_ref(), save).await,
             };
             if let Err(error) = done {
-                let message = error.to_string();
-                drop(
-                    self.words
-                        .send(word(Word::Failed(Failed { message })))
-                        .await,
-                );
+                self.fail(error.to_string()).await;
                 return Err(error);
             }
         }
+    }
+
+    /// Says that this node cannot go on, and waits until it was heard.
+    async fn fail(&mut self, message: String) {
+        let failed = word(Word::Failed(Failed { message }));
+        drop(self.words.send(failed).await);
+        let heard = async { while let Ok(Some(_)) = self.orders.message().await {} };
+        drop(timeout(FAREWELL, heard).await);
     }
 
     /// The next order; `None` if the coordinator has gone or fallen silent.

@@ -23,7 +23,7 @@ pub(super) fn node(arguments: &NodeArguments) -> Result<(), Failure> {
         nats: arguments.nats.clone(),
         patience: Duration::from_secs(u64::from(arguments.wait)),
     };
-    let store = Store::new(arguments.store.clone());
+    let store = Store::new(arguments.store.clone())?;
     let open = |text: &str, base: &str| open(text, base, &store);
     run_node(&options, open).map_err(|error| match error {
         NetError::Refused(_) | NetError::Unreachable { .. } | NetError::Data(_) => {
@@ -53,9 +53,13 @@ fn open(text: &str, base: &str, store: &Store) -> Result<Opened, String> {
 struct Store(PathBuf);
 
 impl Store {
-    fn new(chosen: Option<PathBuf>) -> Self {
+    fn new(chosen: Option<PathBuf>) -> Result<Self, Failure> {
         let own = format!("echosphere-node-{}", std::process::id());
-        Self(chosen.unwrap_or_else(std::env::temp_dir).join(own))
+        let path = chosen.unwrap_or_else(std::env::temp_dir).join(own);
+        std::fs::create_dir_all(&path).map_err(|error| {
+            Failure::input(format_args!("cannot make {}: {error}", path.display()))
+        })?;
+        Ok(Self(path))
     }
 }
 

@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use crate::broker::free_port;
 use crate::cases::result;
-use crate::program::{Answer, command, echosphere};
+use crate::program::{Answer, command};
 use crate::running::{Running, checkpoints};
 use crate::trial::Trial;
 
@@ -206,7 +206,7 @@ impl Cluster {
     pub(crate) fn wait_for_nodes(&mut self, count: usize) {
         let url = self.url();
         self.coordinator
-            .wait_until(|| status(&url).matches("process ").count() == count);
+            .wait_until(|| net::status(&url).is_ok_and(|standing| standing.nodes.len() == count));
     }
 
     /// Lets the run end by itself, whether well or not.
@@ -233,17 +233,9 @@ impl Cluster {
     }
 }
 
-/// What the coordinator at `url` says of its run, if it answers.
-fn status(url: &str) -> String {
-    echosphere(&std::env::temp_dir(), ["status", url]).out
-}
-
 /// How many windows the coordinator at `url` says have run.
 fn windows(url: &str) -> Option<u64> {
-    let status = status(url);
-    let words: Vec<&str> = status.split_whitespace().collect();
-    let at = words.iter().position(|word| word.starts_with("windows"))?;
-    words[at.checked_sub(1)?].parse().ok()
+    net::status(url).ok().map(|standing| standing.windows)
 }
 
 /// Processor time that a process has taken, in hundredths of a second.

@@ -43,7 +43,9 @@ pub(crate) fn reduced(name: &str) -> Case {
 
 /// The same with models that train at random moments, as often as before in the mean, if the scenario allows it.
 pub(crate) fn continuous(case: &Case) -> Option<Case> {
-    let text = ecosystem::scenario::builtin::find(&case.scenario)?.text;
+    let text = ecosystem::scenario::builtin::find(&case.scenario)
+        .unwrap()
+        .text;
     let pairs = |case: &Case| -> Vec<(String, String)> {
         let pairs = case
             .changes
