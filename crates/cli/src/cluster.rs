@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use ecosystem::scenario::schema::{Scenario, Span};
-use net::{Closing, Leader, NatsServer, Opening, Operations, RunCard, Security, Store};
+use net::{
+    Closing, Leader, LogLimits, NatsServer, Opening, Operations, RunCard, Security, Store,
+};
 
 use crate::failure::{Context, Failure};
 use crate::folder::Folder;
@@ -27,12 +29,12 @@ pub struct Spread {
     pub store: Store,
     /// Every document is kept to the end.
     pub keep_documents: bool,
-    /// Copies of the durable log that a clustered broker keeps.
-    pub replicas: usize,
     /// Where nodes attach; a free port on loopback if nothing else is said.
     pub listen: Option<SocketAddr>,
     /// A running broker; a private one if nothing else is said.
     pub nats: Option<String>,
+    /// How the broker keeps the durable log.
+    pub limits: LogLimits,
     /// True to start the nodes as processes on this machine.
     pub start_nodes: bool,
     /// Worker threads of each node that is started here.
@@ -93,7 +95,7 @@ impl Cluster {
             scenario_hash: blake3::hash(resolved.as_bytes()).into(),
             scenario: resolved,
             store: spread.store.clone(),
-            replicas: spread.replicas,
+            limits: spread.limits,
             keep_documents: spread.keep_documents,
             base: base.to_string_lossy().into_owned(),
             data_hash: spread.data_hash.clone(),

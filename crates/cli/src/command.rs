@@ -130,9 +130,12 @@ struct HowArguments {
     /// reach it too. Credentials and endpoint of S3 come from the usual AWS_* variables.
     #[arg(long, value_name = "STORE", env = "ECHOSPHERE_CHECKPOINTS")]
     checkpoints: Option<String>,
-    /// With --nodes: a running NATS server with JetStream, instead of a private one.
+    /// With --nodes: a running NATS server with JetStream, instead of a private one; several servers of one cluster
+    /// separated by commas.
     #[arg(long, value_name = "URL", requires = "nodes")]
     nats: Option<String>,
+    #[command(flatten)]
+    log: LogArguments,
     /// With --nodes: where nodes attach. The nodes are then started by you, with `echosphere node`.
     #[arg(long, value_name = "ADDRESS", requires = "nodes")]
     listen: Option<std::net::SocketAddr>,
@@ -143,6 +146,27 @@ struct HowArguments {
     security: SecurityArguments,
     #[command(flatten)]
     operations: OperationsArguments,
+}
+
+/// How the broker keeps the durable log.
+#[derive(Debug, Args)]
+struct LogArguments {
+    /// With --nats: copies of the durable log at a broker of several servers.
+    #[arg(long, value_name = "N", env = "ECHOSPHERE_NATS_REPLICAS", default_value_t = 1, value_parser = replicas)]
+    nats_replicas: u8,
+    /// With --nats: room for the durable log, in MiB; a full log is waited for. By default what the broker has.
+    #[arg(long, value_name = "MIB", env = "ECHOSPHERE_LOG_MIB", value_parser = clap::value_parser!(u32).range(1..))]
+    log_mib: Option<u32>,
+}
+
+/// Copies that a broker can agree on.
+fn replicas(text: &str) -> Result<u8, String> {
+    match text {
+        "1" => Ok(1),
+        "3" => Ok(3),
+        "5" => Ok(5),
+        _ => Err("it must be one of 1, 3, 5".to_owned()),
+    }
 }
 
 /// Seconds that a lease may last.

@@ -24,6 +24,21 @@ pub enum NetError {
         /// What the broker said.
         message: String,
     },
+    /// The durable log is at its bound.
+    #[error(
+        "the durable log on NATS JetStream is full: checkpoint more often, so that it can forget (--checkpoint-every), or give it more room (--log-mib)"
+    )]
+    LogFull,
+    /// The broker has too few servers.
+    #[error(
+        "the NATS server cannot keep {wanted} copies of the log ({message}): name a cluster of at least {wanted} servers with JetStream, or ask for fewer copies with --nats-replicas"
+    )]
+    Replicas {
+        /// Copies that were asked for.
+        wanted: u8,
+        /// What the broker said.
+        message: String,
+    },
     /// A peer sent what no peer of this version would.
     #[error(transparent)]
     Wire(#[from] WireError),

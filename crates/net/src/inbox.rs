@@ -3,21 +3,22 @@
 use std::collections::BTreeMap;
 
 use prost::bytes::{Bytes, BytesMut};
-use tokio::sync::mpsc;
 
 use crate::error::NetError;
-use crate::log::{DurableLog, Hash, Part};
+use crate::log::{Arrival, Arrivals, DurableLog, Hash, Part};
 use crate::wire::{Published, Segment, decode_batch};
 
 /// Batches by their hash.
 #[derive(Debug)]
 pub(crate) struct Inbox {
-    parts: mpsc::Receiver<Result<Part, NetError>>,
+    arrivals: Arrivals,
     /// What was published from here, and need not come back over the network.
     own: BTreeMap<Hash, web::Batch>,
     arrived: BTreeMap<Hash, Arriving>,
     /// Everything up to this position is committed, or was never wanted.
     done: u64,
+    /// The newest position that was read, or will never be.
+    read: u64,
 }
 
 /// A batch of which some parts are there.
@@ -32,10 +33,11 @@ impl Inbox {
     /// Follows the log from `position` on.
     pub(crate) fn new(log: &DurableLog, position: u64) -> Self {
         Self {
-            parts: log.follow(position),
+            arrivals: log.follow(position),
             own: BTreeMap::new(),
             arrived: BTreeMap::new(),
             done: 0,
+            read: 0,
         }
     }
 
@@ -52,10 +54,9 @@ impl Inbox {
         let mut hashes = Vec::with_capacity(segment.batches.len());
         for published in &segment.batches {
             let hash = Hash::try_from(published.hash.as_ref());
-            hashes.push(hash.map_err(|_| NetError::log("read", "a batch is named by no hash"))?);
-        }
-        for hash in &hashes {
-            self.wait_for(hash).await?;
+            let hash = hash.map_err(|_| NetError::log("read", "a batch is named by no hash"))?;
+            self.wait_for((&hash, published.position)).await?;
+            hashes.push(hash);
         }
         let batches = tokio::task::block_in_place(|| {
             let batches = hashes.iter().map(|hash| self.batch(hash));
@@ -70,14 +71,21 @@ impl Inbox {
     }
 
     /// Waits until a batch is there.
-    async fn wait_for(&mut self, hash: &Hash) -> Result<(), NetError> {
+    async fn wait_for(&mut self, (hash, position): (&Hash, u64)) -> Result<(), NetError> {
         let is_there = |inbox: &Self| {
             let whole = inbox.arrived.get(hash).is_some_and(Arriving::is_whole);
             whole || inbox.own.contains_key(hash)
         };
         while !is_there(self) {
-            let part = self.parts.recv().await;
-            self.accept(part.unwrap_or_else(|| Err(NetError::log("read", "the follower ended")))?);
+            // It is read in order, so what is passed by without being there is not there.
+            if self.read >= position && !self.arrived.contains_key(hash) {
+                let forgotten = "a batch that is needed was forgotten";
+                return Err(NetError::log("read", forgotten));
+            }
+            match self.arrivals.next().await? {
+                Arrival::Part(part) => self.accept(part),
+                Arrival::Forgotten(first) => self.read = self.read.max(first - 1),
+            }
         }
         Ok(())
     }
@@ -95,6 +103,7 @@ impl Inbox {
     }
 
     fn accept(&mut self, part: Part) {
+        self.read = self.read.max(part.position);
         if part.position <= self.done || (part.number > 0 && !self.arrived.contains_key(&part.hash))
         {
             return;

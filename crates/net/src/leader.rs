@@ -18,7 +18,7 @@ use crate::check;
 use crate::claim::{Claim, Found};
 use crate::error::NetError;
 use crate::health::{Closing, Health};
-use crate::log::DurableLog;
+use crate::log::{DurableLog, LogLimits};
 use crate::operations::Operations;
 use crate::saved::LedState;
 use crate::security::{Connection, Gate, Security, incoming, server};
@@ -37,8 +37,10 @@ use crate::wire::{
 pub struct RunCard {
     /// Part of the names of streams and subjects; letters, digits, `-` and `_`.
     pub run: String,
-    /// Where the broker is.
+    /// Where the broker is; several servers of one, separated by commas.
     pub nats: String,
+    /// How the broker keeps the log.
+    pub limits: LogLimits,
     /// The resolved scenario.
     pub scenario: String,
     /// Folder that relative paths in the scenario start from.
@@ -53,8 +55,6 @@ pub struct RunCard {
     pub store: Store,
     /// Every document is kept to the end.
     pub keep_documents: bool,
-    /// Copies of the durable log that a clustered broker keeps.
-    pub replicas: usize,
     /// What this program was built from.
     pub build: String,
     /// What connections are secured with.
@@ -161,12 +161,16 @@ impl Leader {
             .block_on(TcpListener::bind(address))
             .map_err(start)?;
         let probe = leave_probe(&card)?;
-        let log = runtime.block_on(DurableLog::open(&card.nats, &card.run, &security))?;
+        let log = runtime.block_on(DurableLog::create(
+            &card.nats,
+            &card.run,
+            (&card.limits, &security),
+        ))?;
         let claim = Claim::make(
             log.context(),
             &card.run,
             (card.scenario_hash, card.lease),
-            card.replicas,
+            usize::from(card.limits.replicas),
         );
         let (claim, found) = match runtime.block_on(claim)? {
             (Some(claim), found) => (claim, found),

@@ -236,7 +236,8 @@ impl Led {
     fn forget_old_batches(&mut self) -> Result<(), NetError> {
         let (handle, log) = self.broker();
         let passed = std::mem::replace(&mut self.log_end, handle.block_on(log.end())?);
-        handle.block_on(log.forget_before(passed + 1))
+        handle.block_on(log.forget_before(passed + 1));
+        Ok(())
     }
 
     /// Carries the run, the replicate and the epoch to what is logged.

@@ -133,7 +133,11 @@ enum Ending {
 }
 
 const RETRY: Duration = Duration::from_millis(200);
+/// A network that was cut answers nothing; the system would wait for longer and longer.
+const CONNECT: Duration = Duration::from_secs(2);
 const WORDS: usize = 16;
+/// How long a node that cannot go on waits for being let go.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// One session with a coordinator.
 struct Session {
@@ -232,8 +236,7 @@ impl Session {
                 },
             };
             if let Err(error) = done {
-                let message = error.to_string();
-                self.say(Word::Failed(Failed { message })).await;
+                self.fail(error.to_string()).await;
                 return Err(error);
             }
         }
@@ -246,6 +249,13 @@ impl Session {
     async fn answer(&self, answer: Result<Word, NetError>) -> Result<(), NetError> {
         self.say(answer?).await;
         Ok(())
+    }
+
+    /// Says that this node cannot go on, and waits until it was heard.
+    async fn fail(&mut self, message: String) {
+        self.say(Word::Failed(Failed { message })).await;
+        let heard = async { while let Ok(Some(_)) = self.orders.message().await {} };
+        drop(timeout(FAREWELL, heard).await);
     }
 
     /// The next order; `None` if the coordinator has gone or fallen silent.

@@ -59,6 +59,7 @@
 
 mod authors;
 mod batch;
+pub mod conformance;
 mod crawler;
 mod index;
 mod log;

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use anyhow::{Result, ensure};
 
+use crate::SoakOptions;
 use crate::shell::{Step, answers, cargo, run_all, say};
 
 /// The benchmark's peers; they are workspaces of their own, so cargo has to be sent there.
@@ -27,11 +28,15 @@ pub(crate) fn test() -> Result<()> {
 }
 
 /// Programs that tests start, how to ask whether they are there, and the Debian package that has them.
-const PROGRAMS: [(&str, &str, &str); 4] = [
+const PROGRAMS: [(&str, &str, &str); 6] = [
     ("nats-server", "--version", "nats-server"),
     ("kubectl", "version --client", "kubernetes-client"),
     ("openssl", "version", "openssl"),
     ("systemd-analyze", "--version", "systemd"),
+    // Networks between nodes, to be cut.
+    ("ip", "-Version", "iproute2"),
+    // A network that loses packets.
+    ("socat", "-V", "socat"),
 ];
 
 /// Installs the programs that tests start for themselves, where they are missing.
@@ -73,6 +78,25 @@ fn as_root(words: &[&str]) -> Command {
         .args(arguments)
         .env("DEBIAN_FRONTEND", "noninteractive");
     command
+}
+
+/// Disturbs runs on nodes at random.
+///
+/// # Errors
+///
+/// When a disturbed run came to something else than an undisturbed one.
+pub(crate) fn soak(options: &SoakOptions) -> Result<()> {
+    ready_programs()?;
+    let mut command =
+        cargo("test --package echosphere --all-features --test soak -- --nocapture faults");
+    command
+        .env(
+            "ECHOSPHERE_SOAK_SECONDS",
+            format!("{:.0}", 60.0 * options.minutes),
+        )
+        .env("ECHOSPHERE_SOAK_SEED", options.seed.to_string())
+        .env("ECHOSPHERE_SOAK_RUNS_FROM", options.runs_from.to_string());
+    run_all(vec![Step::new("soak", command)])
 }
 
 /// Reruns the golden tests with leave to rewrite what they compare with.

@@ -29,7 +29,7 @@ pub(super) fn node(arguments: &NodeArguments) -> Result<(), Failure> {
         operations: arguments.operations.chosen(),
     };
     net::check_node_name(&options.name).map_err(Failure::input)?;
-    let spill = Spill::new(arguments.store.clone());
+    let spill = Spill::new(arguments.store.clone())?;
     let open = |text: &str, base: &str| open(text, base, &spill);
     run_node(&options, open).map_err(|error| match error {
         NetError::Refused(_)
@@ -73,9 +73,13 @@ fn open(text: &str, base: &str, spill: &Spill) -> Result<Opened, String> {
 struct Spill(PathBuf);
 
 impl Spill {
-    fn new(chosen: Option<PathBuf>) -> Self {
+    fn new(chosen: Option<PathBuf>) -> Result<Self, Failure> {
         let own = format!("echosphere-node-{}", std::process::id());
-        Self(chosen.unwrap_or_else(std::env::temp_dir).join(own))
+        let path = chosen.unwrap_or_else(std::env::temp_dir).join(own);
+        std::fs::create_dir_all(&path).map_err(|error| {
+            Failure::input(format_args!("cannot make {}: {error}", path.display()))
+        })?;
+        Ok(Self(path))
     }
 }
 

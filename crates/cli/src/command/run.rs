@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ecosystem::scenario::schema::Scenario;
-use net::Store;
+use net::{LogLimits, Store};
 
 use super::finish::{finish, manifest};
 use super::{HowArguments, RunArguments};
@@ -94,10 +94,13 @@ pub(super) fn spread(
         data_hash: options.data_hash.clone(),
         run: None,
         store: store.clone(),
-        replicas: 1,
         keep_documents: options.keep_documents,
         listen: how.listen,
         nats: how.nats.clone(),
+        limits: LogLimits {
+            replicas: how.log.nats_replicas,
+            bytes_max: how.log.log_mib.map(|mib| u64::from(mib) << 20),
+        },
         start_nodes: how.listen.is_none(),
         threads: (options.threads / nodes).max(1),
         lease: Duration::from_secs_f64(how.lease),

@@ -9,6 +9,10 @@ use super::{Connection, Security, files, policy, reason};
 use crate::error::NetError;
 
 const CONNECT: Duration = Duration::from_secs(5);
+/// A connection on which nothing comes back for two of these is made anew.
+const PING: Duration = Duration::from_secs(5);
+/// The longest pause between two attempts to connect again.
+const RETRY: Duration = Duration::from_millis(250);
 
 /// Connects to one of the brokers whose URLs are given, separated by commas, with what the files hold. They are read
 /// again at every new connection.
@@ -47,7 +51,10 @@ fn options(urls: &str, security: &Security) -> ConnectOptions {
             ready(read.map(|_| auth).map_err(AuthError::new))
         }),
     };
-    options = options.connection_timeout(CONNECT);
+    options = options
+        .connection_timeout(CONNECT)
+        .ping_interval(PING)
+        .reconnect_delay_callback(|attempts| RETRY.min(RETRY / 10 * attempts as u32));
     if let Some(ca) = &security.ca {
         options = options.add_root_certificates(ca.clone());
     }
