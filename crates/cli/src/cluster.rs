@@ -8,9 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use ecosystem::scenario::schema::{Scenario, Span};
-use net::{
-    Closing, Leader, LogLimits, NatsServer, Opening, Operations, RunCard, Security, Store,
-};
+use net::{Closing, Leader, LogLimits, NatsServer, Opening, Operations, RunCard, Security, Store};
 
 use crate::failure::{Context, Failure};
 use crate::folder::Folder;
@@ -223,11 +221,7 @@ fn start_node(
 ///
 /// # Errors
 /// If another process leads the run now, or the broker fails.
-pub fn note_checkpoint(
-    leader: &Mutex<Leader>,
-    number: u64,
-    took: Duration,
-) -> Result<(), Failure> {
+pub fn note_checkpoint(leader: &Mutex<Leader>, number: u64, took: Duration) -> Result<(), Failure> {
     let leader = leader.lock().unwrap_or_else(PoisonError::into_inner);
     leader.note_checkpoint(number, took).map_err(Failure::run)
 }

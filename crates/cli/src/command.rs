@@ -132,12 +132,17 @@ struct HowArguments {
     checkpoints: Option<String>,
     /// With --nodes: a running NATS server with JetStream, instead of a private one; several servers of one cluster
     /// separated by commas.
-    #[arg(long, value_name = "URL", requires = "nodes")]
+    #[arg(long, value_name = "URL", requires = "nodes", env = "ECHOSPHERE_NATS")]
     nats: Option<String>,
     #[command(flatten)]
     log: LogArguments,
     /// With --nodes: where nodes attach. The nodes are then started by you, with `echosphere node`.
-    #[arg(long, value_name = "ADDRESS", requires = "nodes")]
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        requires = "nodes",
+        env = "ECHOSPHERE_LISTEN"
+    )]
     listen: Option<std::net::SocketAddr>,
     /// With --nodes: a node that is silent for so many seconds is given up.
     #[arg(long, value_name = "SECONDS", requires = "nodes", default_value_t = 10.0, value_parser = lease_seconds)]
@@ -197,6 +202,7 @@ struct DrainArguments {
     /// Address of the coordinator.
     coordinator: String,
     /// Name or number of the node, as `status` shows it.
+    #[arg(env = "ECHOSPHERE_NAME")]
     node: String,
     #[command(flatten)]
     security: SecurityArguments,
@@ -217,13 +223,13 @@ struct NodeArguments {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
     /// A name for messages to people: up to 64 letters, digits and `.`, `_`, `-`.
-    #[arg(long)]
+    #[arg(long, env = "ECHOSPHERE_NAME")]
     name: Option<String>,
     /// Works for a run of this scenario only; the hash is that of the manifest (scenario_hash).
     #[arg(long, value_name = "HASH", env = "ECHOSPHERE_SCENARIO_HASH")]
     scenario_hash: Option<String>,
     /// The broker, if it has another address from here than the coordinator says.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", env = "ECHOSPHERE_NATS")]
     nats: Option<String>,
     /// Waits so many seconds for a coordinator that does not answer.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
@@ -232,7 +238,7 @@ struct NodeArguments {
     #[arg(long)]
     stay: bool,
     /// Folder for what does not fit into memory; by default the system's temporary folder.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", env = "ECHOSPHERE_STORE")]
     store: Option<PathBuf>,
     #[command(flatten)]
     security: SecurityArguments,

@@ -158,7 +158,7 @@ impl Claim {
     }
 
     /// Gives the claim up: the run is over, with a digest, or can be gone on with at once.
-    pub(crate) async fn leave(self, digest: Option<String>) -> Result<(), NetError> {
+    pub(crate) async fn leave(&self, digest: Option<String>) -> Result<(), NetError> {
         self.renewal.abort();
         let state = match digest {
             Some(_) => ClaimState::Finished,

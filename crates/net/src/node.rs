@@ -134,7 +134,6 @@ enum Ending {
 
 const RETRY: Duration = Duration::from_millis(200);
 /// A network that was cut answers nothing; the system would wait for longer and longer.
-const CONNECT: Duration = Duration::from_secs(2);
 const WORDS: usize = 16;
 /// How long a node that cannot go on waits for being let go.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -306,7 +305,9 @@ impl Session {
             Ok(hosting) => {
                 let next_window = hosting.next_window();
                 self.say(Word::Ready(Ready { epoch, next_window })).await;
-                hosting.span.in_scope(|| tracing::info!("shards are leased"));
+                hosting
+                    .span
+                    .in_scope(|| tracing::info!("shards are leased"));
                 Ok(Some(hosting))
             }
             Err(NetError::Damaged(message)) => {
@@ -333,32 +334,6 @@ fn reach(welcome: &Welcome) -> Result<Store, NetError> {
         ),
     })?;
     Ok(store)
-}
-
-fn lease_span(lease: &Lease) -> tracing::Span {
-    let shards = match (lease.shards.first(), lease.shards.last()) {
-        (Some(first), Some(last)) => format!("{first}-{last}"),
-        _ => String::new(),
-    };
-    tracing::error_span!("lease", epoch = lease.epoch, shards)
-}
-
-fn window_span(hosting: &Hosting, window: u64) -> tracing::Span {
-    let virtual_time_days = hosting.host.window(window).start.days();
-    tracing::debug_span!(parent: &hosting.span, "window", window, virtual_time_days)
-}
-
-/// Shows what a window took; `waited` is the time before it.
-fn note_window(host: &Host, (took, waited): (Duration, Option<Duration>), done: &WindowDone) {
-    telemetry::window(took, done.documents);
-    if let Some(waited) = waited {
-        telemetry::barrier(waited);
-    }
-    let (now, horizon) = (host.window(done.window).start.days(), host.horizon().days());
-    telemetry::progress(now, (now / horizon.max(f64::MIN_POSITIVE)).min(1.0));
-    let (run_us, publish_us, wait_us) = (done.run_us, done.publish_us, done.wait_us);
-    let documents = done.documents;
-    tracing::debug!(run_us, publish_us, wait_us, documents, "a window has run");
 }
 
 fn word(kind: Word) -> NodeMessage {

@@ -30,7 +30,11 @@ struct Conforming {
 impl Conforming {
     fn new(urls: &str, limits: &LogLimits) -> Self {
         let runtime = Runtime::new().unwrap();
-        let log = runtime.block_on(DurableLog::create(urls, "conformance", (limits, &Security::default())));
+        let log = runtime.block_on(DurableLog::create(
+            urls,
+            "conformance",
+            (limits, &Security::default()),
+        ));
         Self {
             log: log.unwrap(),
             runtime,

@@ -25,7 +25,7 @@ use crate::service::MESSAGE_BYTES_MAX;
 use crate::wire::coordinator_client::CoordinatorClient;
 
 /// Time to connect, with the handshake.
-const CONNECT: Duration = Duration::from_secs(10);
+const CONNECT: Duration = Duration::from_secs(5);
 
 /// A way to a coordinator.
 #[derive(Debug)]
