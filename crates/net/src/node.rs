@@ -133,7 +133,6 @@ enum Ending {
 }
 
 const RETRY: Duration = Duration::from_millis(200);
-/// A network that was cut answers nothing; the system would wait for longer and longer.
 const WORDS: usize = 16;
 /// How long a node that cannot go on waits for being let go.
 const FAREWELL: Duration = Duration::from_secs(2);
