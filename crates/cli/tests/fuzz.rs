@@ -32,8 +32,6 @@ mod trial;
     clippy::clone_on_ref_ptr,
     unreachable_pub,
     unused_qualifications,
-    missing_docs,
-    dead_code,
     reason = "generated"
 )]
 mod wire;
@@ -251,6 +249,7 @@ fn lies(lease: &Lease, window: u64) -> Vec<(&'static str, Word)> {
             done(vec![report(shard); 100_000], None),
         ),
         ("a window before", done(Vec::new(), Some(0))),
+        ("this window again", done(vec![report(shard)], Some(window))),
         (
             "a window that never comes",
             done(Vec::new(), Some(u64::MAX)),

@@ -1,5 +1,7 @@
 //! The leader: who is there, who hosts what, and what everybody has done.
 
+mod expulsion;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::AtomicU64;
@@ -312,34 +314,6 @@ impl Leader {
 
     fn shards_of(&self, id: u64) -> &[u32] {
         self.members.get(&id).map_or(&[], |member| &member.shards)
-    }
-
-    /// Gives up a node that says what no node of this version would.
-    fn expel(&mut self, id: u64, error: &WireError) -> Result<(), Disturbance> {
-        if let Some(member) = self.members.get(&id) {
-            tracing::warn!(node = member.session.name, "a node is given up: {error}");
-        }
-        self.lose(id)
-    }
-
-    /// The same for the node that hosts a shard.
-    pub(crate) fn expel_host_of(&mut self, shard: u32, error: &WireError) -> Disturbance {
-        self.expel_where(|member| member.shards.contains(&shard), error)
-    }
-
-    /// The same for the node that has named a next window that cannot come.
-    pub(crate) fn expel_who_named(&mut self, window: u64) -> Disturbance {
-        let error = WireError("the next window is not one that can follow");
-        self.expel_where(|member| member.next_window == Some(window), &error)
-    }
-
-    fn expel_where(&mut self, guilty: impl Fn(&Member) -> bool, error: &WireError) -> Disturbance {
-        let found = self.members.iter().find(|(_, member)| guilty(member));
-        let lost = found.map(|(id, _)| *id).map(|id| self.expel(id, error));
-        match lost {
-            Some(Err(disturbance)) => disturbance,
-            Some(Ok(())) | None => Disturbance::Lost("unknown".to_owned()),
-        }
     }
 
     fn is_host(&self, id: u64) -> bool {

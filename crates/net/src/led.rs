@@ -206,9 +206,7 @@ impl Led {
         }
         let next = lock(&self.leader).next_window();
         let Some(window) = next else { return Ok(false) };
-        if !self.simulation.may_follow(window) {
-            return Err(lock(&self.leader).expel_who_named(window));
-        }
+        self.check_next_windows()?;
         let before = self.simulation.ticks();
         self.run_window(window)?;
         self.windows.now += 1;
@@ -222,10 +220,24 @@ impl Led {
         Ok(true)
     }
 
+    /// Gives up a node that has named a next window that cannot come.
+    fn check_next_windows(&self) -> Result<(), Disturbance> {
+        let mut leader = lock(&self.leader);
+        let named = leader.next_windows();
+        match named
+            .into_iter()
+            .find(|next| !self.simulation.may_follow(*next))
+        {
+            Some(window) => Err(leader.expel_who_named(window)),
+            None => Ok(()),
+        }
+    }
+
     fn run_window(&mut self, window: u64) -> Result<(), Disturbance> {
         let handle = self.handle();
         let pending = self.pending.take();
         let reports = handle.block_on(lock(&self.leader).window(window, pending))?;
+        self.check_next_windows()?;
         let segment = Segment {
             batches: reports
                 .iter()
