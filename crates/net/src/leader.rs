@@ -13,7 +13,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
-use crate::admission::Admission;
+use crate::admission::{Admission, printable};
 use crate::check;
 use crate::error::NetError;
 use crate::log::DurableLog;
@@ -101,6 +101,8 @@ impl Member {
 /// How long a run without nodes waits for one.
 const PATIENCE: Duration = Duration::from_mins(1);
 const EVENTS: usize = 1024;
+/// Characters that are shown of why a node cannot go on.
+const MESSAGE_CHARACTERS_MAX: usize = 2000;
 
 impl Leader {
     /// Opens the door at `address` and the durable log at the broker.
@@ -243,9 +245,9 @@ impl Leader {
                 }
                 Ok(None)
             }
-            Event::Said(id, Word::Failed(failed)) => {
-                self.dismiss(id, failed.message).map(|()| None)
-            }
+            Event::Said(id, Word::Failed(failed)) => self
+                .dismiss(id, printable(&failed.message, MESSAGE_CHARACTERS_MAX))
+                .map(|()| None),
             Event::Said(id, word) => Ok(Some((id, word))),
         }
     }

@@ -107,11 +107,12 @@ async fn a_client_that_is_refused_is_told_why() {
     let expired = read(&home.papers("expired", 2021));
     assert!(told(&home, Some(expired)).await.contains("it has expired"));
     assert!(told(&home, None).await.contains("asks for a certificate"));
+    // Of an authority with the same name and another key.
     let foreign = read(&Home::new().papers("foreign", 2100));
     assert!(
         told(&home, Some(foreign))
             .await
-            .contains("no authority in its --ca")
+            .contains("refuses the certificate given here")
     );
 }
 
