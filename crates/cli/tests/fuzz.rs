@@ -9,6 +9,8 @@
 mod cases;
 #[path = "common/hostile.rs"]
 mod hostile;
+#[path = "common/lies.rs"]
+mod lies;
 #[path = "common/nodes.rs"]
 #[expect(dead_code, reason = "other tests disturb nodes")]
 mod nodes;
@@ -32,22 +34,23 @@ mod trial;
     clippy::clone_on_ref_ptr,
     unreachable_pub,
     unused_qualifications,
-    missing_docs,
-    dead_code,
     reason = "generated"
 )]
 mod wire;
 
 use cases::small;
 use hostile::Target;
+use lies::lies;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
+use prost::Message;
+use wire::content::Kind as Payload;
 use wire::coordinator_message::Kind as Order;
 use wire::node_message::Kind as Word;
 use wire::{
-    Drain, Failed, Heartbeat, Lease, ModelValue, Observation, Published, Ready, Register,
-    ShardReport, States, Sum, WindowDone,
+    Batch, BatchPart, Content, Drain, Failed, Heartbeat, Lease, Numbers, Ready, Register, States,
+    Symbols, Text, WindowDone,
 };
 
 /// Values drawn with a fixed seed, so that a failure comes again.
@@ -103,6 +106,48 @@ fn malformed_bytes_are_survived() {
     drop(slow);
 }
 
+/// Messages of this protocol that belong elsewhere: into the durable log.
+fn of_the_log() -> Vec<Vec<u8>> {
+    let values = Numbers {
+        dimension: u32::MAX,
+        values: vec![1; 7].into(),
+    };
+    let symbols = Symbols {
+        symbols: vec![1; 5].into(),
+        weights: vec![2; 3].into(),
+    };
+    let text = Text {
+        bytes: vec![255; 9].into(),
+        ends: vec![u64::MAX, 0],
+    };
+    let contents = [
+        Payload::F32(values.clone()),
+        Payload::F64(values),
+        Payload::Symbols(symbols),
+        Payload::Text(text),
+    ];
+    let batch = |kind| {
+        let content = Some(Content { kind: Some(kind) });
+        let publications = vec![wire::Publication {
+            models: u32::MAX,
+            ..wire::Publication::default()
+        }];
+        let bytes = Batch {
+            publications,
+            content,
+        }
+        .encode_to_vec();
+        let part = BatchPart {
+            part: 7,
+            parts: 1,
+            bytes: bytes.clone().into(),
+            ..BatchPart::default()
+        };
+        [bytes, part.encode_to_vec()]
+    };
+    contents.into_iter().flat_map(batch).collect()
+}
+
 /// Malformed messages on every method, and messages that are announced as, or are, a gigabyte.
 #[test]
 fn malformed_and_huge_messages_are_refused_and_memory_is_bounded() {
@@ -113,6 +158,9 @@ fn malformed_and_huge_messages_are_refused_and_memory_is_bounded() {
         for payload in &payloads {
             hostile::call(&target, method, payload.len() as u32, payload);
         }
+    }
+    for payload in of_the_log() {
+        hostile::call(&target, "Attach", payload.len() as u32, &payload);
     }
     // A field that says that it is longer than the message.
     hostile::call(&target, "Attach", 6, &[0x0a, 0xff, 0xff, 0xff, 0xff, 0x07]);
@@ -180,140 +228,6 @@ fn whoever_does_not_register_is_no_node() {
         assert!(said.contains(reason), "`{reason}` is missing in: {said}");
     }
     target.finish();
-}
-
-/// What a node may say that has shards, and should not.
-fn lies(lease: &Lease, window: u64) -> Vec<(&'static str, Word)> {
-    let epoch = lease.epoch;
-    let shard = lease.shards.first().copied().unwrap_or(0);
-    let done = |reports: Vec<ShardReport>, next: Option<u64>| {
-        Word::WindowDone(WindowDone {
-            epoch,
-            window,
-            reports,
-            next_window: next,
-            ..WindowDone::default()
-        })
-    };
-    let report = |shard: u32| ShardReport {
-        shard,
-        ..ShardReport::default()
-    };
-    let seen = |observation: Observation| {
-        done(
-            vec![ShardReport {
-                observations: vec![observation],
-                ..report(shard)
-            }],
-            None,
-        )
-    };
-    let sum = |metric: &str, task: Option<u32>, count: u64, total: f64| Observation {
-        sums: vec![Sum {
-            metric: metric.to_owned(),
-            task,
-            count,
-            total,
-        }],
-        ..Observation::default()
-    };
-    let value = |model: u32, task: Option<u32>| Observation {
-        values: vec![ModelValue {
-            model,
-            metric: "variance".to_owned(),
-            task,
-            value: f64::NEG_INFINITY,
-            ..ModelValue::default()
-        }],
-        ..Observation::default()
-    };
-    let published = |hash: usize, position: u64| {
-        let published = Published {
-            hash: vec![7; hash].into(),
-            position,
-        };
-        done(
-            vec![ShardReport {
-                published: Some(published),
-                ..report(shard)
-            }],
-            None,
-        )
-    };
-    vec![
-        ("a shard of another", done(vec![report(u32::MAX)], None)),
-        (
-            "one shard twice",
-            done(vec![report(shard), report(shard)], None),
-        ),
-        (
-            "a hundred thousand reports",
-            done(vec![report(shard); 100_000], None),
-        ),
-        ("a window before", done(Vec::new(), Some(0))),
-        (
-            "a window that never comes",
-            done(Vec::new(), Some(u64::MAX)),
-        ),
-        (
-            "an unknown population",
-            seen(Observation {
-                population: 60_000,
-                ..Observation::default()
-            }),
-        ),
-        (
-            "a population out of range",
-            seen(Observation {
-                population: u32::MAX,
-                ..Observation::default()
-            }),
-        ),
-        ("an unknown metric", seen(sum("nonsense", None, 1, 1.0))),
-        (
-            "an unknown task",
-            seen(sum("variance", Some(60_000), 1, 1.0)),
-        ),
-        (
-            "a count out of range",
-            seen(sum("variance", None, u64::MAX, f64::NAN)),
-        ),
-        ("a task out of range", seen(value(u32::MAX, Some(u32::MAX)))),
-        (
-            "ticks out of range",
-            done(
-                vec![ShardReport {
-                    ticks: u64::MAX,
-                    fits_failed: u64::MAX,
-                    ..report(shard)
-                }],
-                None,
-            ),
-        ),
-        ("half a hash", published(16, 1)),
-        ("no position", published(32, 0)),
-        (
-            "states that nobody asked for",
-            Word::States(States {
-                epoch,
-                states: vec![vec![1].into(); 5],
-            }),
-        ),
-        (
-            "an older epoch",
-            Word::Ready(Ready {
-                epoch: 0,
-                next_window: None,
-            }),
-        ),
-        ("a second registration", Word::Register(session::register())),
-        (
-            "that it cannot go on",
-            Word::Failed(Failed {
-                message: "\u{1b}[2J".repeat(1000),
-            }),
-        ),
-    ]
 }
 
 /// A node that lies is given up, and the windows are computed again by the others: to the same bits.

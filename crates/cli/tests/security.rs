@@ -128,6 +128,17 @@ fn secured_connections_give_the_same_bits_and_hide_every_secret() {
     assert!(said.contains("NATS server"), "{said}");
 }
 
+/// What the coordinator notes of them.
+const NOTED: [&str; 7] = [
+    "a connection from 127.0.0.1:",
+    "certificate is not signed by an authority in --ca",
+    "does not speak TLS",
+    "a request from 127.0.0.1:",
+    "no token was shown",
+    "the token is wrong",
+    "for the scenario 0000",
+];
+
 /// Who calls a coordinator with something missing or wrong is told what; the run goes on as if nobody had called.
 #[test]
 fn strangers_are_refused_and_the_run_gives_the_same_bits() {
@@ -190,16 +201,7 @@ fn strangers_are_refused_and_the_run_gives_the_same_bits() {
     let status = fortress.status(&good);
     assert_eq!(status.code, Some(0), "{}", status.err);
     let said = fortress.finish();
-    let noted = [
-        "a connection from 127.0.0.1:",
-        "certificate is not signed by an authority in --ca",
-        "does not speak TLS",
-        "a request from 127.0.0.1:",
-        "no token was shown",
-        "the token is wrong",
-        "for the scenario 0000",
-    ];
-    for part in noted {
+    for part in NOTED {
         assert!(said.contains(part), "`{part}` is missing in: {said}");
     }
 }

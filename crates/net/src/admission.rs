@@ -119,10 +119,20 @@ fn check_name(what: &str, name: &str, also: &[char]) -> Result<(), String> {
     ))
 }
 
-/// The beginning of a text, without anything that a terminal would act on.
 fn shown(text: &str) -> String {
-    let all = text.chars().flat_map(char::escape_default);
-    all.take(SHOWN_MAX).collect()
+    printable(text, SHOWN_MAX)
+}
+
+/// The beginning of a text from elsewhere, without anything that a terminal would act on.
+pub(crate) fn printable(text: &str, characters_max: usize) -> String {
+    let plain = |letter: char| {
+        if letter.is_control() && letter != '\n' {
+            char::REPLACEMENT_CHARACTER
+        } else {
+            letter
+        }
+    };
+    text.chars().map(plain).take(characters_max).collect()
 }
 
 #[cfg(test)]

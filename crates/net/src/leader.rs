@@ -1,5 +1,7 @@
 //! The leader: who is there, who hosts what, and what everybody has done.
 
+mod expulsion;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::AtomicU64;
@@ -12,7 +14,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
-use crate::admission::Admission;
+use crate::admission::{Admission, printable};
 use crate::board::Board;
 use crate::check;
 use crate::claim::{Claim, Found};
@@ -139,6 +141,8 @@ const EVENTS: usize = 1024;
 /// How often, and how many times, it is looked whether those who watch have heard the end.
 const WATCHERS_POLL: Duration = Duration::from_millis(20);
 const WATCHERS_POLLS: usize = 25;
+/// Characters that are shown of why a node cannot go on.
+const MESSAGE_CHARACTERS_MAX: usize = 2000;
 
 impl Leader {
     /// Claims the run at the broker, and opens the door at `address` and the durable log.
@@ -350,11 +354,12 @@ impl Leader {
                 self.let_go(|member| member.shards.is_empty());
                 Ok(None)
             }
-            Event::Said(id, Word::Failed(failed)) => {
-                self.dismiss(id, failed.message).map(|()| None)
-            }
+            Event::Said(id, Word::Failed(failed)) => self
+                .dismiss(id, printable(&failed.message, MESSAGE_CHARACTERS_MAX))
+                .map(|()| None),
             Event::Said(_, Word::Damaged(damaged)) if damaged.epoch == self.epoch => {
-                Err(Disturbance::Damaged(damaged.message))
+                let message = printable(&damaged.message, MESSAGE_CHARACTERS_MAX);
+                Err(Disturbance::Damaged(message))
             }
             Event::Said(id, word) => Ok(Some((id, word))),
         }
@@ -426,34 +431,6 @@ impl Leader {
 
     fn shards_of(&self, id: u64) -> &[u32] {
         self.members.get(&id).map_or(&[], |member| &member.shards)
-    }
-
-    /// Gives up a node that says what no node of this version would.
-    fn expel(&mut self, id: u64, error: &WireError) -> Result<(), Disturbance> {
-        if let Some(member) = self.members.get(&id) {
-            tracing::warn!(node = member.session.name, "a node is given up: {error}");
-        }
-        self.lose(id)
-    }
-
-    /// The same for the node that hosts a shard.
-    pub(crate) fn expel_host_of(&mut self, shard: u32, error: &WireError) -> Disturbance {
-        self.expel_where(|member| member.shards.contains(&shard), error)
-    }
-
-    /// The same for the node that has named a next window that cannot come.
-    pub(crate) fn expel_who_named(&mut self, window: u64) -> Disturbance {
-        let error = WireError("the next window is not one that can follow");
-        self.expel_where(|member| member.next_window == Some(window), &error)
-    }
-
-    fn expel_where(&mut self, guilty: impl Fn(&Member) -> bool, error: &WireError) -> Disturbance {
-        let found = self.members.iter().find(|(_, member)| guilty(member));
-        let lost = found.map(|(id, _)| *id).map(|id| self.expel(id, error));
-        match lost {
-            Some(Err(disturbance)) => disturbance,
-            Some(Ok(())) | None => Disturbance::Lost("unknown".to_owned()),
-        }
     }
 
     fn is_host(&self, id: u64) -> bool {

@@ -261,9 +261,7 @@ impl Led {
         }
         let next = lock(&self.leader).next_window();
         let Some(window) = next else { return Ok(false) };
-        if !self.ledger.may_follow(window) {
-            return Err(lock(&self.leader).expel_who_named(window));
-        }
+        self.check_next_windows()?;
         let before = self.ledger.ticks();
         self.run_window(window)?;
         self.windows += 1;
@@ -275,6 +273,16 @@ impl Led {
         let replicates = (self.recipe.replicate, self.recipe.scenario.replicates);
         lock(&self.leader).note_progress(replicates, self.windows, self.ledger.progress());
         Ok(true)
+    }
+
+    /// Gives up a node that has named a next window that cannot come.
+    fn check_next_windows(&self) -> Result<(), Disturbance> {
+        let mut leader = lock(&self.leader);
+        let mut named = leader.next_windows().into_iter();
+        match named.find(|next| !self.ledger.may_follow(*next)) {
+            Some(window) => Err(leader.expel_who_named(window)),
+            None => Ok(()),
+        }
     }
 
     /// Divides the shards anew, so that whoever came hosts some, and whoever leaves none. If nothing can be saved, they
@@ -299,6 +307,7 @@ impl Led {
         let (reports, around) = self
             .handle()
             .block_on(lock(&self.leader).window(window, pending))?;
+        self.check_next_windows()?;
         let outboxes = match self.outboxes(&reports) {
             Ok(outboxes) => outboxes,
             Err((shard, error)) => {

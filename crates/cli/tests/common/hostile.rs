@@ -84,6 +84,7 @@ impl Target {
         let answer = std::mem::replace(&mut self.coordinator, none).finish();
         assert_eq!(answer.code, Some(0), "{}", answer.err);
         assert!(!answer.err.contains("panicked"), "{}", answer.err);
+        assert!(!answer.err.contains('\u{1b}'), "{}", answer.err);
         assert!(
             result(&self.trial.run()) == self.trial.whole,
             "it gave something else: {}",

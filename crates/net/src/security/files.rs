@@ -92,7 +92,8 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
 /// A secret that everybody on the machine can read is none.
 fn private(path: &Path) -> Result<(), String> {
     let mode = std::fs::metadata(path).map_or(0, |found| found.permissions().mode());
-    if mode & 0o007 == 0 {
+    // The last octal digit is what others may do.
+    if mode.is_multiple_of(0o10) {
         return Ok(());
     }
     let shown = path.display();

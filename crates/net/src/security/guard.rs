@@ -35,6 +35,9 @@ const CONNECTIONS: Rate = Rate {
 const TLS_HANDSHAKE: u8 = 0x16;
 /// Accepted connections that wait for the server.
 const ACCEPTED: usize = 64;
+/// How long, and for how many reads, somebody who is refused is listened to.
+const LINGER: Duration = Duration::from_secs(1);
+const LINGER_READS: u32 = 16;
 const RETRY: Duration = Duration::from_millis(50);
 
 type Sender = mpsc::Sender<io::Result<Admitted>>;
@@ -154,9 +157,14 @@ impl Guard {
         let mut wire = match &self.tls {
             None => Wire::Plain(stream),
             Some(tls) => {
-                let acceptor = TlsAcceptor::from(tls.current());
-                let accepted = acceptor.accept(stream).await;
-                Wire::Encrypted(Box::new(accepted.map_err(|error| refusal(&error))?.into()))
+                let accepting = TlsAcceptor::from(tls.current()).accept(stream);
+                match accepting.into_fallible().await {
+                    Ok(stream) => Wire::Encrypted(Box::new(stream.into())),
+                    Err((error, stream)) => {
+                        linger(stream).await;
+                        return Err(refusal(&error));
+                    }
+                }
             }
         };
         let mut preface = [0; PREFACE.len()];
@@ -178,6 +186,20 @@ impl Guard {
             tracing::warn!("{message}");
         }
     }
+}
+
+/// Lets the other side read why it is refused: bytes of it that nobody reads would end the connection before that.
+async fn linger(mut stream: TcpStream) {
+    drop(stream.shutdown().await);
+    let mut unread = [0; 4096];
+    let read = async {
+        for _ in 0..LINGER_READS {
+            if !matches!(stream.read(&mut unread).await, Ok(1..)) {
+                return;
+            }
+        }
+    };
+    drop(timeout(LINGER, read).await);
 }
 
 /// Says something that is not TLS to a client that speaks it, so that it knows what it talks to.

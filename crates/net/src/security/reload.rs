@@ -66,7 +66,7 @@ impl<T> Reloading<T> {
                 tracing::info!("{} changed: read again", self.names());
             }
             Err(problems) => {
-                tracing::warn!("what was read before stays in use: {}", problems.join("; "))
+                tracing::warn!("what was read before stays in use: {}", problems.join("; "));
             }
         }
     }
