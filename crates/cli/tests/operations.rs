@@ -336,6 +336,45 @@ fn probes_hear_who_serves() {
     cluster.finish(&trial);
 }
 
+/// The broker is stalled, so that whoever is asked to end has to wait.
+#[test]
+fn whoever_is_asked_to_end_does_not_serve_meanwhile() {
+    let trial = Trial::new(long());
+    let own = free_port();
+    let own_at = format!("127.0.0.1:{own}");
+    let broker = Broker::start(trial.folder.path());
+    let mut cluster = Cluster::start(&trial, 1, &["--nats", &broker.url(), "--lease", "20"]);
+    cluster.wait_for_windows(1);
+    cluster.add_node_with(&["--health", &own_at], Stdio::null());
+    let url = cluster.url();
+    cluster.wait_until(|| number(&standing(&url)["epoch"]) >= 2);
+    cluster.wait_for_checkpoint(2);
+    let port: u16 = url.rsplit(':').next().unwrap().parse().unwrap();
+    let seen = |port| health(port, "");
+    assert_eq!(
+        (seen(port), seen(own)),
+        (ServingStatus::Serving, ServingStatus::Serving)
+    );
+    signal("STOP", broker.id());
+    signal("TERM", cluster.node(1));
+    signal("TERM", cluster.coordinator());
+    cluster.wait_until(|| seen(port) == ServingStatus::NotServing);
+    cluster.wait_until(|| seen(own) == ServingStatus::NotServing);
+    assert_eq!(health(own, "liveness"), ServingStatus::Serving);
+    let draining = |node: &Value| node["draining"] == true;
+    cluster.wait_until(|| {
+        standing(&url)["nodes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(draining)
+    });
+    signal("CONT", broker.id());
+    let answer = cluster.end();
+    assert_eq!(answer.code, Some(1), "{}", answer.err);
+    trial.resume(&[]);
+}
+
 #[test]
 fn a_drained_node_hands_its_shards_over() {
     let trial = Trial::new(long());

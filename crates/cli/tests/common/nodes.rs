@@ -170,14 +170,24 @@ impl Cluster {
         assert_eq!(status.code(), None, "it was faster than the kill");
     }
 
-    /// Lets the run end by itself and compares.
-    #[track_caller]
-    pub(crate) fn finish(mut self, trial: &Trial) -> Answer {
+    /// The process number of the coordinator.
+    pub(crate) fn coordinator(&self) -> u32 {
+        self.coordinator.0.id()
+    }
+
+    /// Lets the coordinator end by itself.
+    pub(crate) fn end(mut self) -> Answer {
         let coordinator = std::mem::replace(
             &mut self.coordinator,
             Running(Command::new("true").spawn().unwrap()),
         );
-        let answer = coordinator.finish();
+        coordinator.finish()
+    }
+
+    /// Lets the run end by itself and compares.
+    #[track_caller]
+    pub(crate) fn finish(self, trial: &Trial) -> Answer {
+        let answer = self.end();
         assert_eq!(answer.code, Some(0), "{}", answer.err);
         assert!(
             result(&trial.run()) == trial.whole,
