@@ -2,13 +2,13 @@
 
 use std::net::SocketAddr;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use ecosystem::scenario::schema::{Scenario, Span};
-use net::{Closing, Leader, NatsServer, Operations, RunCard};
+use net::{Closing, Leader, LogLimits, NatsServer, Opening, Operations, RunCard, Security, Store};
 
 use crate::failure::{Context, Failure};
 use crate::folder::Folder;
@@ -21,16 +21,26 @@ pub struct Spread {
     pub nodes: usize,
     /// Hash of the files that the scenario names.
     pub data_hash: String,
+    /// The run's name at the broker, under which it can be gone on with; a new one if nothing else is said.
+    pub run: Option<String>,
+    /// The checkpoint store.
+    pub store: Store,
+    /// Every document is kept to the end.
+    pub keep_documents: bool,
     /// Where nodes attach; a free port on loopback if nothing else is said.
     pub listen: Option<SocketAddr>,
     /// A running broker; a private one if nothing else is said.
     pub nats: Option<String>,
+    /// How the broker keeps the durable log.
+    pub limits: LogLimits,
     /// True to start the nodes as processes on this machine.
     pub start_nodes: bool,
     /// Worker threads of each node that is started here.
     pub threads: usize,
     /// Silence after which a node is given up.
     pub lease: Duration,
+    /// What connections are secured with.
+    pub security: Security,
     /// Where the coordinator shows how it is doing.
     pub operations: Operations,
 }
@@ -40,7 +50,18 @@ pub struct Spread {
 pub struct Cluster {
     leader: Option<Arc<Mutex<Leader>>>,
     nodes: Vec<Child>,
+    /// The broker remembers what becomes of the run.
+    remembered: bool,
     _server: Option<NatsServer>,
+}
+
+/// What starting came to.
+#[derive(Debug)]
+pub enum Started {
+    /// Nodes are there.
+    Cluster(Cluster),
+    /// The run is finished, with this digest.
+    Finished(String),
 }
 
 impl Cluster {
@@ -52,45 +73,60 @@ impl Cluster {
         folder: &Folder,
         (scenario, base): (&Scenario, &Path),
         spread: &Spread,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Started, Failure> {
         let server = if spread.nats.is_none() {
             let server = NatsServer::start(&folder.path(BROKER), leash()?);
             Some(server.map_err(Failure::input)?)
         } else {
             None
         };
+        let mut security = spread.security.clone();
+        if let Some(server) = &server {
+            security.nats_token_file = Some(server.token_file().to_path_buf());
+        }
         let private = server.as_ref().map(|server| server.url().to_owned());
         let base = std::path::absolute(base).unwrap_or_else(|_| base.to_path_buf());
+        let resolved = ecosystem::scenario::resolved(scenario);
         let card = RunCard {
-            run: run_name(),
+            run: spread.run.clone().unwrap_or_else(run_name),
             nats: private.or_else(|| spread.nats.clone()).unwrap_or_default(),
-            scenario: ecosystem::scenario::resolved(scenario),
+            scenario_hash: blake3::hash(resolved.as_bytes()).into(),
+            scenario: resolved,
+            store: spread.store.clone(),
+            limits: spread.limits,
+            keep_documents: spread.keep_documents,
             base: base.to_string_lossy().into_owned(),
             data_hash: spread.data_hash.clone(),
             lease: spread.lease,
+            build: BUILD.to_owned(),
+            security: security.clone(),
+            private_broker: server.is_some(),
             horizon_days: horizon_days(scenario),
             operations: spread.operations,
         };
         let address = spread
             .listen
             .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)));
-        let mut leader = Leader::open(address, card).map_err(Failure::input)?;
+        let mut leader = match Leader::open(address, card).map_err(Failure::input)? {
+            Opening::Leads(leader, _) => *leader,
+            Opening::Finished(digest) => return Ok(Started::Finished(digest)),
+        };
         let mut cluster = Self {
             leader: None,
             nodes: Vec::new(),
+            remembered: spread.run.is_some(),
             _server: server,
         };
         if spread.start_nodes {
             for number in 1..=spread.nodes {
-                cluster
-                    .nodes
-                    .push(start_node(&leader, number, spread.threads)?);
+                let node = start_node(&leader, number, (spread.threads, &security))?;
+                cluster.nodes.push(node);
             }
         }
-        tracing::info!("nodes attach to http://{}", leader.address());
+        tracing::info!("nodes attach to {}", url(&leader, &security));
         leader.wait_for(spread.nodes).map_err(Failure::run)?;
         cluster.leader = Some(Arc::new(Mutex::new(leader)));
-        Ok(cluster)
+        Ok(Started::Cluster(cluster))
     }
 
     /// Leads the nodes.
@@ -104,14 +140,14 @@ impl Cluster {
         Some(leader.unwrap_or_else(PoisonError::into_inner).closing())
     }
 
-    /// Lets the nodes go, once nobody else needs the leader.
-    pub fn finish(mut self) {
+    /// Lets the nodes go, once nobody else needs the leader; with a digest if the run is over.
+    pub fn finish(mut self, digest: Option<String>) {
         let leader = self.leader.take().and_then(Arc::into_inner);
         if let Some(leader) = leader {
             leader
                 .into_inner()
                 .unwrap_or_else(PoisonError::into_inner)
-                .finish();
+                .finish(digest, self.remembered);
         }
         self.wait();
     }
@@ -149,12 +185,29 @@ impl Drop for Cluster {
 /// Folder of a private broker inside the run folder.
 pub const BROKER: &str = "broker";
 
-fn start_node(leader: &Leader, number: usize, threads: usize) -> Result<Child, Failure> {
+/// What this program was built from and for.
+pub const BUILD: &str = concat!(env!("ECHOSPHERE_COMMIT"), " ", env!("ECHOSPHERE_TARGET"));
+
+fn url(leader: &Leader, security: &Security) -> String {
+    let scheme = if security.has_identity() {
+        "https"
+    } else {
+        "http"
+    };
+    format!("{scheme}://{}", leader.address())
+}
+
+fn start_node(
+    leader: &Leader,
+    number: usize,
+    (threads, security): (usize, &Security),
+) -> Result<Child, Failure> {
     let program = std::env::current_exe().doing("find this program")?;
     leash()?
+        .envs(environment(security))
         .arg(&program)
         .arg("node")
-        .arg(format!("http://{}", leader.address()))
+        .arg(url(leader, security))
         .args(["--name", &format!("node-{number}")])
         .args(["--threads", &threads.to_string()])
         .args(["--log-format", logging::chosen().name()])
@@ -162,6 +215,40 @@ fn start_node(leader: &Leader, number: usize, threads: usize) -> Result<Child, F
         .stdout(Stdio::null())
         .spawn()
         .doing("start a node")
+}
+
+/// Notes at the broker that there is a checkpoint.
+///
+/// # Errors
+/// If another process leads the run now, or the broker fails.
+pub fn note_checkpoint(leader: &Mutex<Leader>, number: u64, took: Duration) -> Result<(), Failure> {
+    let leader = leader.lock().unwrap_or_else(PoisonError::into_inner);
+    leader.note_checkpoint(number, took).map_err(Failure::run)
+}
+
+/// Notes that a checkpoint could not be written.
+pub fn note_checkpoint_failed(leader: &Mutex<Leader>, took: Duration) {
+    let leader = leader.lock().unwrap_or_else(PoisonError::into_inner);
+    leader.note_checkpoint_failed(took);
+}
+
+/// The names of files, for a process of this program; what is in them stays there.
+fn environment(security: &Security) -> Vec<(&'static str, PathBuf)> {
+    let files = [
+        ("ECHOSPHERE_CA", &security.ca),
+        ("ECHOSPHERE_CERTIFICATE", &security.certificate),
+        ("ECHOSPHERE_KEY", &security.key),
+        ("ECHOSPHERE_TOKEN_FILE", &security.token_file),
+        ("ECHOSPHERE_NATS_TOKEN_FILE", &security.nats_token_file),
+    ];
+    let given = files
+        .into_iter()
+        .filter_map(|(name, file)| Some((name, file.clone()?)));
+    let mut environment: Vec<_> = given.collect();
+    if security.insecure {
+        environment.push(("ECHOSPHERE_INSECURE", PathBuf::from("true")));
+    }
+    environment
 }
 
 /// A command that ends the program it is given together with this process.

@@ -1,6 +1,7 @@
 //! The commands.
 
 mod catalogue;
+mod coordinator;
 mod drain;
 mod finish;
 mod leash;
@@ -10,6 +11,7 @@ mod reproduce;
 mod resume;
 mod run;
 mod scenario;
+mod security;
 mod status;
 
 use std::io::Write;
@@ -18,6 +20,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use self::operations::OperationsArguments;
+use self::security::SecurityArguments;
 use crate::failure::Failure;
 use crate::logging::LogFormat;
 
@@ -61,6 +64,11 @@ enum Command {
     /// Make report.html of a finished run again.
     #[command(after_help = "Example:\n  echosphere report runs/specialists")]
     Report(FolderArguments),
+    /// Lead a run on nodes that are started elsewhere. The same command again goes on with it.
+    #[command(
+        after_help = "Example:\n  echosphere coordinator mine.toml --run mine --nodes 2 --listen 10.0.0.1:7400 --nats nats://10.0.0.2:4222"
+    )]
+    Coordinator(coordinator::CoordinatorArguments),
     /// Host shards of a run that a coordinator leads, until it is over.
     #[command(after_help = "Example:\n  echosphere node http://10.0.0.1:7400 --threads 8")]
     Node(NodeArguments),
@@ -118,17 +126,52 @@ struct HowArguments {
     /// Spreads the run over N node processes on this machine. The result does not depend on it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     nodes: Option<u16>,
-    /// With --nodes: a running NATS server with JetStream, instead of a private one.
-    #[arg(long, value_name = "URL", requires = "nodes")]
+    /// Where checkpoints are, instead of the run folder: a directory or s3://BUCKET/PREFIX. Nodes on other machines have to
+    /// reach it too. Credentials and endpoint of S3 come from the usual AWS_* variables.
+    #[arg(long, value_name = "STORE", env = "ECHOSPHERE_CHECKPOINTS")]
+    checkpoints: Option<String>,
+    /// With --nodes: a running NATS server with JetStream, instead of a private one; several servers of one cluster
+    /// separated by commas.
+    #[arg(long, value_name = "URL", requires = "nodes", env = "ECHOSPHERE_NATS")]
     nats: Option<String>,
+    #[command(flatten)]
+    log: LogArguments,
     /// With --nodes: where nodes attach. The nodes are then started by you, with `echosphere node`.
-    #[arg(long, value_name = "ADDRESS", requires = "nodes")]
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        requires = "nodes",
+        env = "ECHOSPHERE_LISTEN"
+    )]
     listen: Option<std::net::SocketAddr>,
     /// With --nodes: a node that is silent for so many seconds is given up.
     #[arg(long, value_name = "SECONDS", requires = "nodes", default_value_t = 10.0, value_parser = lease_seconds)]
     lease: f64,
     #[command(flatten)]
+    security: SecurityArguments,
+    #[command(flatten)]
     operations: OperationsArguments,
+}
+
+/// How the broker keeps the durable log.
+#[derive(Debug, Args)]
+struct LogArguments {
+    /// With --nats: copies of the durable log at a broker of several servers.
+    #[arg(long, value_name = "N", env = "ECHOSPHERE_NATS_REPLICAS", default_value_t = 1, value_parser = replicas)]
+    nats_replicas: u8,
+    /// With --nats: room for the durable log, in MiB; a full log is waited for. By default what the broker has.
+    #[arg(long, value_name = "MIB", env = "ECHOSPHERE_LOG_MIB", value_parser = clap::value_parser!(u32).range(1..))]
+    log_mib: Option<u32>,
+}
+
+/// Copies that a broker can agree on.
+fn replicas(text: &str) -> Result<u8, String> {
+    match text {
+        "1" => Ok(1),
+        "3" => Ok(3),
+        "5" => Ok(5),
+        _ => Err("it must be one of 1, 3, 5".to_owned()),
+    }
 }
 
 /// Seconds that a lease may last.
@@ -150,6 +193,8 @@ struct StatusArguments {
     /// Prints one JSON object; with --watch, one a line.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    security: SecurityArguments,
 }
 
 #[derive(Debug, Args)]
@@ -157,7 +202,10 @@ struct DrainArguments {
     /// Address of the coordinator.
     coordinator: String,
     /// Name or number of the node, as `status` shows it.
+    #[arg(env = "ECHOSPHERE_NAME")]
     node: String,
+    #[command(flatten)]
+    security: SecurityArguments,
 }
 
 #[derive(Debug, Args)]
@@ -174,18 +222,26 @@ struct NodeArguments {
     /// Worker threads; by default one a core.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
-    /// A name for messages to people.
-    #[arg(long)]
+    /// A name for messages to people: up to 64 letters, digits and `.`, `_`, `-`.
+    #[arg(long, env = "ECHOSPHERE_NAME")]
     name: Option<String>,
+    /// Works for a run of this scenario only; the hash is that of the manifest (scenario_hash).
+    #[arg(long, value_name = "HASH", env = "ECHOSPHERE_SCENARIO_HASH")]
+    scenario_hash: Option<String>,
     /// The broker, if it has another address from here than the coordinator says.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", env = "ECHOSPHERE_NATS")]
     nats: Option<String>,
     /// Waits so many seconds for a coordinator that does not answer.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     wait: u16,
+    /// Attaches again when a run is over, and waits for ever.
+    #[arg(long)]
+    stay: bool,
     /// Folder for what does not fit into memory; by default the system's temporary folder.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", env = "ECHOSPHERE_STORE")]
     store: Option<PathBuf>,
+    #[command(flatten)]
+    security: SecurityArguments,
     #[command(flatten)]
     operations: OperationsArguments,
 }
@@ -252,6 +308,7 @@ pub fn dispatch(arguments: Arguments, out: &mut impl Write) -> Result<(), Failur
         Command::Status(arguments) => status::status(&arguments, out),
         Command::Drain(arguments) => drain::drain(&arguments, out),
         Command::Leash(arguments) => leash::leash(&arguments),
+        Command::Coordinator(arguments) => coordinator::coordinator(&arguments, out),
         Command::Node(arguments) => node::node(&arguments),
         Command::Reproduce(arguments) => reproduce::reproduce(&arguments, out),
         Command::Scenario(arguments) => scenario::scenario(arguments.command, out),

@@ -1,10 +1,10 @@
 //! The run folder: what lies where, and how it gets there whole.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use web::Storage;
+use net::write_whole;
 
 use crate::failure::{Context, Failure};
 
@@ -56,19 +56,7 @@ impl Folder {
     pub fn claim(&self, base: &Path) -> Result<(), Failure> {
         make(&self.root)?;
         let base = std::path::absolute(base).unwrap_or_else(|_| base.to_path_buf());
-        self.write(BASE, base.to_string_lossy().as_bytes())?;
-        self.create()
-    }
-
-    /// Makes the sub-folders that only a run on its way needs.
-    ///
-    /// # Errors
-    /// If it cannot be made or written to.
-    pub fn create(&self) -> Result<(), Failure> {
-        for name in [SEGMENTS, PARTS] {
-            make(&self.path(name))?;
-        }
-        Ok(())
+        self.write(BASE, base.to_string_lossy().as_bytes())
     }
 
     /// Writes a file whole or not at all.
@@ -89,22 +77,6 @@ impl Folder {
         fs::read(&path).map_err(|error| {
             Failure::input(format_args!("cannot read {}: {error}", path.display()))
         })
-    }
-
-    /// Names of the files in a sub-folder, sorted.
-    ///
-    /// # Errors
-    /// If it cannot be listed.
-    pub fn list(&self, name: &str) -> Result<Vec<String>, Failure> {
-        let path = self.path(name);
-        let entries = fs::read_dir(&path).doing(format_args!("list {}", path.display()))?;
-        let mut names = Vec::new();
-        for entry in entries {
-            let entry = entry.doing(format_args!("list {}", path.display()))?;
-            names.push(entry.file_name().to_string_lossy().into_owned());
-        }
-        names.sort();
-        Ok(names)
     }
 
     /// Removes a file; it is no error if there is none.
@@ -131,35 +103,13 @@ impl Folder {
     }
 }
 
-/// Sub-folder of the metric table's finished parts, while the run goes on.
+/// Sub-folders of what only a run on its way needs, in its checkpoint store: parts of the metric table that are finished,
+/// and everything else.
 pub const PARTS: &str = "metrics.parts";
+/// See [`PARTS`].
+pub const CHECKPOINTS: &str = "checkpoints";
 /// Says where the scenario's relative paths start, while the run goes on. It is written before anything else.
 pub const BASE: &str = "base";
-/// Sub-folder of the log's segments.
-pub const SEGMENTS: &str = "checkpoints/segments";
-
-/// Writes to a temporary name beside `path`, then renames.
-///
-/// # Errors
-/// If it cannot be written; the temporary file is gone then.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let temporary = temporary(path);
-    let write = || {
-        let mut file = fs::File::create(&temporary)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)
-    };
-    write().inspect_err(|_| drop(remove(&temporary)))
-}
-
-/// The temporary name beside `path`.
-pub fn temporary(path: &Path) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(".partial");
-    path.with_file_name(name)
-}
-
 fn make(path: &Path) -> Result<(), Failure> {
     fs::create_dir_all(path)
         .map_err(|error| Failure::input(format_args!("cannot make {}: {error}", path.display())))
@@ -170,39 +120,4 @@ fn remove(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
-}
-
-/// A folder of blobs, for the log.
-#[derive(Debug)]
-pub struct FolderStorage {
-    root: PathBuf,
-}
-
-impl FolderStorage {
-    /// Blobs as files in `root`, which must exist.
-    pub fn new(root: PathBuf) -> Self {
-        Self { root }
-    }
-}
-
-impl Storage for FolderStorage {
-    fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        let path = self.root.join(name);
-        write_whole(&path, bytes).map_err(|error| at(&path, &error))
-    }
-
-    fn read(&self, name: &str) -> io::Result<Vec<u8>> {
-        let path = self.root.join(name);
-        fs::read(&path).map_err(|error| at(&path, &error))
-    }
-
-    fn remove(&self, name: &str) -> io::Result<()> {
-        let path = self.root.join(name);
-        remove(&path).map_err(|error| at(&path, &error))
-    }
-}
-
-/// The log knows its blobs by name only; users look for files.
-fn at(path: &Path, error: &io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }

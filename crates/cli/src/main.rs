@@ -10,6 +10,7 @@ use echosphere::logging;
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     logging::install(arguments.log_format);
+    net::install_provider();
     match dispatch(arguments, &mut io::stdout().lock()) {
         Ok(()) => ExitCode::SUCCESS,
         // A reader that has seen enough, such as `head`, is no error.

@@ -9,22 +9,27 @@ mod stop;
 mod wave;
 
 use std::collections::BTreeSet;
-use std::sync::PoisonError;
 use std::time::Duration;
 
+use net::{SEGMENTS, SHARDS, Store, temporary};
 use types::metric::Row;
 
 use self::checkpoint::RunState;
+pub use self::checkpoint::any as any_checkpoint;
 use self::documents::Keeper;
 pub use self::manifest::Manifest;
 pub(crate) use self::manifest::seconds;
 use self::progress::Meter;
 pub use self::progress::compact;
+use self::replicate::Replicate;
 pub use self::stop::Stop;
 pub use self::wave::Ingredients;
 use self::wave::{Round, Slot};
+use web::Storage;
+
+use crate::cluster;
 use crate::failure::{Context, Failure};
-use crate::folder::{Folder, PARTS, SEGMENTS, temporary};
+use crate::folder::{CHECKPOINTS, Folder, PARTS};
 use crate::measure::{Stopwatch, cpu_time};
 
 /// How to run, apart from what.
@@ -42,6 +47,8 @@ pub struct Options {
     pub nodes: u32,
     /// Hash of the files that the scenario names.
     pub data_hash: String,
+    /// The checkpoint store, if it is not in the run folder.
+    pub checkpoints: Option<String>,
 }
 
 /// What a run has come to.
@@ -69,8 +76,8 @@ struct Driver<'a> {
     keeper: Option<Keeper>,
     checkpoint_number: u64,
     checkpointed: Stopwatch,
-    /// Log segments that the newest checkpoint names.
-    segments: BTreeSet<String>,
+    /// Blobs that the newest checkpoint names.
+    blobs: BTreeSet<String>,
 }
 
 /// What is known of the replicates before the current wave.
@@ -121,7 +128,7 @@ impl<'a> Driver<'a> {
             keeper,
             checkpoint_number: 0,
             checkpointed: Stopwatch::start(),
-            segments: BTreeSet::new(),
+            blobs: BTreeSet::new(),
         })
     }
 
@@ -164,12 +171,11 @@ impl<'a> Driver<'a> {
 
     /// Goes on where the newest checkpoint stands, and forgets parts that were written after it.
     fn restore(&mut self) -> Result<Vec<Slot>, Failure> {
-        let (number, saved) = checkpoint::newest(self.folder)?;
+        let (number, saved) = checkpoint::newest(&self.ingredients.store)?;
         if saved.scenario != self.scenario_hash {
-            let path = self.folder.path("checkpoints");
             return Err(Failure::input(format_args!(
                 "the checkpoints in {} are of another scenario",
-                path.display()
+                self.ingredients.store.url()
             )));
         }
         self.checkpoint_number = number;
@@ -178,9 +184,10 @@ impl<'a> Driver<'a> {
             parts: saved.parts,
             windows: saved.windows,
         };
-        for name in self.folder.list(PARTS)? {
-            if name >= part_name(self.state.parts) || !name.ends_with(".parquet") {
-                self.folder.remove(&format!("{PARTS}/{name}"))?;
+        let storage = self.storage();
+        for name in storage.list(&format!("{PARTS}/")).doing("list parts")? {
+            if name >= part_name(self.state.parts) {
+                storage.remove(&name).doing("remove a part")?;
             }
         }
         let first = self.state.digests.len() as u32;
@@ -188,15 +195,19 @@ impl<'a> Driver<'a> {
         let slots: Vec<Slot> = slots
             .map(|(replicate, slot)| Slot::restore(self.ingredients, replicate, slot))
             .collect::<Result<_, _>>()?;
-        self.segments = slots.iter().flat_map(Slot::blobs).collect();
+        self.blobs = slots.iter().flat_map(Slot::blobs).collect();
         Ok(slots)
+    }
+
+    fn storage(&self) -> &'a dyn Storage {
+        &**self.ingredients.store.storage()
     }
 
     /// Runs the current wave to its end, round by round.
     fn finish_wave(&mut self, slots: &mut [Slot], meter: &Meter) -> Result<(), Failure> {
         let keeper = self.keeper.take();
-        let finish = |simulation: &ecosystem::Simulation| match &keeper {
-            Some(keeper) => keeper.keep(simulation),
+        let finish = |replicate: &mut Replicate| match &keeper {
+            Some(keeper) => replicate.with_log(|number, log| keeper.keep(number, log)),
             None => Ok(()),
         };
         let windows = self.options.checkpoint_every.unwrap_or(ROUND_WINDOWS);
@@ -211,8 +222,8 @@ impl<'a> Driver<'a> {
                 self.flush(only)?;
             }
             if self.stop.asked() {
-                self.checkpoint(slots)?;
-                return Err(self.interrupted());
+                let saved = self.checkpoint(slots)?;
+                return Err(self.interrupted(saved));
             }
             let overdue = self.checkpointed.elapsed() >= Duration::from_secs(CHECKPOINT_SECONDS);
             if self.options.checkpoint_every.is_some() || overdue {
@@ -231,10 +242,15 @@ impl<'a> Driver<'a> {
         Ok(())
     }
 
-    fn interrupted(&self) -> Failure {
+    fn interrupted(&self, saved: bool) -> Failure {
         let root = self.folder.root().display();
+        let what = if saved {
+            "a checkpoint is written"
+        } else {
+            "no checkpoint could be written, but there may be an older one"
+        };
         Failure::run(format_args!(
-            "interrupted; a checkpoint is written, go on with: echosphere resume {root}"
+            "interrupted; {what}, go on with: echosphere resume {root}"
         ))
     }
 
@@ -252,18 +268,37 @@ impl<'a> Driver<'a> {
             return Ok(());
         }
         let bytes = report::parquet::metrics_part(rows).doing("encode metrics")?;
-        self.folder
-            .write(&format!("{PARTS}/{}", part_name(self.state.parts)), &bytes)?;
+        let written = self.storage().write(&part_name(self.state.parts), &bytes);
+        written.doing("write metrics")?;
         self.state.parts += 1;
         Ok(())
     }
 
-    fn checkpoint(&mut self, slots: &mut [Slot]) -> Result<(), Failure> {
+    /// Writes a checkpoint. False if that is impossible now, and the run can go on all the same because nodes have not
+    /// lost anything.
+    fn checkpoint(&mut self, slots: &mut [Slot]) -> Result<bool, Failure> {
         let begun = Stopwatch::start();
-        let wave = slots
-            .iter_mut()
-            .map(Slot::save)
-            .collect::<Result<Vec<_>, _>>()?;
+        let written = self.try_checkpoint(slots)?;
+        self.checkpointed = Stopwatch::start();
+        if let Some(leader) = &self.ingredients.leader {
+            match written {
+                true => {
+                    cluster::note_checkpoint(leader, self.checkpoint_number, begun.elapsed())?;
+                }
+                false => cluster::note_checkpoint_failed(leader, begun.elapsed()),
+            }
+        }
+        Ok(written)
+    }
+
+    fn try_checkpoint(&mut self, slots: &mut [Slot]) -> Result<bool, Failure> {
+        let mut wave = Vec::with_capacity(slots.len());
+        for slot in slots.iter_mut() {
+            match slot.save()? {
+                Some(saved) => wave.push(saved),
+                None => return Ok(false),
+            }
+        }
         let state = RunState {
             scenario: self.scenario_hash,
             digests: self.state.digests.clone(),
@@ -271,29 +306,33 @@ impl<'a> Driver<'a> {
             parts: self.state.parts,
             windows: self.state.windows,
         };
-        self.checkpoint_number += 1;
-        let written = checkpoint::write(self.folder, self.checkpoint_number, &state);
-        if let Some(leader) = &self.ingredients.leader {
-            let leader = leader.lock().unwrap_or_else(PoisonError::into_inner);
-            match &written {
-                Ok(()) => leader.note_checkpoint(self.checkpoint_number, begun.elapsed()),
-                Err(_) => leader.note_checkpoint_failed(begun.elapsed()),
+        let number = self.checkpoint_number + 1;
+        if let Err(failure) = checkpoint::write(self.storage(), number, &state) {
+            if self.ingredients.leader.is_none() {
+                return Err(failure);
             }
+            tracing::warn!("{failure}: the run goes on");
+            return Ok(false);
         }
-        written?;
-        self.checkpointed = Stopwatch::start();
-        self.sweep(slots)
+        self.checkpoint_number = number;
+        self.sweep(slots)?;
+        Ok(true)
     }
 
-    /// Removes log segments that neither the newest checkpoint nor the one before it names.
+    /// Removes blobs that neither the newest checkpoint nor the one before it names.
     fn sweep(&mut self, slots: &[Slot]) -> Result<(), Failure> {
         let needed: BTreeSet<String> = slots.iter().flat_map(Slot::blobs).collect();
-        for name in self.folder.list(SEGMENTS)? {
-            if !needed.contains(&name) && !self.segments.contains(&name) {
-                self.folder.remove(&format!("{SEGMENTS}/{name}"))?;
+        let storage = self.storage();
+        for prefix in [SEGMENTS, SHARDS] {
+            for name in storage.list(prefix).doing("list what checkpoints need")? {
+                if !needed.contains(&name) && !self.blobs.contains(&name) {
+                    storage
+                        .remove(&name)
+                        .doing("remove what no checkpoint needs")?;
+                }
             }
         }
-        self.segments = needed;
+        self.blobs = needed;
         Ok(())
     }
 
@@ -303,8 +342,7 @@ impl<'a> Driver<'a> {
         let partial = temporary(&target);
         let file =
             std::fs::File::create(&partial).doing(format_args!("write {}", partial.display()))?;
-        let parts = (0..self.state.parts)
-            .map(|part| std::fs::read(self.folder.path(&format!("{PARTS}/{}", part_name(part)))));
+        let parts = (0..self.state.parts).map(|part| self.storage().read(&part_name(part)));
         let merged = report::parquet::merge_metrics(parts, std::io::BufWriter::new(file));
         if let Err(error) = merged {
             drop(std::fs::remove_file(&partial));
@@ -330,14 +368,24 @@ impl<'a> Driver<'a> {
 ///
 /// # Errors
 /// If it cannot be removed.
-pub fn tidy_up(folder: &Folder) -> Result<(), Failure> {
-    folder.remove_folder(PARTS)?;
-    folder.remove_folder("checkpoints")
+pub fn tidy_up(folder: &Folder, store: &Store) -> Result<(), Failure> {
+    let storage = store.storage();
+    for below in [PARTS, CHECKPOINTS] {
+        for name in storage
+            .list(&format!("{below}/"))
+            .doing("list checkpoints")?
+        {
+            storage.remove(&name).doing("remove checkpoints")?;
+        }
+        // Where the store is the run folder, empty folders stay behind.
+        folder.remove_folder(below)?;
+    }
+    Ok(())
 }
 
 /// A round ends after so many windows, unless the user says when checkpoints are written.
 const ROUND_WINDOWS: u64 = 16;
 
 fn part_name(part: u32) -> String {
-    format!("{part:06}.parquet")
+    format!("{PARTS}/{part:06}.parquet")
 }

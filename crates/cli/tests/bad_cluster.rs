@@ -5,6 +5,9 @@
     reason = "the whole file is a test: what goes wrong ends it"
 )]
 
+#[path = "common/broker.rs"]
+#[expect(dead_code, reason = "a test takes what it needs of it")]
+mod broker;
 #[path = "common/program.rs"]
 mod program;
 #[path = "common/refusal.rs"]
@@ -12,8 +15,8 @@ mod refusal;
 
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 
+use broker::Broker;
 use program::{Answer, command, echosphere, manifest};
 use refusal::{check, refused};
 use tempfile::tempdir;
@@ -57,53 +60,49 @@ fn a_broker_that_is_not_there_is_named() {
     );
 }
 
-/// A broker, ended when dropped.
-struct Plain(Child);
-
-impl Drop for Plain {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
+#[test]
+fn a_broker_without_jetstream_is_told_from_one_that_has_it() {
+    let folder = tempdir().unwrap();
+    let broker = Broker::with(&folder.path().join("broker"), ("127.0.0.1", &[]), "");
+    in_vain(
+        folder.path(),
+        &["--nodes", "2", "--nats", &broker.url()],
+        &["JetStream", "-js"],
+    );
 }
 
 #[test]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a broker is ready when its port answers"
-)]
-fn a_broker_without_jetstream_is_told_from_one_that_has_it() {
+fn a_broker_with_too_few_servers_is_told_how_many_are_wanted() {
     let folder = tempdir().unwrap();
-    let port = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
-    let mut plain = Command::new("nats-server");
-    plain
-        .args(["--addr", "127.0.0.1", "--port", &port.to_string()])
-        .stderr(Stdio::null());
-    let _broker = Plain(
-        plain
-            .spawn()
-            .expect("these tests need nats-server: `cargo xtask test` installs it"),
-    );
-    for _ in 0..500 {
-        if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
+    let broker = Broker::start(&folder.path().join("broker"));
     in_vain(
         folder.path(),
         &[
             "--nodes",
             "2",
             "--nats",
-            &format!("nats://127.0.0.1:{port}"),
+            &broker.url(),
+            "--nats-replicas",
+            "3",
         ],
-        &["JetStream", "-js"],
+        &["3 copies", "at least 3 servers", "--nats-replicas"],
     );
+    refused(
+        tempdir().unwrap().path(),
+        "run collapse --out out --nodes 2 --nats-replicas 2",
+        &["--nats-replicas", "1, 3, 5"],
+    );
+}
+
+/// One of several addresses is enough.
+#[test]
+fn a_list_of_brokers_is_tried_to_its_end() {
+    let folder = tempdir().unwrap();
+    let broker = Broker::start(&folder.path().join("broker"));
+    let urls = format!("nats://127.0.0.1:1, {}", broker.url());
+    let line = ["run", "collapse", "-q", "--replicates", "1", "--out", "out"];
+    let nodes = ["--nodes", "2", "--nats", &urls];
+    echosphere(folder.path(), [&line[..], &nodes].concat()).ok();
 }
 
 #[test]

@@ -5,44 +5,25 @@
     reason = "the whole file is a test: what goes wrong ends it"
 )]
 
+#[path = "common/broker.rs"]
+#[expect(dead_code, reason = "a test takes what it needs of it")]
+mod broker;
 #[path = "common/cases.rs"]
 mod cases;
-#[expect(dead_code, reason = "each test needs other things of a cluster")]
 #[path = "common/nodes.rs"]
+#[expect(dead_code, reason = "a test takes what it needs of it")]
 mod nodes;
 #[path = "common/program.rs"]
 mod program;
-#[path = "common/reduced.rs"]
-mod reduced;
 #[path = "common/running.rs"]
 mod running;
 #[path = "common/trial.rs"]
 mod trial;
 
+use broker::Broker;
 use cases::{Case, small};
-use nodes::{Broker, Cluster, signal};
-use reduced::{built_in, reduced};
-use tempfile::tempdir;
+use nodes::{Cluster, signal};
 use trial::Trial;
-
-/// Whatever is built in later is covered too.
-#[test]
-fn every_built_in_scenario_does_not_depend_on_nodes() {
-    let folder = tempdir().unwrap();
-    for name in built_in(folder.path()) {
-        let case = reduced(&name);
-        let run =
-            |out: &str, more: &[&str]| case.run(folder.path(), &format!("{name}-{out}"), more);
-        let here = run("here", &[]);
-        for nodes in ["1", "2", "3"] {
-            let there = run(nodes, &["--nodes", nodes]);
-            assert!(
-                here == there,
-                "{name}: {nodes} nodes give something else than none"
-            );
-        }
-    }
-}
 
 /// Long enough to be disturbed, and with several shards on every node.
 fn long() -> Case {
@@ -152,6 +133,6 @@ fn nodes_and_coordinator_are_seen_from_outside() {
     let answer = program::echosphere(trial.folder.path(), ["status", &cluster.url()]);
     assert_eq!(answer.code, Some(0), "{}", answer.err);
     assert!(answer.out.contains("replicate 1 of 1"), "{}", answer.out);
-    assert_eq!(answer.out.matches("process ").count(), 2, "{}", answer.out);
+    assert_eq!(answer.out.matches("process-").count(), 2, "{}", answer.out);
     cluster.finish(&trial);
 }

@@ -10,6 +10,7 @@ mod cases;
 #[path = "common/program.rs"]
 mod program;
 #[path = "common/reduced.rs"]
+#[expect(dead_code, reason = "a test takes what it needs of it")]
 mod reduced;
 
 use cases::{Case, small};

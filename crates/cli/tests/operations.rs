@@ -5,6 +5,9 @@
     reason = "the whole file is a test: what goes wrong ends it"
 )]
 
+#[expect(dead_code, reason = "each test needs other things of a broker")]
+#[path = "common/broker.rs"]
+mod broker;
 #[path = "common/cases.rs"]
 mod cases;
 #[expect(dead_code, reason = "each test needs other things of a cluster")]
@@ -21,8 +24,9 @@ mod trial;
 
 use std::process::Stdio;
 
+use broker::{Broker, free_port};
 use cases::{Case, small};
-use nodes::{Broker, Cluster, free_port, signal};
+use nodes::{Cluster, signal};
 use program::{Answer, command, echosphere, manifest};
 use scrape::{assert_grown, get, scrape};
 use serde_json::Value;
@@ -230,7 +234,7 @@ fn a_warning_in_a_json_log_names_run_and_node() {
     cluster.wait_for_checkpoint(2);
     let name = format!("process {}", cluster.node(0));
     cluster.kill_node(0);
-    let lines = objects(&cluster.finish(&trial).err);
+    let lines = objects(&cluster.finish(&trial));
     let gone = said(&lines, "a node is gone");
     assert_eq!(
         (&gone["level"], &gone["node"]),

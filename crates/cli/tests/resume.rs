@@ -7,6 +7,9 @@
 
 #[path = "common/cases.rs"]
 mod cases;
+#[path = "common/damage.rs"]
+#[expect(dead_code, reason = "a test takes what it needs of it")]
+mod damage;
 #[path = "common/program.rs"]
 mod program;
 #[path = "common/running.rs"]
@@ -15,9 +18,9 @@ mod running;
 mod trial;
 
 use std::os::unix::process::ExitStatusExt;
-use std::path::{Path, PathBuf};
 
 use cases::{Case, result, small};
+use damage::{flip_a_byte, newest};
 use program::{echosphere, manifest};
 use running::{Running, checkpoints};
 use tempfile::tempdir;
@@ -136,18 +139,6 @@ fn a_run_killed_before_its_manifest_begins_again() {
     let begun = small("collapse").run(folder.path(), "out", &["--resume"]);
     assert!(begun == small("collapse").run(folder.path(), "other", &[]));
     assert!(!run.join("scenario.toml.partial").exists());
-}
-
-fn flip_a_byte(path: &Path) {
-    let mut bytes = std::fs::read(path).unwrap();
-    let middle = bytes.len() / 2;
-    bytes[middle] ^= 1;
-    std::fs::write(path, bytes).unwrap();
-}
-
-fn newest(run: &Path) -> PathBuf {
-    let number = *checkpoints(run).last().unwrap();
-    run.join(format!("checkpoints/{number:012}.checkpoint"))
 }
 
 #[test]

@@ -19,17 +19,16 @@ impl Chain {
         }
     }
 
-    /// The chain's hash together with the states of all shards, one at a time.
-    pub(crate) fn with_states<E>(
+    /// The chain's hash together with the hashes of all shards' models, in the order of the shards: whoever hosts a
+    /// shard hashes it.
+    pub(crate) fn with_models<E>(
         &self,
-        states: impl Iterator<Item = Result<Vec<u8>, E>>,
+        hashes: impl Iterator<Item = Result<[u8; 32], E>>,
     ) -> Result<[u8; 32], E> {
         let mut hasher = blake3::Hasher::new();
         hasher.update(&self.0);
-        for state in states {
-            let state = state?;
-            hasher.update(&(state.len() as u64).to_le_bytes());
-            hasher.update(&state);
+        for hash in hashes {
+            hasher.update(&hash?);
         }
         Ok(hasher.finalize().into())
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use learn::NgramError;
 use serde::{Deserialize, Serialize};
 use sim::{AgendaState, Engine, Window, ZeroLookahead};
-use types::document::{Lineage, Publication, Sequence};
+use types::document::{Lineage, Publication};
 use types::time::VirtualTime;
 use web::{Batch, Index, IndexConfig, Log, LogConfig, LogError, LogState, Storage};
 
@@ -161,8 +161,14 @@ impl Host {
         self.world.log()
     }
 
+    /// Hashes of the states of the shards' models, in the order of the shards.
+    pub fn model_hashes(&self) -> impl Iterator<Item = Result<[u8; 32], SimulationError>> {
+        self.models()
+            .map(|models| Ok(blake3::hash(&models?).into()))
+    }
+
     /// The states of the shards' models, in the order of the shards.
-    pub fn models(&self) -> impl Iterator<Item = Result<Vec<u8>, SimulationError>> {
+    fn models(&self) -> impl Iterator<Item = Result<Vec<u8>, SimulationError>> {
         let failed = |error: postcard::Error| state_error(self.replicate, &error);
         self.engine
             .actors()
@@ -186,6 +192,14 @@ impl Host {
     /// If storage fails.
     pub fn save_log(&mut self) -> Result<LogState, SimulationError> {
         Ok(self.world.log_mut().save()?)
+    }
+
+    /// The log, put into a storage that other hosts can read as well.
+    ///
+    /// # Errors
+    /// If storage fails.
+    pub fn export_log(&mut self, far: &dyn Storage) -> Result<LogState, SimulationError> {
+        Ok(self.world.log_mut().export(far)?)
     }
 
     /// Replaces the state of freshly built shards.
@@ -221,27 +235,6 @@ impl Host {
         let blueprint = Blueprint::new(scenario, data, self.replicate);
         let config = log_config(&blueprint, self.replicate, keeping);
         let log = Log::restore(config, Arc::clone(&keeping.storage), state)?;
-        self.world = self.world.with_log(log, blank_index(&blueprint));
-        Ok(())
-    }
-
-    /// Replaces the log by one that begins later: after `dropped` segments with `documents` documents. What follows is
-    /// one list of batches a segment.
-    ///
-    /// # Errors
-    /// If storage fails.
-    pub fn refill_log(
-        &mut self,
-        (scenario, data): (&Scenario, &Data),
-        keeping: &Keeping,
-        (dropped, documents, segments): (usize, Sequence, Vec<Vec<Batch>>),
-    ) -> Result<(), SimulationError> {
-        let blueprint = Blueprint::new(scenario, data, self.replicate);
-        let config = log_config(&blueprint, self.replicate, keeping);
-        let mut log = Log::beginning_at(config, Arc::clone(&keeping.storage), (dropped, documents));
-        for batches in segments {
-            log.append(batches)?;
-        }
         self.world = self.world.with_log(log, blank_index(&blueprint));
         Ok(())
     }
@@ -286,11 +279,15 @@ fn models(scenario: &Scenario) -> usize {
         .sum()
 }
 
-fn refresh(scenario: &Scenario) -> Span {
+pub(crate) fn refresh(scenario: &Scenario) -> Span {
     scenario.web.index_refresh.unwrap_or(scenario.web.index_lag)
 }
 
-fn log_config(blueprint: &Blueprint<'_>, replicate: u32, keeping: &Keeping) -> LogConfig {
+pub(crate) fn log_config(
+    blueprint: &Blueprint<'_>,
+    replicate: u32,
+    keeping: &Keeping,
+) -> LogConfig {
     LogConfig {
         kind: blueprint.kind(),
         memory_bytes_max: u64::from(blueprint.scenario.web.memory_mib) << 20,

@@ -15,6 +15,9 @@ use crate::metrics::{
 use crate::observation::{ModelRow, Observation};
 use crate::world::{Surroundings, ViewFacts};
 
+/// More is counted nowhere.
+pub(crate) const COUNT_MAX: u64 = 1 << 40;
+
 /// Turns observations into rows.
 #[derive(Debug)]
 pub(crate) struct Observer {
@@ -92,6 +95,17 @@ impl Observer {
             self.similarity_rows(at, &populations, rows);
             self.ecosystem_rows(at, (around, fits_failed), rows);
         }
+    }
+
+    /// True if all that an observation names is in the scenario, and its numbers can be added up.
+    pub(crate) fn knows(&self, seen: &Observation) -> bool {
+        let task = |task: Option<u16>| task.is_none_or(|task| usize::from(task) < self.tasks.len());
+        usize::from(seen.population) < self.populations.len()
+            && seen
+                .sums
+                .iter()
+                .all(|sum| task(sum.task) && sum.count <= COUNT_MAX)
+            && seen.rows.iter().all(|row| task(row.task))
     }
 
     fn name(&mut self, metric: &'static str) -> Arc<str> {

@@ -6,7 +6,7 @@ use types::metric::Row;
 use crate::build::Blueprint;
 use crate::data::Data;
 use crate::digest::Chain;
-use crate::observer::Observer;
+use crate::observer::{COUNT_MAX, Observer};
 use crate::outbox::Outbox;
 use crate::scenario::schema::Scenario;
 use crate::world::Surroundings;
@@ -54,6 +54,15 @@ impl Recorder {
         }
     }
 
+    /// True if an outbox from elsewhere can be written down.
+    pub(crate) fn takes(&self, outbox: &Outbox) -> bool {
+        outbox.ticks.max(outbox.fits_failed) <= COUNT_MAX
+            && outbox
+                .observations
+                .iter()
+                .all(|seen| self.observer.knows(seen))
+    }
+
     /// The rows since the last call, which become part of the digest.
     pub(crate) fn take_rows(&mut self) -> Vec<Row> {
         let rows = std::mem::take(&mut self.rows);
@@ -71,15 +80,15 @@ impl Recorder {
         self.books.fits_failed
     }
 
-    /// Hash of all rows taken so far and of the states of all shards, in their order.
+    /// Hash of all rows taken so far and of the hashes of all shards' models, in the order of the shards.
     ///
     /// # Errors
-    /// The first error among the states.
+    /// The first error among the hashes.
     pub(crate) fn digest<E>(
         &self,
-        states: impl Iterator<Item = Result<Vec<u8>, E>>,
+        models: impl Iterator<Item = Result<[u8; 32], E>>,
     ) -> Result<[u8; 32], E> {
-        self.books.chain.with_states(states)
+        self.books.chain.with_models(models)
     }
 
     /// What is needed to go on with these books later. Rows must have been taken.

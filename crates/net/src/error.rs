@@ -24,9 +24,30 @@ pub enum NetError {
         /// What the broker said.
         message: String,
     },
+    /// The durable log is at its bound.
+    #[error(
+        "the durable log on NATS JetStream is full: checkpoint more often, so that it can forget (--checkpoint-every), or give it more room (--log-mib)"
+    )]
+    LogFull,
+    /// The broker has too few servers.
+    #[error(
+        "the NATS server cannot keep {wanted} copies of the log ({message}): name a cluster of at least {wanted} servers with JetStream, or ask for fewer copies with --nats-replicas"
+    )]
+    Replicas {
+        /// Copies that were asked for.
+        wanted: u8,
+        /// What the broker said.
+        message: String,
+    },
     /// A peer sent what no peer of this version would.
     #[error(transparent)]
     Wire(#[from] WireError),
+    /// Something is called what nothing may be called.
+    #[error("{0}")]
+    Name(String),
+    /// A connection would not be, or was not, as secure as it has to be.
+    #[error("{0}")]
+    Insecure(String),
     /// A node that was to be drained is not there.
     #[error("{0}")]
     NoSuchNode(String),
@@ -61,6 +82,38 @@ pub enum NetError {
         /// Why, and what to do.
         message: String,
     },
+    /// The checkpoint store cannot be used.
+    #[error("the checkpoint store {url} cannot be used: {message}")]
+    Store {
+        /// Where it is.
+        url: String,
+        /// What is wrong.
+        message: String,
+    },
+    /// A checkpoint could not be written; the run could go on.
+    #[error("no checkpoint could be written: {0}")]
+    Unsaved(String),
+    /// The broker knows a run of this name with another scenario.
+    #[error(
+        "run {0} at this broker is of another scenario, or of this one with other values: choose another --run"
+    )]
+    OtherScenario(String),
+    /// The run is led by another process that lives.
+    #[error("run {run} is led by another coordinator already, on {host}")]
+    AlreadyLed {
+        /// Name of the run.
+        run: String,
+        /// Where the other one is.
+        host: String,
+    },
+    /// Another process leads the run now.
+    #[error(
+        "another coordinator has taken the run over: this one was silent for longer than its lease"
+    )]
+    Superseded,
+    /// No checkpoint that is left can be restored.
+    #[error("no checkpoint that is left can be restored: {0}")]
+    Damaged(String),
     /// A saved state does not fit.
     #[error("the state of a shard cannot be decoded: {0}")]
     State(String),

@@ -8,42 +8,74 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use prost::bytes::Bytes;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
-use tokio_stream::wrappers::TcpListenerStream;
 
+use crate::admission::Admission;
 use crate::board::Board;
+use crate::check;
+use crate::claim::{Claim, Found};
 use crate::error::NetError;
 use crate::health::Health;
-use crate::log::DurableLog;
+use crate::log::{DurableLog, LogLimits};
 use crate::operations::Operations;
+use crate::saved::LedState;
+use crate::security::{Connection, Gate, Security, incoming, server};
 use crate::service::{Door, Event, Session, lock, order};
+use crate::store::Store;
 use crate::telemetry::Role;
 use crate::wire::coordinator_message::Kind as Order;
 use crate::wire::node_message::Kind as Word;
-use crate::wire::{Checkpoint, Grant, Lease, Release, Save, Segment, ShardReport, Welcome};
+use crate::wire::{
+    Checkpoint, Grant, Lease, Release, Save, Saved, Segment, ShardReport, Surroundings, Welcome,
+    WireError,
+};
 
 /// What a leader tells its nodes of the run.
 #[derive(Debug, Clone)]
 pub struct RunCard {
     /// Part of the names of streams and subjects; letters, digits, `-` and `_`.
     pub run: String,
-    /// Where the broker is.
+    /// Where the broker is; several servers of one, separated by commas.
     pub nats: String,
+    /// How the broker keeps the log.
+    pub limits: LogLimits,
     /// The resolved scenario.
     pub scenario: String,
     /// Folder that relative paths in the scenario start from.
     pub base: String,
     /// Hash of the files that the scenario names.
     pub data_hash: String,
-    /// Silence after which a node is given up.
+    /// BLAKE3 of the resolved scenario.
+    pub scenario_hash: [u8; 32],
+    /// Silence after which a node is given up, and a coordinator too.
     pub lease: Duration,
+    /// The checkpoint store.
+    pub store: Store,
+    /// Every document is kept to the end.
+    pub keep_documents: bool,
+    /// What this program was built from.
+    pub build: String,
+    /// What connections are secured with.
+    pub security: Security,
+    /// True if the broker is on this machine for this run alone: nodes are told where its token is.
+    pub private_broker: bool,
     /// Virtual days of a replicate.
     pub horizon_days: f64,
     /// Where the coordinator shows how it is doing.
     pub operations: Operations,
+}
+
+/// What opening a run came to.
+#[derive(Debug)]
+pub enum Opening {
+    /// This process leads the run now.
+    Leads(Box<Leader>, Found),
+    /// The run is finished, with this digest as hexadecimal digits.
+    Finished(String),
 }
 
 /// Why a step of the run has to be done again.
@@ -51,6 +83,8 @@ pub struct RunCard {
 pub(crate) enum Disturbance {
     /// A node is gone, and what it hosted with it.
     Lost(String),
+    /// A checkpoint cannot be restored from.
+    Damaged(String),
     /// Nobody can go on.
     Fatal(NetError),
 }
@@ -66,6 +100,8 @@ impl From<NetError> for Disturbance {
 pub struct Leader {
     pub(crate) runtime: Runtime,
     pub(crate) log: DurableLog,
+    run: String,
+    claim: Claim,
     address: SocketAddr,
     lease: Duration,
     events: mpsc::Receiver<Event>,
@@ -104,24 +140,43 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const EVENTS: usize = 1024;
 
 impl Leader {
-    /// Opens the door at `address` and the durable log at the broker.
+    /// Claims the run at the broker, and opens the door at `address` and the durable log.
     ///
     /// # Errors
-    /// If the address is taken or the broker cannot be reached.
-    pub fn open(address: SocketAddr, card: RunCard) -> Result<Self, NetError> {
+    /// If the run is led by another process, the address is taken, or broker or store cannot be used.
+    pub fn open(address: SocketAddr, card: RunCard) -> Result<Opening, NetError> {
         let start = |error: std::io::Error| NetError::Start {
             program: format!("a coordinator at {address}"),
             message: error.to_string(),
         };
+        let security = card.security.clone();
+        security.check(&[Connection::Listener(address)])?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .build()
             .map_err(start)?;
-        let log = runtime.block_on(DurableLog::open(&card.nats, &card.run))?;
         let listener = runtime
             .block_on(TcpListener::bind(address))
             .map_err(start)?;
+        let probe = leave_probe(&card)?;
+        let log = runtime.block_on(DurableLog::create(
+            &card.nats,
+            &card.run,
+            (&card.limits, &security),
+        ))?;
+        let claim = Claim::make(
+            log.context(),
+            &card.run,
+            (card.scenario_hash, card.lease),
+            usize::from(card.limits.replicas),
+        );
+        let (claim, found) = match runtime.block_on(claim)? {
+            (Some(claim), found) => (claim, found),
+            (None, Found::Finished { digest }) => return Ok(Opening::Finished(digest)),
+            (None, _) => return Err(NetError::Superseded),
+        };
+        let epoch = runtime.block_on(claim.epoch());
         let address = listener.local_addr().map_err(start)?;
         let (events, receiver) = mpsc::channel(EVENTS);
         let board = Arc::new(Mutex::new(Board::new(&card.run, card.horizon_days)));
@@ -130,8 +185,13 @@ impl Leader {
         let operations = card.operations.open(Role::Coordinator, refresh);
         let (health, health_service) = runtime.block_on(operations)?;
         let span = tracing::error_span!("run", run = card.run);
+        let card_run = card.run.clone();
+        let admission = Arc::new(Admission::new(card.build, &card.scenario));
+        let token_file = security.nats_token_file.as_ref();
+        let token_file = token_file.filter(|_| card.private_broker);
         let door = Door {
             events,
+            admission,
             welcome: Welcome {
                 run: card.run,
                 nats: card.nats,
@@ -140,18 +200,26 @@ impl Leader {
                 data_hash: card.data_hash,
                 lease_ms: card.lease.as_millis() as u64,
                 node: 0,
+                store: card.store.url().to_owned(),
+                probe,
+                keep_documents: card.keep_documents,
+                nats_token_file: token_file
+                    .map_or(String::new(), |file| file.display().to_string()),
             },
             board: Arc::clone(&board),
             ids: AtomicU64::new(1),
         };
-        let server = tonic::transport::Server::builder()
+        let connections = runtime.block_on(async { incoming(listener, &security) })?;
+        let server = server(Gate::new(&security)?)
             .add_service(door.service())
             .add_service(health_service);
-        runtime.spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
+        runtime.spawn(server.serve_with_incoming(connections));
         runtime.block_on(health.set(true));
-        Ok(Self {
+        let leader = Self {
             runtime,
             log,
+            run: card_run,
+            claim,
             address,
             lease: card.lease,
             events: receiver,
@@ -159,8 +227,9 @@ impl Leader {
             board,
             health,
             span,
-            epoch: 0,
-        })
+            epoch,
+        };
+        Ok(Opening::Leads(Box::new(leader), found))
     }
 
     /// Where the door is.
@@ -194,9 +263,9 @@ impl Leader {
         Ok(())
     }
 
-    /// The epoch that the next lease begins.
-    pub(crate) fn epoch_next(&self) -> u64 {
-        self.epoch + 1
+    /// The epoch of the last lease.
+    pub(crate) fn epoch(&self) -> u64 {
+        self.epoch
     }
 
     fn staying(&self) -> impl Iterator<Item = u64> {
@@ -204,16 +273,23 @@ impl Leader {
         self.members.iter().filter_map(staying)
     }
 
-    /// Ends the run for all nodes, and deletes the durable log.
-    pub fn finish(mut self) {
+    /// Lets all nodes go, and deletes the durable log. With a digest the run is over, and the broker remembers that if
+    /// `remembered`; without one it can be gone on with.
+    pub fn finish(mut self, digest: Option<String>, remembered: bool) {
         let runtime = self.runtime.handle().clone();
         runtime.block_on(async {
             self.health.set(false).await;
+            let finished = digest.is_some();
             for member in self.members.values() {
-                member.tell(Order::Release(Release { finished: true }));
+                member.tell(Order::Release(Release { finished }));
             }
-            if let Err(error) = self.log.delete().await {
-                tracing::warn!(%error, "the durable log stays at the broker");
+            let (log, run) = (self.log.clone(), self.run.clone());
+            let mut left = self.claim.leave(digest).await;
+            if !remembered {
+                left = left.and(Claim::forget(&log.context(), &run).await);
+            }
+            if let Err(error) = left.and(log.delete().await) {
+                tracing::warn!(%error, "what the run left at the broker stays there");
             }
             self.members.clear();
             self.tell_watchers().await;
@@ -250,6 +326,9 @@ impl Leader {
             }
             Event::Said(id, Word::Failed(failed)) => {
                 self.dismiss(id, failed.message).map(|()| None)
+            }
+            Event::Said(_, Word::Damaged(damaged)) if damaged.epoch == self.epoch => {
+                Err(Disturbance::Damaged(damaged.message))
             }
             Event::Said(id, word) => Ok(Some((id, word))),
         }
@@ -295,7 +374,7 @@ impl Leader {
     /// Waits until every host has said what `wanted` takes, in the order of nodes.
     async fn gather<T>(
         &mut self,
-        wanted: impl Fn(&mut Self, u64, Word) -> Option<T>,
+        wanted: impl Fn(&mut Self, u64, Word) -> Result<Option<T>, WireError>,
     ) -> Result<Vec<T>, Disturbance> {
         let hosts = |leader: &Self| {
             let hosting = |member: &&Member| !member.shards.is_empty();
@@ -306,13 +385,49 @@ impl Leader {
             if let Ok(Some(event)) = timeout(self.lease / 4, self.events.recv()).await
                 && let Some((id, word)) = self.admit(event)?
                 && self.is_host(id)
-                && let Some(value) = wanted(self, id, word)
             {
-                given.insert(id, value);
+                match wanted(self, id, word) {
+                    Ok(Some(value)) => drop(given.insert(id, value)),
+                    Ok(None) => {}
+                    Err(error) => self.expel(id, &error)?,
+                }
             }
             self.lose_silent()?;
+            self.claim.check()?;
         }
         Ok(given.into_values().collect())
+    }
+
+    fn shards_of(&self, id: u64) -> &[u32] {
+        self.members.get(&id).map_or(&[], |member| &member.shards)
+    }
+
+    /// Gives up a node that says what no node of this version would.
+    fn expel(&mut self, id: u64, error: &WireError) -> Result<(), Disturbance> {
+        if let Some(member) = self.members.get(&id) {
+            tracing::warn!(node = member.session.name, "a node is given up: {error}");
+        }
+        self.lose(id)
+    }
+
+    /// The same for the node that hosts a shard.
+    pub(crate) fn expel_host_of(&mut self, shard: u32, error: &WireError) -> Disturbance {
+        self.expel_where(|member| member.shards.contains(&shard), error)
+    }
+
+    /// The same for the node that has named a next window that cannot come.
+    pub(crate) fn expel_who_named(&mut self, window: u64) -> Disturbance {
+        let error = WireError("the next window is not one that can follow");
+        self.expel_where(|member| member.next_window == Some(window), &error)
+    }
+
+    fn expel_where(&mut self, guilty: impl Fn(&Member) -> bool, error: &WireError) -> Disturbance {
+        let found = self.members.iter().find(|(_, member)| guilty(member));
+        let lost = found.map(|(id, _)| *id).map(|id| self.expel(id, error));
+        match lost {
+            Some(Err(disturbance)) => disturbance,
+            Some(Ok(())) | None => Disturbance::Lost("unknown".to_owned()),
+        }
     }
 
     fn is_host(&self, id: u64) -> bool {
@@ -340,54 +455,53 @@ impl Leader {
         });
     }
 
-    /// Divides the shards of a replicate among all nodes that stay. `states` are all shards' states, in order.
+    /// Divides the shards of a replicate among all nodes that stay, who begin at `saved`, or at the beginning.
     pub(crate) async fn lease(
         &mut self,
-        (replicate, shards, log_from): (u32, u32, u64),
-        checkpoint: Option<(Checkpoint, Vec<prost::bytes::Bytes>)>,
+        (replicate, shards): (u32, u32),
+        saved: Option<&LedState>,
     ) -> Result<(), Disturbance> {
         self.let_go(|_| true);
         self.wait_for_nodes(1).await?;
         self.let_go(|_| true);
         self.epoch += 1;
-        let ids: Vec<u64> = self.staying().collect();
-        let threads: u32 = ids
-            .iter()
-            .map(|id| self.members[id].session.threads.max(1))
-            .sum();
-        let (mut first, mut before) = (0, 0);
-        for id in ids {
-            let Some(member) = self.members.get_mut(&id) else {
-                continue;
-            };
-            before += member.session.threads.max(1);
-            let end = (u64::from(shards) * u64::from(before) / u64::from(threads.max(1))) as u32;
-            (member.shards, member.next_window, member.new) = ((first..end).collect(), None, false);
-            first = end;
-            let checkpoint = checkpoint.as_ref().map(|(checkpoint, states)| Checkpoint {
+        self.claim.note_epoch(self.epoch).await?;
+        let log_state = saved.map(|saved| postcard::to_stdvec(&saved.log));
+        let log_state = log_state.transpose();
+        let log_state = log_state.map_err(|error| NetError::State(error.to_string()))?;
+        let log_state = log_state.map(Bytes::from);
+        // What this epoch publishes comes behind what is there.
+        let log_from = self.log.end().await? + 1;
+        let threads: Vec<u32> = self
+            .members
+            .values()
+            .map(|member| member.session.threads)
+            .collect();
+        for (member, share) in self.members.values_mut().zip(shares(shards, &threads)) {
+            (member.shards, member.next_window, member.new) = (share.collect(), None, false);
+            let checkpoint = saved.zip(log_state.clone()).map(|(saved, log)| Checkpoint {
+                log,
                 states: member
                     .shards
                     .iter()
-                    .map(|shard| states[*shard as usize].clone())
+                    .map(|shard| saved.shards[*shard as usize].to_wire())
                     .collect(),
-                ..checkpoint.clone()
             });
-            let lease = Lease {
+            member.tell(Order::Lease(Lease {
                 epoch: self.epoch,
                 replicate,
                 shards: member.shards.clone(),
                 log_from,
                 checkpoint,
-            };
-            member.tell(Order::Lease(lease));
+            }));
         }
         self.note_hosts();
         self.gather(|leader, id, word| match word {
             Word::Ready(ready) if ready.epoch == leader.epoch => {
                 leader.note_next(id, ready.next_window);
-                Some(())
+                Ok(Some(()))
             }
-            _ => None,
+            _ => Ok(None),
         })
         .await?;
         Ok(())
@@ -419,12 +533,13 @@ impl Leader {
             .any(|member| member.new || member.leaving))
     }
 
-    /// Lets all hosts run a window; what their shards report, in the order of shards.
+    /// Lets all hosts run a window; what their shards report, in the order of shards, and what could be read, if somebody
+    /// observed.
     pub(crate) async fn window(
         &mut self,
         window: u64,
         segment: Option<Segment>,
-    ) -> Result<Vec<ShardReport>, Disturbance> {
+    ) -> Result<(Vec<ShardReport>, Option<Surroundings>), Disturbance> {
         let grant = Grant {
             epoch: self.epoch,
             window,
@@ -432,40 +547,81 @@ impl Leader {
         };
         lock(&self.board).window_granted();
         self.tell_hosts(&Order::Grant(grant));
-        let reports = self.gather(|leader, id, word| match word {
+        let done = self.gather(|leader, id, word| match word {
             Word::WindowDone(done) if done.epoch == leader.epoch && done.window == window => {
+                check::done(&done, leader.shards_of(id))?;
                 leader.note_next(id, done.next_window);
                 lock(&leader.board).window_done(id, &done);
-                Some(done.reports)
+                Ok(Some((done.reports, done.surroundings)))
             }
-            _ => None,
+            _ => Ok(None),
         });
-        let mut reports: Vec<ShardReport> = reports.await?.into_iter().flatten().collect();
+        let (reports, around): (Vec<_>, Vec<_>) = done.await?.into_iter().unzip();
         lock(&self.board).window_over();
+        let mut reports: Vec<ShardReport> = reports.into_iter().flatten().collect();
         tracing::debug!(shards = reports.len(), "a window is over");
         reports.sort_by_key(|report| report.shard);
-        Ok(reports)
+        // All nodes have the same web.
+        Ok((reports, around.into_iter().flatten().next()))
     }
 
-    /// The states of all shards, in their order; of their models alone if `last`.
-    pub(crate) async fn states(
+    /// Lets all hosts save their shards, after they have committed what was published last: at the end of the replicate
+    /// (`last`) only hashes. The first of them saves the log too, if that is wanted. What they have saved, in the order of
+    /// shards.
+    pub(crate) async fn save(
         &mut self,
-        last: bool,
-    ) -> Result<Vec<prost::bytes::Bytes>, Disturbance> {
-        let save = Save {
-            epoch: self.epoch,
-            last,
-        };
-        self.tell_hosts(&Order::Save(save));
-        let states = self.gather(|leader, id, word| match word {
-            Word::States(states) if states.epoch == leader.epoch => {
-                let first = leader.members.get(&id)?.shards.first().copied()?;
-                Some((first, states.states))
+        segment: Option<Segment>,
+        (last, mut log): (bool, bool),
+    ) -> Result<Vec<Saved>, Disturbance> {
+        for host in self.members.values() {
+            if host.shards.is_empty() {
+                continue;
             }
-            _ => None,
+            host.tell(Order::Save(Save {
+                epoch: self.epoch,
+                segment: segment.clone(),
+                log: std::mem::take(&mut log),
+                last,
+            }));
+        }
+        let saved = self.gather(|leader, id, word| match word {
+            Word::Saved(saved) if saved.epoch == leader.epoch => {
+                let shards = leader.shards_of(id);
+                check::saved(&saved, shards)?;
+                Ok(shards.first().map(|first| (*first, saved)))
+            }
+            _ => Ok(None),
         });
-        let mut states = states.await?;
-        states.sort_by_key(|(first, _)| *first);
-        Ok(states.into_iter().flat_map(|(_, states)| states).collect())
+        let mut saved = saved.await?;
+        saved.sort_by_key(|(first, _)| *first);
+        Ok(saved.into_iter().map(|(_, saved)| saved).collect())
     }
 }
+
+/// Consecutive shards for each node, in proportion to its threads.
+fn shares(shards: u32, threads: &[u32]) -> impl Iterator<Item = std::ops::Range<u32>> {
+    let all: u64 = threads
+        .iter()
+        .map(|&threads| u64::from(threads.max(1)))
+        .sum();
+    let (mut first, mut before) = (0, 0);
+    threads.iter().map(move |&threads| {
+        before += u64::from(threads.max(1));
+        let end = (u64::from(shards) * before / all) as u32;
+        std::mem::replace(&mut first, end)..end
+    })
+}
+
+/// Leaves something in the store by which nodes see whether they reach the same one.
+fn leave_probe(card: &RunCard) -> Result<String, NetError> {
+    let name = format!("{PROBE}{}", card.run);
+    let written = card.store.storage().write(&name, card.run.as_bytes());
+    written.map_err(|error| NetError::Store {
+        url: card.store.url().to_owned(),
+        message: error.to_string(),
+    })?;
+    Ok(name)
+}
+
+/// What is left in the store for nodes to find begins so.
+const PROBE: &str = "checkpoints/probe-";

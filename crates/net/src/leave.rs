@@ -5,7 +5,8 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 
 use crate::error::NetError;
-use crate::status::{connect, runtime, unreachable};
+use crate::security::{Link, Security};
+use crate::status::runtime;
 use crate::wire::node_message::Kind as Word;
 use crate::wire::{Drain, DrainRequest, NodeMessage};
 
@@ -53,18 +54,18 @@ impl Leave {
 ///
 /// # Errors
 /// If there is no coordinator, or no such node.
-pub fn drain(url: &str, node: &str) -> Result<u64, NetError> {
+pub fn drain(url: &str, security: &Security, node: &str) -> Result<u64, NetError> {
     let request = DrainRequest {
         node: node.to_owned(),
     };
-    runtime(url)?.block_on(async {
-        let mut client = connect(url).await?;
-        match client.drain(request).await {
+    runtime(url, security)?.block_on(async {
+        let mut link = Link::open(url, security).await?;
+        match link.client.drain(request).await {
             Ok(answer) => Ok(answer.into_inner().epoch),
             Err(status) if status.code() == tonic::Code::NotFound => {
                 Err(NetError::NoSuchNode(status.message().to_owned()))
             }
-            Err(status) => Err(unreachable(url, &status.message())),
+            Err(status) => Err(link.failure(&status)),
         }
     })
 }

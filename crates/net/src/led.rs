@@ -1,19 +1,18 @@
 //! One replicate whose shards are hosted by nodes.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ecosystem::scenario::schema::Scenario;
-use ecosystem::{Data, Keeping, Outbox, ShardState, Simulation, SimulationState};
-use prost::bytes::Bytes;
+use ecosystem::{Data, Keeping, Ledger, Outbox};
 use tokio::runtime::Handle;
 use types::metric::Row;
+use web::{Log, LogState};
 
 use crate::error::NetError;
-use crate::inbox::Inbox;
 use crate::leader::{Disturbance, Leader};
 use crate::log::DurableLog;
-use crate::wire::{Checkpoint, Segment, ShardReport, outbox_of};
+use crate::saved::{Blob, LedState};
+use crate::wire::{Saved, Segment, ShardReport, WireError, outbox_of, surroundings_of_wire};
 
 /// What a replicate is made from.
 #[derive(Debug, Clone)]
@@ -22,41 +21,39 @@ pub struct Recipe {
     pub scenario: Arc<Scenario>,
     /// Its corpora.
     pub data: Arc<Data>,
-    /// Where the coordinator keeps its copy of the log.
+    /// Where nodes leave the log, for those who want the documents at the end.
     pub keeping: Keeping,
     /// Number of the replicate.
     pub replicate: u32,
 }
 
-/// A replicate that nodes run, as the coordinator sees it: the same steps, rows and digest as of a [`Simulation`].
+/// A replicate that nodes run, as the coordinator sees it: the same steps, rows and digest as of a
+/// [`Simulation`](ecosystem::Simulation).
 ///
 /// Whatever happens to nodes, it goes on from the last saved state; what was reported before is not reported again.
 #[derive(Debug)]
 pub struct Led {
     leader: Arc<Mutex<Leader>>,
     recipe: Recipe,
-    simulation: Simulation,
-    inbox: Inbox,
-    /// Where in the durable log this replicate begins.
-    log_from: u64,
-    /// Where the batches of segments are, as far as they are in the durable log.
-    segments: BTreeMap<usize, Segment>,
+    ledger: Ledger,
     /// What was published in the last window, which hosts have yet to commit.
     pending: Option<Segment>,
-    saved: Option<SimulationState>,
-    /// `segments` when it was saved.
-    saved_segments: BTreeMap<usize, Segment>,
-    /// Windows run since the beginning of this value, when it was saved, and as far as rows were reported.
-    windows: Count,
+    /// Where to go back to, and where if that is damaged; at first the beginning of the replicate.
+    saved: [SavePoint; 2],
+    /// Windows run since the beginning of this value, and as far as rows were reported.
+    windows: u64,
+    reported: u64,
+    /// The newest message of the durable log when it was saved last.
+    log_end: u64,
     ticks: u64,
     rows: Vec<Row>,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Count {
-    now: u64,
-    saved: u64,
-    reported: u64,
+/// A saved state, or the beginning, and how many windows had been run then.
+#[derive(Debug, Clone, Default)]
+struct SavePoint {
+    state: Option<Arc<LedState>>,
+    windows: u64,
 }
 
 impl Led {
@@ -67,37 +64,39 @@ impl Led {
     pub fn new(
         leader: Arc<Mutex<Leader>>,
         recipe: Recipe,
-        saved: Option<SimulationState>,
+        saved: Option<LedState>,
     ) -> Result<Self, NetError> {
-        let (handle, log) = {
-            let leader = lock(&leader);
-            (leader.runtime.handle().clone(), leader.log.clone())
+        let start = SavePoint {
+            state: saved.map(Arc::new),
+            windows: 0,
         };
-        let log_from = handle.block_on(log.end())? + 1;
-        let simulation = build(&recipe, saved.clone())?;
         let mut led = Self {
-            inbox: handle.block_on(async { Inbox::new(&log, log_from) }),
             leader,
+            ledger: Ledger::new(&recipe.scenario, &recipe.data, recipe.replicate),
             recipe,
-            simulation,
-            log_from,
-            segments: BTreeMap::new(),
             pending: None,
-            saved,
-            saved_segments: BTreeMap::new(),
-            windows: Count::default(),
+            saved: [start.clone(), start],
+            windows: 0,
+            reported: 0,
+            log_end: 0,
             ticks: 0,
             rows: Vec::new(),
         };
+        led.rewind();
         if let Err(disturbance) = led.lease() {
             led.recover(disturbance)?;
         }
         Ok(led)
     }
 
-    /// The coordinator's copy: log, progress, generations. Its shards are elsewhere.
-    pub fn simulation(&self) -> &Simulation {
-        &self.simulation
+    /// The books.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Number of the replicate.
+    pub fn replicate(&self) -> u32 {
+        self.recipe.replicate
     }
 
     /// Runs one window; false at the end.
@@ -108,9 +107,9 @@ impl Led {
         let _span = self.span().entered();
         loop {
             match self.try_step() {
-                Ok(true) if self.windows.now <= self.windows.reported => {}
+                Ok(true) if self.windows <= self.reported => {}
                 Ok(more) => {
-                    self.windows.reported = self.windows.now;
+                    self.reported = self.windows;
                     return Ok(more);
                 }
                 Err(disturbance) => self.recover(disturbance)?,
@@ -133,48 +132,118 @@ impl Led {
     /// # Errors
     /// As [`Led::step`].
     pub fn digest(&mut self) -> Result<[u8; 32], NetError> {
-        loop {
-            let handle = self.handle();
-            let states = handle.block_on(lock(&self.leader).states(true));
-            match states {
-                Ok(states) => {
-                    lock(&self.leader).note_replicate_done(self.recipe.replicate);
-                    let models = states.into_iter().map(Vec::from).collect();
-                    return Ok(self.simulation.digest_of(models));
-                }
-                Err(disturbance) => self.recover(disturbance)?,
-            }
-            while self.step()? {}
-        }
+        let saved = self.persist(|led| led.ask((true, false)))?;
+        lock(&self.leader).note_replicate_done(self.recipe.replicate);
+        let blobs = blobs(&saved)?;
+        self.ledger
+            .digest(blobs.into_iter().map(|blob| Ok(blob.hash)))
+    }
+
+    /// Everything that was published, as far as it is kept.
+    ///
+    /// # Errors
+    /// As [`Led::step`], or if the checkpoint store fails.
+    pub fn log(&mut self) -> Result<Log, NetError> {
+        let saved = self.persist(|led| led.ask((true, true)))?;
+        let Recipe {
+            scenario,
+            data,
+            keeping,
+            replicate,
+        } = &self.recipe;
+        let ingredients = (scenario.as_ref(), data.as_ref());
+        let state = log_state(&saved)?;
+        Ok(ecosystem::exported_log(
+            ingredients,
+            *replicate,
+            keeping,
+            state,
+        )?)
     }
 
     /// Everything needed to go on later, on nodes or without.
     ///
     /// # Errors
-    /// As [`Led::step`], or if the coordinator's storage fails.
-    pub fn save(&mut self) -> Result<SimulationState, NetError> {
+    /// As [`Led::step`], and [`NetError::Unsaved`] if the checkpoint store cannot be written to; the replicate can go on
+    /// then.
+    pub fn save(&mut self) -> Result<LedState, NetError> {
+        self.persist(Self::try_save)
+    }
+
+    /// Names of the blobs that may be gone back to.
+    pub fn blobs(&self) -> impl Iterator<Item = String> {
+        let states = self.saved.iter().filter_map(|point| point.state.as_deref());
+        states.flat_map(LedState::blobs)
+    }
+
+    /// Does something between two windows, and does it again at the same place if nodes are lost on the way.
+    fn persist<T>(
+        &mut self,
+        act: impl Fn(&mut Self) -> Result<T, Disturbance>,
+    ) -> Result<T, NetError> {
         let _span = self.span().entered();
         loop {
-            match self.try_save() {
-                Ok(state) => return Ok(state),
-                Err(disturbance) => {
-                    let reached = self.windows.now;
-                    self.recover(disturbance)?;
-                    while self.windows.now < reached {
-                        match self.try_step() {
-                            Ok(_) => {}
-                            Err(disturbance) => self.recover(disturbance)?,
-                        }
-                    }
+            let reached = self.windows;
+            let mut disturbance = match act(self) {
+                Ok(value) => return Ok(value),
+                Err(disturbance) => disturbance,
+            };
+            loop {
+                self.recover(disturbance)?;
+                match self.catch_up(reached) {
+                    Ok(()) => break,
+                    Err(again) => disturbance = again,
                 }
             }
         }
     }
 
+    fn catch_up(&mut self, reached: u64) -> Result<(), Disturbance> {
+        while self.windows < reached && self.try_step()? {}
+        Ok(())
+    }
+
+    fn ask(&mut self, what: (bool, bool)) -> Result<Vec<Saved>, Disturbance> {
+        // Once they are asked, hosts commit what is pending, whatever becomes of the answer.
+        let pending = self.pending.take();
+        let saved = self
+            .handle()
+            .block_on(lock(&self.leader).save(pending, what))?;
+        match saved.iter().find(|saved| !saved.problem.is_empty()) {
+            Some(saved) => Err(NetError::Unsaved(saved.problem.clone()).into()),
+            None => Ok(saved),
+        }
+    }
+
+    fn try_save(&mut self) -> Result<LedState, Disturbance> {
+        let saved = self.ask((false, true))?;
+        let state = LedState {
+            shards: blobs(&saved)?,
+            log: log_state(&saved)?,
+            ledger: self.ledger.save(),
+        };
+        let point = SavePoint {
+            state: Some(Arc::new(state.clone())),
+            windows: self.windows,
+        };
+        self.saved = [point, std::mem::take(&mut self.saved[0])];
+        self.forget_old_batches()?;
+        Ok(state)
+    }
+
+    /// Whoever goes back begins a new epoch behind everything that is in the durable log now; what followers have yet to
+    /// pass over stays until the next time.
+    fn forget_old_batches(&mut self) -> Result<(), NetError> {
+        let (handle, log) = self.broker();
+        let passed = std::mem::replace(&mut self.log_end, handle.block_on(log.end())?);
+        handle.block_on(log.forget_before(passed + 1));
+        Ok(())
+    }
+
     /// Carries the run, the replicate and the epoch to what is logged.
     fn span(&self) -> tracing::Span {
         let leader = lock(&self.leader);
-        let (epoch, replicate) = (leader.epoch_next() - 1, self.recipe.replicate);
+        let (epoch, replicate) = (leader.epoch(), self.recipe.replicate);
         tracing::error_span!(parent: &leader.span, "replicate", replicate, epoch)
     }
 
@@ -182,83 +251,81 @@ impl Led {
         lock(&self.leader).runtime.handle().clone()
     }
 
-    fn try_save(&mut self) -> Result<SimulationState, Disturbance> {
-        let states = self.handle().block_on(lock(&self.leader).states(false))?;
-        let shards = states
-            .iter()
-            .map(|bytes| postcard::from_bytes::<ShardState>(bytes));
-        let shards = shards.collect::<Result<_, _>>();
-        let shards = shards.map_err(|error| NetError::State(error.to_string()))?;
-        let state = self.simulation.save_with(shards).map_err(NetError::from)?;
-        self.saved = Some(state.clone());
-        self.windows.saved = self.windows.now;
-        self.saved_segments = self.segments.clone();
-        self.forget_old_batches()?;
-        Ok(state)
-    }
-
-    /// Nobody goes back behind what was just saved: only what can still be read stays at the broker.
-    fn forget_old_batches(&mut self) -> Result<(), NetError> {
-        let (handle, log) = (self.handle(), lock(&self.leader).log.clone());
-        let segments = self.segments.values();
-        let positions = segments.flat_map(|segment| segment.batches.iter().map(|at| at.position));
-        self.log_from = match positions.min() {
-            Some(first) => first,
-            None => handle.block_on(log.end())? + 1,
-        };
-        handle.block_on(log.forget_before(self.log_from))
+    fn broker(&self) -> (Handle, DurableLog) {
+        (self.handle(), lock(&self.leader).log.clone())
     }
 
     fn try_step(&mut self) -> Result<bool, Disturbance> {
         if lock(&self.leader).wants_change()? {
-            self.try_save()?;
-            self.lease()?;
+            self.change()?;
         }
         let next = lock(&self.leader).next_window();
         let Some(window) = next else { return Ok(false) };
-        let before = self.simulation.ticks();
+        if !self.ledger.may_follow(window) {
+            return Err(lock(&self.leader).expel_who_named(window));
+        }
+        let before = self.ledger.ticks();
         self.run_window(window)?;
-        self.windows.now += 1;
-        let rows = self.simulation.take_rows();
-        if self.windows.now > self.windows.reported {
+        self.windows += 1;
+        let rows = self.ledger.take_rows();
+        if self.windows > self.reported {
             self.rows.extend(rows);
-            self.ticks += self.simulation.ticks() - before;
+            self.ticks += self.ledger.ticks() - before;
         }
         let replicates = (self.recipe.replicate, self.recipe.scenario.replicates);
-        lock(&self.leader).note_progress(replicates, self.windows.now, self.simulation.progress());
+        lock(&self.leader).note_progress(replicates, self.windows, self.ledger.progress());
         Ok(true)
     }
 
-    fn run_window(&mut self, window: u64) -> Result<(), Disturbance> {
-        let handle = self.handle();
-        let pending = self.pending.take();
-        let progress = self.simulation.progress();
-        let span = lock(&self.leader).window_span(window, progress);
-        let _span = span.entered();
-        let reports = handle.block_on(lock(&self.leader).window(window, pending))?;
-        let segment = Segment {
-            batches: reports
-                .iter()
-                .filter_map(|report| report.published.clone())
-                .collect(),
-        };
-        let batches = handle.block_on(self.inbox.take(std::slice::from_ref(&segment)))?;
-        let number = self.simulation.log().segment_numbers().end;
-        let outboxes = outboxes(&reports, batches.into_iter().flatten())?;
-        self.simulation
-            .follow(window, outboxes)
-            .map_err(NetError::from)?;
-        self.forget_old_segments();
-        if !segment.batches.is_empty() {
-            self.segments.insert(number, segment.clone());
-            self.pending = Some(segment);
+    /// Divides the shards anew, so that whoever came hosts some, and whoever leaves none. If nothing can be saved, they
+    /// have to wait.
+    fn change(&mut self) -> Result<(), Disturbance> {
+        match self.try_save() {
+            Ok(_) => self.lease(),
+            Err(Disturbance::Fatal(NetError::Unsaved(problem))) => {
+                tracing::warn!(
+                    "nodes that come or go have to wait: no checkpoint could be written: {problem}"
+                );
+                Ok(())
+            }
+            Err(disturbance) => Err(disturbance),
         }
+    }
+
+    fn run_window(&mut self, window: u64) -> Result<(), Disturbance> {
+        let pending = self.pending.take();
+        let span = lock(&self.leader).window_span(window, self.ledger.progress());
+        let _span = span.entered();
+        let (reports, around) = self
+            .handle()
+            .block_on(lock(&self.leader).window(window, pending))?;
+        let outboxes = match self.outboxes(&reports) {
+            Ok(outboxes) => outboxes,
+            Err((shard, error)) => {
+                return Err(lock(&self.leader).expel_host_of(shard, &error));
+            }
+        };
+        let around = around.as_ref().map(surroundings_of_wire);
+        self.ledger.record(window, outboxes, around);
+        let published = reports.into_iter().filter_map(|report| report.published);
+        let segment = Segment {
+            batches: published.collect(),
+        };
+        self.pending = Some(segment).filter(|segment| !segment.batches.is_empty());
         Ok(())
     }
 
-    fn forget_old_segments(&mut self) {
-        let start = self.simulation.log().segment_numbers().start;
-        self.segments.retain(|number, _| *number >= start);
+    /// What reports say, or the shard whose report is malformed.
+    fn outboxes(&self, reports: &[ShardReport]) -> Result<Vec<Outbox>, (u32, WireError)> {
+        let outbox = |report: &ShardReport| {
+            let outbox = outbox_of(report).map_err(|error| (report.shard, error))?;
+            if self.ledger.takes(&outbox) {
+                return Ok(outbox);
+            }
+            let unknown = WireError("an observation names what is not in the scenario");
+            Err((report.shard, unknown))
+        };
+        reports.iter().map(outbox).collect()
     }
 
     /// Goes back to the last saved state, on the nodes that are left.
@@ -266,19 +333,15 @@ impl Led {
         loop {
             match disturbance {
                 Disturbance::Fatal(error) => return Err(error),
+                Disturbance::Damaged(message) => self.give_up_checkpoint(message)?,
                 Disturbance::Lost(name) => tracing::warn!(
                     node = name,
                     "going back from window {} to {}",
-                    self.windows.now,
-                    self.windows.saved
+                    self.windows,
+                    self.saved[0].windows
                 ),
             }
-            self.simulation = build(&self.recipe, self.saved.clone())?;
-            self.windows.now = self.windows.saved;
-            self.segments = self.saved_segments.clone();
-            let (handle, log) = (self.handle(), lock(&self.leader).log.clone());
-            let from = self.log_from;
-            self.inbox = handle.block_on(async { Inbox::new(&log, from) });
+            self.rewind();
             match self.lease() {
                 Ok(()) => return Ok(()),
                 Err(again) => disturbance = again,
@@ -286,55 +349,39 @@ impl Led {
         }
     }
 
-    /// Divides the shards anew among all nodes.
-    fn lease(&mut self) -> Result<(), Disturbance> {
-        let shards = ecosystem::shards(&self.recipe.scenario) as u32;
-        let place = (self.recipe.replicate, shards, self.log_from);
-        let (handle, log) = (self.handle(), lock(&self.leader).log.clone());
-        let checkpoint = match &self.saved {
-            None => None,
-            Some(saved) => {
-                let states = saved
-                    .shards
-                    .iter()
-                    .map(|state| postcard::to_stdvec(state).map(Bytes::from));
-                let states: Result<Vec<Bytes>, _> = states.collect();
-                let states = states.map_err(|error| NetError::State(error.to_string()))?;
-                Some((self.checkpoint(&handle, &log)?, states))
-            }
-        };
-        self.pending = None;
-        handle.block_on(lock(&self.leader).lease(place, checkpoint))
+    /// The newest checkpoint is damaged: the one before has to serve.
+    fn give_up_checkpoint(&mut self, message: String) -> Result<(), NetError> {
+        if self.saved[0].windows == self.saved[1].windows {
+            return Err(NetError::Damaged(message));
+        }
+        tracing::warn!(
+            "the newest checkpoint is damaged ({message}): going back to the one before"
+        );
+        self.saved[0] = self.saved[1].clone();
+        Ok(())
     }
 
-    /// Where the segments are that can still be read; those that are not in the durable log are put there.
-    fn checkpoint(&mut self, handle: &Handle, log: &DurableLog) -> Result<Checkpoint, NetError> {
-        let own = self.simulation.log();
-        let numbers = own.segment_numbers();
-        let documents_before = if numbers.is_empty() {
-            own.published()
-        } else {
-            own.segment(numbers.start).first.0
-        };
-        let epoch = lock(&self.leader).epoch_next();
-        let mut segments = Vec::with_capacity(numbers.len());
-        for number in numbers.clone() {
-            if !self.segments.contains_key(&number) {
-                let batch = own
-                    .batch(number)
-                    .map_err(ecosystem::SimulationError::from)?;
-                let name = format!("{}-{epoch}-segment-{number}", self.recipe.replicate);
-                let batches = handle.block_on(log.publish(vec![(name, &batch)]))?;
-                self.segments.insert(number, Segment { batches });
-            }
-            segments.push(self.segments[&number].clone());
+    fn rewind(&mut self) {
+        let Recipe {
+            scenario,
+            data,
+            replicate,
+            ..
+        } = &self.recipe;
+        self.ledger = Ledger::new(scenario, data, *replicate);
+        if let Some(state) = &self.saved[0].state {
+            self.ledger.restore(state.ledger);
         }
-        Ok(Checkpoint {
-            segments,
-            segments_dropped: numbers.start as u64,
-            documents_before,
-            states: Vec::new(),
-        })
+        self.windows = self.saved[0].windows;
+        self.pending = None;
+    }
+
+    /// Divides the shards anew among all nodes, who begin where this value is.
+    fn lease(&mut self) -> Result<(), Disturbance> {
+        let shards = ecosystem::shards(&self.recipe.scenario) as u32;
+        let state = self.saved[0].state.clone();
+        self.handle()
+            .block_on(lock(&self.leader).lease((self.recipe.replicate, shards), state.as_deref()))
     }
 }
 
@@ -342,32 +389,17 @@ fn lock(leader: &Mutex<Leader>) -> MutexGuard<'_, Leader> {
     leader.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn build(recipe: &Recipe, saved: Option<SimulationState>) -> Result<Simulation, NetError> {
-    let Recipe {
-        scenario,
-        data,
-        keeping,
-        replicate,
-    } = recipe;
-    let fresh = Simulation::without_shards(scenario, data, *replicate, keeping)?;
-    Ok(match saved {
-        None => fresh,
-        Some(state) => fresh.restore(scenario, data, keeping, state)?,
-    })
+/// What all nodes have saved, in the order of shards.
+fn blobs(saved: &[Saved]) -> Result<Vec<Blob>, NetError> {
+    let states = saved.iter().flat_map(|saved| &saved.states);
+    Ok(states.map(Blob::of_wire).collect::<Result<_, _>>()?)
 }
 
-/// Reports with the documents that they name.
-fn outboxes(
-    reports: &[ShardReport],
-    mut batches: impl Iterator<Item = web::Batch>,
-) -> Result<Vec<Outbox>, NetError> {
-    let mut outboxes = Vec::with_capacity(reports.len());
-    for report in reports {
-        let mut outbox = outbox_of(report)?;
-        if report.published.is_some() {
-            outbox.batch = batches.next();
-        }
-        outboxes.push(outbox);
-    }
-    Ok(outboxes)
+/// The log that one of them has saved.
+fn log_state(saved: &[Saved]) -> Result<LogState, NetError> {
+    let bytes = saved.iter().map(|saved| &saved.log);
+    let bytes = bytes
+        .max_by_key(|log| log.len())
+        .ok_or(WireError("nobody has saved the log"))?;
+    postcard::from_bytes(bytes).map_err(|error| NetError::State(error.to_string()))
 }

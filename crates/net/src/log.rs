@@ -1,18 +1,23 @@
 //! The durable log: a JetStream stream of batches.
 
+mod follower;
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
-use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
+use async_nats::jetstream::context::PublishErrorKind;
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::{self, stream};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;
 use prost::Message;
 use prost::bytes::Bytes;
-use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 
+pub(crate) use self::follower::{Arrival, Arrivals, Part};
 use crate::error::NetError;
+use crate::security::{Security, connect_to_broker};
 use crate::telemetry;
 use crate::wire::{BatchPart, Published, encode_batch};
 
@@ -21,79 +26,149 @@ pub(crate) type Hash = [u8; 32];
 
 /// Bytes of a batch in one message: safely below the largest message that a broker takes by default (1 MiB).
 const PART_BYTES: usize = 768 << 10;
-/// Bytes asked for at once: a 2.9 server hangs the reader at 64 MiB.
-const PULL_BYTES: usize = 4 << 20;
-const PULL_MESSAGES: usize = 256;
-/// What the broker says at the end of a pull that the next message does not fit into.
-const FULL: &str = "Message Size Exceeds MaxBytes";
-/// A pull ends after so long, and the next one begins.
-const PULL_EXPIRES: Duration = Duration::from_secs(2);
-/// A reader that heard nothing for so long, not even the end of a pull, starts anew.
-const READ_PATIENCE: Duration = Duration::from_secs(6);
-/// How long a broker may be away before a run gives up.
+/// How long a broker may be away, or full, before a run gives up.
 const PATIENCE: Duration = Duration::from_secs(90);
+/// How long one is waited for when its log is opened.
+const OPEN_PATIENCE: Duration = Duration::from_secs(20);
 const RETRY: Duration = Duration::from_millis(250);
-/// How many parts a follower may be ahead of who reads them.
-const AHEAD: usize = 512;
+const ANSWER: Duration = Duration::from_secs(5);
 
 /// A stream of batches, kept by the broker until it is deleted.
+///
+/// What was stored is stored once, stays in order, and is never dropped to make room: a log at its bound refuses what is new,
+/// and publishing waits until something was forgotten.
 #[derive(Debug, Clone)]
 pub struct DurableLog {
     context: jetstream::Context,
     stream: String,
     subject: String,
+    /// How long a broker may be away, or full.
+    patience: Duration,
 }
 
-/// One message of the log, and where it is.
+/// A batch, ready to be published.
 #[derive(Debug)]
-pub(crate) struct Part {
-    pub(crate) position: u64,
-    pub(crate) hash: Hash,
-    pub(crate) number: u32,
-    pub(crate) count: u32,
-    pub(crate) bytes: Bytes,
+pub(crate) struct Encoded {
+    /// Tells apart what is equal by chance.
+    name: String,
+    hash: blake3::Hash,
+    bytes: Bytes,
+}
+
+impl Encoded {
+    pub(crate) fn new(name: String, batch: &web::Batch) -> Self {
+        let bytes = Bytes::from(encode_batch(batch));
+        Self {
+            name,
+            hash: blake3::hash(&bytes),
+            bytes,
+        }
+    }
+}
+
+/// How the broker keeps a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogLimits {
+    /// Copies of every message, at a broker of several servers.
+    pub replicas: u8,
+    /// Bytes that the log may take; as many as the broker has if nothing is said.
+    pub bytes_max: Option<u64>,
+}
+
+impl Default for LogLimits {
+    fn default() -> Self {
+        Self {
+            replicas: 1,
+            bytes_max: None,
+        }
+    }
 }
 
 impl DurableLog {
-    /// Connects to the broker at `url` and opens the log of `run`, which is created if there is none.
+    /// Connects to the broker at `urls`, separated by commas, and makes the log of `run` if there is none.
     ///
     /// # Errors
-    /// If the broker cannot be reached or has no JetStream.
-    pub async fn open(url: &str, run: &str) -> Result<Self, NetError> {
-        let unreachable = |error: async_nats::ConnectError| NetError::Unreachable {
-            what: "the NATS server",
-            address: url.to_owned(),
-            message: error.to_string(),
-        };
-        let options = async_nats::ConnectOptions::new().connection_timeout(Duration::from_secs(5));
-        let client = options.connect(url).await.map_err(unreachable)?;
-        let context = jetstream::ContextBuilder::new()
-            .timeout(Duration::from_secs(5))
-            .ack_timeout(Duration::from_secs(5))
-            .max_ack_inflight(256)
-            .backpressure_on_inflight(true)
-            .build(client);
-        let log = Self {
-            context,
-            stream: format!("ECHOSPHERE_{run}"),
-            subject: format!("echosphere.{run}.log"),
-        };
-        log.create().await?;
+    /// If the broker cannot be reached, has no JetStream, or cannot keep so many copies.
+    pub async fn create(
+        urls: &str,
+        run: &str,
+        (limits, security): (&LogLimits, &Security),
+    ) -> Result<Self, NetError> {
+        let log = Self::connect(urls, run, security).await?;
+        log.make(limits).await?;
         Ok(log)
     }
 
-    async fn create(&self) -> Result<stream::Stream, NetError> {
+    /// Connects to the broker at `urls`, separated by commas, and opens the log of `run`; waits for a broker that is away.
+    ///
+    /// # Errors
+    /// If the broker cannot be reached in time, or has no such log.
+    pub async fn open(urls: &str, run: &str, security: &Security) -> Result<Self, NetError> {
+        let begun = Instant::now();
+        loop {
+            let opened = match Self::connect(urls, run, security).await {
+                Ok(log) => log.stream().await.map(|_| log),
+                Err(error) => Err(error),
+            };
+            match opened {
+                Ok(log) => return Ok(log),
+                // Trying again does not help.
+                Err(error @ NetError::Insecure(_)) => return Err(error),
+                Err(error) if begun.elapsed() > OPEN_PATIENCE => return Err(error),
+                Err(error) => tracing::warn!(%error, "opening the log again"),
+            }
+            sleep(RETRY).await;
+        }
+    }
+
+    async fn connect(urls: &str, run: &str, security: &Security) -> Result<Self, NetError> {
+        let client = connect_to_broker(urls, security).await?;
+        let context = jetstream::ContextBuilder::new()
+            .timeout(ANSWER)
+            .ack_timeout(ANSWER)
+            .max_ack_inflight(256)
+            .backpressure_on_inflight(true)
+            .build(client);
+        Ok(Self {
+            context,
+            stream: format!("ECHOSPHERE_{run}"),
+            subject: format!("echosphere.{run}.log"),
+            patience: PATIENCE,
+        })
+    }
+
+    /// The broker.
+    pub(crate) fn context(&self) -> jetstream::Context {
+        self.context.clone()
+    }
+
+    /// Makes the stream, or gives it the copies that are asked for now.
+    async fn make(&self, limits: &LogLimits) -> Result<(), NetError> {
         let config = stream::Config {
             name: self.stream.clone(),
             subjects: vec![self.subject.clone()],
             storage: stream::StorageType::File,
+            num_replicas: usize::from(limits.replicas),
+            max_bytes: limits.bytes_max.map_or(-1, |bytes| bytes as i64),
+            // Nothing is dropped that somebody may still read.
+            discard: stream::DiscardPolicy::New,
             duplicate_window: Duration::from_mins(2),
             ..stream::Config::default()
         };
-        let created = self.context.get_or_create_stream(config).await;
-        created.map_err(|error| {
-            NetError::log("open a stream (is the server started with -js?)", error)
-        })
+        let refused = |error: &dyn std::fmt::Display| refusal(limits, error);
+        let made = self.context.get_or_create_stream(config.clone()).await;
+        let found = made.map_err(|error| refused(&error))?;
+        let found = &found.cached_info().config;
+        if (found.num_replicas, found.max_bytes) != (config.num_replicas, config.max_bytes) {
+            let changed = self.context.update_stream(config).await;
+            changed.map_err(|error| refused(&error))?;
+        }
+        Ok(())
+    }
+
+    async fn stream(&self) -> Result<stream::Stream, NetError> {
+        let found = self.context.get_stream(&self.stream).await;
+        found.map_err(|error| NetError::log("find its stream", error))
     }
 
     /// Removes the log from the broker.
@@ -107,36 +182,43 @@ impl DurableLog {
             .map_err(|error| NetError::log("delete a stream", error))
     }
 
-    /// The position of the newest message, 0 if there is none.
+    /// The position of the newest message, 0 if there is none; waits for a broker that is away.
     pub(crate) async fn end(&self) -> Result<u64, NetError> {
-        let mut stream = self.create().await?;
-        let info = stream.info().await;
-        let info = info.map_err(|error| NetError::log("look at a stream", error))?;
-        Ok(info.state.last_sequence)
+        let begun = Instant::now();
+        loop {
+            match self.stream().await {
+                Ok(stream) => return Ok(stream.cached_info().state.last_sequence),
+                Err(error) if begun.elapsed() > self.patience => return Err(error),
+                Err(error) => tracing::warn!(%error, "looking at the log again"),
+            }
+            sleep(RETRY).await;
+        }
     }
 
-    /// Lets the broker forget everything before `position`.
-    pub(crate) async fn forget_before(&self, position: u64) -> Result<(), NetError> {
+    /// Lets the broker forget everything before `position`. A broker that is away forgets it another time.
+    pub(crate) async fn forget_before(&self, position: u64) {
         // To the server, to forget what is before the first message means to forget everything.
         if position <= 1 {
-            return Ok(());
+            return;
         }
-        let stream = self.create().await?;
-        let purged = stream.purge().sequence(position).await;
+        if let Err(error) = self.try_forget_before(position).await {
+            tracing::warn!(%error, "the log is forgotten later");
+        }
+    }
+
+    async fn try_forget_before(&self, position: u64) -> Result<(), NetError> {
+        let purged = self.stream().await?.purge().sequence(position).await;
         purged
             .map(drop)
             .map_err(|error| NetError::log("purge a stream", error))
     }
 
-    /// Publishes batches and waits until all of them are stored. `names` tell apart what is equal by chance.
-    pub(crate) async fn publish(
-        &self,
-        batches: Vec<(String, &web::Batch)>,
-    ) -> Result<Vec<Published>, NetError> {
-        let mut stored = FuturesOrdered::new();
-        for (name, batch) in batches {
-            stored.push_back(self.publish_one(name, Bytes::from(encode_batch(batch))));
-        }
+    /// Publishes batches and waits until all of them are stored.
+    pub(crate) async fn publish(&self, batches: Vec<Encoded>) -> Result<Vec<Published>, NetError> {
+        let mut stored: FuturesOrdered<_> = batches
+            .into_iter()
+            .map(|batch| self.publish_one(batch))
+            .collect();
         let mut published = Vec::with_capacity(stored.len());
         while let Some(one) = stored.next().await {
             published.push(one?);
@@ -144,8 +226,8 @@ impl DurableLog {
         Ok(published)
     }
 
-    async fn publish_one(&self, name: String, bytes: Bytes) -> Result<Published, NetError> {
-        let hash = blake3::hash(&bytes);
+    async fn publish_one(&self, batch: Encoded) -> Result<Published, NetError> {
+        let Encoded { name, hash, bytes } = batch;
         let parts = bytes.len().div_ceil(PART_BYTES).max(1);
         let mut position = None;
         for part in 0..parts {
@@ -172,7 +254,7 @@ impl DurableLog {
         loop {
             match self.try_store(id, payload.clone()).await {
                 Ok(position) => return Ok(position),
-                Err(error) if begun.elapsed() > PATIENCE => return Err(error),
+                Err(error) if begun.elapsed() > self.patience => return Err(error),
                 Err(error) => {
                     tracing::warn!(%error, "publishing again");
                     sleep(RETRY).await;
@@ -188,121 +270,37 @@ impl DurableLog {
             .context
             .send_publish(self.subject.clone(), message)
             .await;
-        let acknowledged = sent.map_err(|error| NetError::log("publish", error))?.await;
-        let acknowledged = acknowledged.map_err(|error| NetError::log("publish", error))?;
-        telemetry::published(acknowledged.sequence, bytes);
-        Ok(acknowledged.sequence)
-    }
-
-    /// Reads everything from `position` on, in order and without a gap, until the receiver is dropped.
-    pub(crate) fn follow(&self, position: u64) -> mpsc::Receiver<Result<Part, NetError>> {
-        let (sender, receiver) = mpsc::channel(AHEAD);
-        let follower = Follower {
-            log: self.clone(),
-            next: position.max(1),
-            sender,
+        let acknowledged = match sent {
+            Ok(acknowledged) => acknowledged.await,
+            Err(error) => Err(error),
         };
-        tokio::spawn(follower.run());
-        receiver
+        let acknowledged = acknowledged.map_err(|error| match error.kind() {
+            PublishErrorKind::Other if error.to_string().contains(NO_ROOM) => NetError::LogFull,
+            _ => NetError::log("publish", error),
+        });
+        let position = acknowledged?.sequence;
+        telemetry::published(position, bytes);
+        Ok(position)
+    }
+
+    /// Reads everything from `position` on, in order and without a gap, until what it returns is dropped.
+    pub(crate) fn follow(&self, position: u64) -> Arrivals {
+        follower::follow(self, position)
     }
 }
 
-/// Copies the log into a channel.
-struct Follower {
-    log: DurableLog,
-    next: u64,
-    sender: mpsc::Sender<Result<Part, NetError>>,
-}
+/// What the broker says when the stream is at its bound.
+const NO_ROOM: &str = "maximum bytes exceeded";
 
-impl Follower {
-    async fn run(mut self) {
-        let mut failing: Option<Instant> = None;
-        while !self.sender.is_closed() {
-            let before = self.next;
-            let result = self.read().await;
-            if self.next > before {
-                failing = None;
-            }
-            let Err(error) = result else { continue };
-            if failing.get_or_insert_with(Instant::now).elapsed() > PATIENCE {
-                drop(self.sender.send(Err(error)).await);
-                return;
-            }
-            tracing::warn!(%error, "reading the log again from position {}", self.next);
-            sleep(RETRY).await;
-        }
-    }
-
-    /// Reads with one consumer until something is wrong or nobody listens.
-    async fn read(&mut self) -> Result<(), NetError> {
-        let failed = |error: &dyn std::fmt::Display| NetError::log("read", error);
-        let stream = self.log.create().await?;
-        // What is purged was not needed any more.
-        self.next = self.next.max(stream.cached_info().state.first_sequence);
-        let config = pull::Config {
-            deliver_policy: DeliverPolicy::ByStartSequence {
-                start_sequence: self.next,
-            },
-            ack_policy: AckPolicy::None,
-            inactive_threshold: Duration::from_secs(30),
-            ..pull::Config::default()
+/// Why the stream cannot be made, as far as the broker tells.
+fn refusal(limits: &LogLimits, error: &dyn std::fmt::Display) -> NetError {
+    let message = error.to_string();
+    let few = ["replicas", "no suitable peers", "insufficient resources"];
+    if limits.replicas > 1 && few.iter().any(|word| message.contains(word)) {
+        return NetError::Replicas {
+            wanted: limits.replicas,
+            message,
         };
-        let consumer = stream
-            .create_consumer(config)
-            .await
-            .map_err(|error| failed(&error))?;
-        while !self.sender.is_closed() {
-            let pull = consumer
-                .batch()
-                .max_messages(PULL_MESSAGES)
-                .max_bytes(PULL_BYTES);
-            let messages = pull.expires(PULL_EXPIRES).messages().await;
-            let mut messages = messages.map_err(|error| failed(&error))?;
-            loop {
-                let message = tokio::select! {
-                    message = timeout(READ_PATIENCE, messages.next()) => message,
-                    () = self.sender.closed() => return Ok(()),
-                };
-                let Some(message) = message.map_err(|_| failed(&"the broker is silent"))? else {
-                    break;
-                };
-                let message = match message {
-                    Ok(message) => message,
-                    // What comes next does not fit into the rest of this pull: it is the first of the next one.
-                    Err(error) if error.to_string().contains(FULL) => break,
-                    Err(error) => return Err(failed(&error)),
-                };
-                let info = message.info().map_err(|error| failed(&error))?;
-                let position = info.stream_sequence;
-                if position != self.next {
-                    let gap = format!("position {position} follows {}", self.next - 1);
-                    return Err(failed(&gap));
-                }
-                telemetry::received((position, info.pending), message.payload.len());
-                self.next += 1;
-                if self
-                    .sender
-                    .send(part_of(position, message.payload.clone()))
-                    .await
-                    .is_err()
-                {
-                    return Ok(());
-                }
-            }
-        }
-        Ok(())
     }
-}
-
-fn part_of(position: u64, payload: Bytes) -> Result<Part, NetError> {
-    let malformed = || NetError::log("read", "a message of the log is no part of a batch");
-    let part = BatchPart::decode(payload).map_err(|_| malformed())?;
-    let hash = Hash::try_from(part.hash.as_ref()).map_err(|_| malformed())?;
-    Ok(Part {
-        position,
-        hash,
-        number: part.part,
-        count: part.parts,
-        bytes: part.bytes,
-    })
+    NetError::log("open a stream (is the server started with -js?)", message)
 }

@@ -1,33 +1,32 @@
 //! A node: hosts the shards that it is leased, and runs the windows that it is granted.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ecosystem::Data;
 use ecosystem::scenario::schema::Scenario;
-use ecosystem::{Data, Host, Keeping, ShardState};
-use prost::bytes::Bytes;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Streaming;
 use tracing::Instrument;
 use tracing::field::Empty;
-use types::document::Sequence;
+use web::Storage;
 
 use crate::error::NetError;
 use crate::health::Health;
-use crate::inbox::Inbox;
+use crate::hosting::{Hosting, Post};
 use crate::leave::Leave;
 use crate::log::DurableLog;
 use crate::operations::Operations;
-use crate::service::MESSAGE_BYTES_MAX;
+use crate::security::{Connection, Link, Security, is_here};
+use crate::store::Store;
 use crate::telemetry::{self, Role};
-use crate::wire::coordinator_client::CoordinatorClient;
 use crate::wire::coordinator_message::Kind as Order;
 use crate::wire::node_message::Kind as Word;
 use crate::wire::{
-    CoordinatorMessage, Failed, Grant, Heartbeat, Lease, NodeMessage, Published, Ready, Register,
-    Save, States, Welcome, WindowDone, report_of,
+    CoordinatorMessage, Damaged, Failed, Heartbeat, Lease, NodeMessage, Ready, Register, Welcome,
 };
 
 /// Where a node belongs.
@@ -43,6 +42,14 @@ pub struct NodeOptions {
     pub nats: Option<String>,
     /// How long a coordinator that does not answer is waited for.
     pub patience: Duration,
+    /// Attaches again when a run is over, and waits for ever.
+    pub stay: bool,
+    /// What this program was built from.
+    pub build: String,
+    /// Hash of the only scenario to work for, if that is said.
+    pub scenario_hash: Option<String>,
+    /// What connections are secured with.
+    pub security: Security,
     /// Asks the node to leave.
     pub leave: Leave,
     /// Where the node shows how it is doing.
@@ -58,8 +65,8 @@ pub struct Opened {
     pub data: Arc<Data>,
     /// Hash of the files that the scenario names.
     pub data_hash: String,
-    /// Where the node keeps its copy of the log.
-    pub keeping: Keeping,
+    /// Takes what of the log does not fit into memory.
+    pub spill: Arc<dyn Storage>,
 }
 
 /// Attaches to a coordinator and works for it until the run is over. `open` reads the resolved scenario, with the folder
@@ -75,6 +82,10 @@ pub fn run_node(
         program: "a node".to_owned(),
         message: error.to_string(),
     };
+    let broker = options.nats.as_deref().map(Connection::Broker);
+    let coordinator = Connection::Coordinator(&options.coordinator);
+    let connections: Vec<_> = std::iter::once(coordinator).chain(broker).collect();
+    options.security.check(&connections)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -102,7 +113,8 @@ pub fn run_node(
             let ending = session.work(&open).instrument(span).await;
             health.set(false).await;
             match ending? {
-                Ending::Forsaken if options.leave.asked() => return Ok(()),
+                _ if options.leave.asked() => return Ok(()),
+                Ending::Released if options.stay => tokio::time::sleep(RETRY).await,
                 Ending::Released => return Ok(()),
                 Ending::Forsaken => tracing::warn!("the coordinator is gone: attaching again"),
             }
@@ -121,7 +133,10 @@ enum Ending {
 }
 
 const RETRY: Duration = Duration::from_millis(200);
+/// A network that was cut answers nothing; the system would wait for longer and longer.
 const WORDS: usize = 16;
+/// How long a node that cannot go on waits for being let go.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// One session with a coordinator.
 struct Session {
@@ -129,27 +144,9 @@ struct Session {
     words: mpsc::Sender<NodeMessage>,
     orders: Streaming<CoordinatorMessage>,
     nats: Option<String>,
+    security: Security,
     lease: Duration,
     health: Health,
-}
-
-/// What a welcomed node has at hand.
-struct Post {
-    opened: Opened,
-    log: DurableLog,
-}
-
-/// Leased shards.
-struct Hosting {
-    epoch: u64,
-    host: Host,
-    inbox: Inbox,
-    /// A window has run that is not committed yet.
-    ran: bool,
-    /// When it had run.
-    done: Option<Instant>,
-    /// Carries epoch and shards to what is logged.
-    span: tracing::Span,
 }
 
 impl Session {
@@ -159,34 +156,37 @@ impl Session {
         health: Health,
     ) -> Result<Self, NetError> {
         let begun = Instant::now();
-        let mut client = loop {
-            match CoordinatorClient::connect(options.coordinator.clone()).await {
-                Ok(client) => break client,
-                Err(error) if begun.elapsed() >= options.patience => {
-                    return Err(unreachable(options, &error));
+        let mut link = loop {
+            match Link::open(&options.coordinator, &options.security).await {
+                Ok(link) => break link,
+                Err(NetError::Unreachable { .. })
+                    if options.stay || begun.elapsed() < options.patience =>
+                {
+                    tokio::time::sleep(RETRY).await;
                 }
-                Err(_) => tokio::time::sleep(RETRY).await,
+                Err(error) => return Err(error),
             }
-        }
-        .max_decoding_message_size(MESSAGE_BYTES_MAX)
-        .max_encoding_message_size(MESSAGE_BYTES_MAX);
+        };
         let (words, stream) = mpsc::channel(WORDS);
         let register = Register {
             name: options.name.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             threads: options.threads as u32,
+            build: options.build.clone(),
+            scenario_hash: options.scenario_hash.clone().unwrap_or_default(),
         };
         drop(words.send(word(Word::Register(register))).await);
         tokio::spawn(options.leave.clone().pass_on(words.downgrade()));
-        let attached = client.attach(ReceiverStream::new(stream)).await;
+        let attached = link.client.attach(ReceiverStream::new(stream)).await;
         let orders = attached
-            .map_err(|status| unreachable(options, &status))?
+            .map_err(|status| link.failure(&status))?
             .into_inner();
         Ok(Self {
             pool,
             words,
             orders,
             nats: options.nats.clone(),
+            security: options.security.clone(),
             lease: options.patience.max(RETRY),
             health,
         })
@@ -197,7 +197,7 @@ impl Session {
         mut self,
         open: &impl Fn(&str, &str) -> Result<Opened, String>,
     ) -> Result<Ending, NetError> {
-        let (mut post, mut hosting): (Option<Post>, Option<Hosting>) = (None, None);
+        let (mut post, mut hosting): (Option<Arc<Post>>, Option<Hosting>) = (None, None);
         loop {
             let Some(order) = self.next_order().await else {
                 return Ok(Ending::Forsaken);
@@ -205,38 +205,56 @@ impl Session {
             let done = match order {
                 Order::Welcome(welcome) => {
                     let settled = self.settle(welcome, open).await;
-                    settled.map(|new| post = Some(new))
+                    settled.map(|new| post = Some(Arc::new(new)))
                 }
                 Order::Refused(refused) => return Err(NetError::Refused(refused.reason)),
                 Order::Release(_) => return Ok(Ending::Released),
                 Order::Heartbeat(_) => Ok(()),
-                Order::Lease(lease) => match &post {
-                    Some(post) => self.host(post, lease).await.map(|new| hosting = Some(new)),
+                Order::Lease(lease) => {
+                    // What was hosted before is not needed any more, and its memory is.
+                    drop(hosting.take());
+                    match &post {
+                        Some(post) => self.host(post, &lease).await.map(|new| hosting = new),
+                        None => Ok(()),
+                    }
+                }
+                Order::Grant(grant) => match of_epoch(&mut hosting, grant.epoch) {
+                    Some(hosting) => {
+                        let span = hosting.window_span(grant.window);
+                        let done = hosting.run(&grant).instrument(span).await;
+                        self.answer(done.map(Word::WindowDone)).await
+                    }
                     None => Ok(()),
                 },
-                Order::Grant(grant) => match (&post, hosting.take()) {
-                    (Some(post), Some(current)) if current.epoch == grant.epoch => {
-                        let span = window_span(&current, grant.window);
-                        let run = self.run(post, current, grant).instrument(span);
-                        run.await.map(|after| hosting = Some(after))
+                Order::Save(save) => match of_epoch(&mut hosting, save.epoch) {
+                    Some(hosting) => {
+                        let saved = hosting.save(&save).await;
+                        self.answer(saved.map(Word::Saved)).await
                     }
-                    (_, other) => {
-                        hosting = other;
-                        Ok(())
-                    }
+                    None => Ok(()),
                 },
-                Order::Save(save) => self.save(hosting.as_ref(), save).await,
             };
             if let Err(error) = done {
-                let message = error.to_string();
-                drop(
-                    self.words
-                        .send(word(Word::Failed(Failed { message })))
-                        .await,
-                );
+                self.fail(error.to_string()).await;
                 return Err(error);
             }
         }
+    }
+
+    async fn say(&self, kind: Word) {
+        drop(self.words.send(word(kind)).await);
+    }
+
+    async fn answer(&self, answer: Result<Word, NetError>) -> Result<(), NetError> {
+        self.say(answer?).await;
+        Ok(())
+    }
+
+    /// Says that this node cannot go on, and waits until it was heard.
+    async fn fail(&mut self, message: String) {
+        self.say(Word::Failed(Failed { message })).await;
+        let heard = async { while let Ok(Some(_)) = self.orders.message().await {} };
+        drop(timeout(FAREWELL, heard).await);
     }
 
     /// The next order; `None` if the coordinator has gone or fallen silent.
@@ -260,188 +278,66 @@ impl Session {
             let differ = "the files that it names are not those of the coordinator's machine";
             return Err(NetError::Data(differ.to_owned()));
         }
+        let store = tokio::task::block_in_place(|| reach(&welcome))?;
         let nats = self.nats.as_ref().unwrap_or(&welcome.nats);
-        let log = DurableLog::open(nats, &welcome.run).await?;
+        let named = Some(&welcome.nats_token_file).filter(|file| !file.is_empty());
+        // Only where the broker cannot be anybody else's: on this machine.
+        if self.security.nats_token_file.is_none() && self.nats.is_none() && is_here(nats) {
+            self.security.nats_token_file = named.map(PathBuf::from);
+        }
+        let log = DurableLog::open(nats, &welcome.run, &self.security).await?;
         telemetry::log_opened();
         self.health.set(true).await;
-        Ok(Post { opened, log })
-    }
-
-    /// Builds leased shards, or restores them.
-    async fn host(&self, post: &Post, lease: Lease) -> Result<Hosting, NetError> {
-        let Opened {
-            scenario,
-            data,
-            keeping,
-            ..
-        } = &post.opened;
-        let ingredients = (scenario.as_ref(), data.as_ref());
-        let span = lease_span(&lease);
-        telemetry::epoch(lease.epoch);
-        let build = || Host::new(ingredients, lease.replicate, keeping, Some(&lease.shards));
-        let mut host = tokio::task::block_in_place(|| self.pool.install(build))?;
-        let mut inbox = Inbox::new(&post.log, lease.log_from);
-        if let Some(checkpoint) = lease.checkpoint {
-            let segments = inbox.take(&checkpoint.segments).await?;
-            let before = (
-                checkpoint.segments_dropped as usize,
-                Sequence(checkpoint.documents_before),
-            );
-            host.refill_log(ingredients, keeping, (before.0, before.1, segments))?;
-            let states = checkpoint
-                .states
-                .iter()
-                .map(|bytes| postcard::from_bytes::<ShardState>(bytes));
-            let states: Result<Vec<ShardState>, _> = states.collect();
-            host.restore_shards(states.map_err(|error| NetError::State(error.to_string()))?)?;
-        }
-        let ready = Ready {
-            epoch: lease.epoch,
-            next_window: host.next_window().map(|window| window.index),
-        };
-        drop(self.words.send(word(Word::Ready(ready))).await);
-        span.in_scope(|| tracing::info!("shards are leased"));
-        Ok(Hosting {
-            epoch: lease.epoch,
-            host,
-            inbox,
-            ran: false,
-            done: None,
-            span,
+        Ok(Post {
+            opened,
+            log,
+            store,
+            keep_documents: welcome.keep_documents,
+            pool: Arc::clone(&self.pool),
         })
     }
 
-    /// Commits the window before, runs this one, and publishes what came of it.
-    async fn run(
-        &self,
-        post: &Post,
-        mut hosting: Hosting,
-        grant: Grant,
-    ) -> Result<Hosting, NetError> {
-        let begun = Instant::now();
-        let waited = hosting.done.map(|done| begun.duration_since(done));
-        if let (Some(segment), true) = (&grant.segment, hosting.ran) {
-            let batches = hosting.inbox.take(std::slice::from_ref(segment)).await?;
-            hosting
-                .host
-                .commit(batches.into_iter().flatten().collect())?;
-        }
-        let window = hosting.host.window(grant.window);
-        let run = || self.pool.install(|| hosting.host.run(window));
-        let mut outboxes = tokio::task::block_in_place(run)?;
-        hosting.ran = true;
-        let run_us = begun.elapsed().as_micros() as u64;
-        // What is published again under another epoch comes again, behind what that epoch began with.
-        let place = format!(
-            "{}-{}-{}",
-            hosting.host.replicate(),
-            hosting.epoch,
-            grant.window
-        );
-        let name = |shard: u32| format!("{place}-{shard}");
-        let batches = outboxes.iter().filter_map(|outbox| {
-            let batch = outbox
-                .batch
-                .as_ref()
-                .filter(|batch| !batch.publications.is_empty())?;
-            Some((name(outbox.shard), batch))
-        });
-        let mut published = post.log.publish(batches.collect()).await?.into_iter();
-        let mut reports = Vec::with_capacity(outboxes.len());
-        let mut documents = 0;
-        for outbox in &mut outboxes {
-            let batch = outbox
-                .batch
-                .take()
-                .filter(|batch| !batch.publications.is_empty());
-            let at: Option<Published> = batch.as_ref().and_then(|_| published.next());
-            if let (Some(at), Some(batch)) = (&at, batch) {
-                documents += batch.content.len() as u64;
-                hosting.inbox.keep(at, batch);
+    /// Builds leased shards, or restores them; nothing if the checkpoint is damaged.
+    async fn host(&self, post: &Arc<Post>, lease: &Lease) -> Result<Option<Hosting>, NetError> {
+        let epoch = lease.epoch;
+        telemetry::epoch(epoch);
+        match tokio::task::block_in_place(|| Hosting::new(Arc::clone(post), lease)) {
+            Ok(hosting) => {
+                let next_window = hosting.next_window();
+                self.say(Word::Ready(Ready { epoch, next_window })).await;
+                hosting
+                    .span
+                    .in_scope(|| tracing::info!("shards are leased"));
+                Ok(Some(hosting))
             }
-            reports.push(report_of(outbox, at));
+            Err(NetError::Damaged(message)) => {
+                self.say(Word::Damaged(Damaged { epoch, message })).await;
+                Ok(None)
+            }
+            Err(error) => Err(error),
         }
-        let (log_taken, log_end) = telemetry::log_positions();
-        let took = begun.elapsed();
-        let done = WindowDone {
-            epoch: hosting.epoch,
-            window: grant.window,
-            reports,
-            next_window: hosting.host.next_window().map(|window| window.index),
-            run_us,
-            publish_us: took.as_micros() as u64 - run_us,
-            wait_us: waited.unwrap_or_default().as_micros() as u64,
-            documents,
-            log_taken,
-            log_end,
-        };
-        note_window(&hosting.host, (took, waited), &done);
-        drop(self.words.send(word(Word::WindowDone(done))).await);
-        hosting.done = Some(Instant::now());
-        Ok(hosting)
-    }
-
-    async fn save(&self, hosting: Option<&Hosting>, save: Save) -> Result<(), NetError> {
-        let Some(hosting) = hosting.filter(|hosting| hosting.epoch == save.epoch) else {
-            return Ok(());
-        };
-        let encode = |state: &ShardState| postcard::to_stdvec(state).map(Bytes::from);
-        let states = if save.last {
-            hosting
-                .host
-                .models()
-                .map(|models| models.map(Bytes::from))
-                .collect::<Result<_, _>>()?
-        } else {
-            let states = hosting.host.save_shards()?;
-            let states: Result<_, _> = states.iter().map(encode).collect();
-            states.map_err(|error| NetError::State(error.to_string()))?
-        };
-        let states = States {
-            epoch: save.epoch,
-            states,
-        };
-        drop(self.words.send(word(Word::States(states))).await);
-        Ok(())
     }
 }
 
-fn lease_span(lease: &Lease) -> tracing::Span {
-    let shards = match (lease.shards.first(), lease.shards.last()) {
-        (Some(first), Some(last)) => format!("{first}-{last}"),
-        _ => String::new(),
-    };
-    tracing::error_span!("lease", epoch = lease.epoch, shards)
+fn of_epoch(hosting: &mut Option<Hosting>, epoch: u64) -> Option<&mut Hosting> {
+    hosting.as_mut().filter(|hosting| hosting.epoch == epoch)
 }
 
-fn window_span(hosting: &Hosting, window: u64) -> tracing::Span {
-    let virtual_time_days = hosting.host.window(window).start.days();
-    tracing::debug_span!(parent: &hosting.span, "window", window, virtual_time_days)
-}
-
-/// Shows what a window took; `waited` is the time before it.
-fn note_window(host: &Host, (took, waited): (Duration, Option<Duration>), done: &WindowDone) {
-    telemetry::window(took, done.documents);
-    if let Some(waited) = waited {
-        telemetry::barrier(waited);
-    }
-    let (now, horizon) = (host.window(done.window).start.days(), host.horizon().days());
-    telemetry::progress(now, (now / horizon.max(f64::MIN_POSITIVE)).min(1.0));
-    let (run_us, publish_us, wait_us) = (done.run_us, done.publish_us, done.wait_us);
-    let documents = done.documents;
-    tracing::debug!(run_us, publish_us, wait_us, documents, "a window has run");
+/// Opens the checkpoint store, which has to be the coordinator's.
+fn reach(welcome: &Welcome) -> Result<Store, NetError> {
+    let store = Store::open(&welcome.store)?;
+    store.storage().read(&welcome.probe).map_err(|error| NetError::Store {
+        url: welcome.store.clone(),
+        message: format!(
+            "the coordinator writes there, and this node cannot read it ({error}): name a directory or bucket that all \
+             reach with --checkpoints"
+        ),
+    })?;
+    Ok(store)
 }
 
 fn word(kind: Word) -> NodeMessage {
     NodeMessage { kind: Some(kind) }
-}
-
-fn unreachable(options: &NodeOptions, error: &dyn std::fmt::Display) -> NetError {
-    NetError::Unreachable {
-        what: "the coordinator",
-        address: options.coordinator.clone(),
-        message: error.to_string(),
-    }
 }
 
 /// Shows the coordinator that this node is alive, until the session is over.

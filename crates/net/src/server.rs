@@ -1,11 +1,12 @@
 //! A private NATS server, for runs that are not given one.
 
 use std::io::{Read, Seek, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::error::NetError;
+use crate::security::{new_secret_file, write_private};
 
 const PROGRAM: &str = "nats-server";
 const INSTALL: &str =
@@ -17,10 +18,12 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct NatsServer {
     child: Child,
     url: String,
+    token_file: PathBuf,
 }
 
 impl NatsServer {
-    /// Starts `nats-server` on a free port, with its store in `folder`, which is emptied first. `leash` is a command that is given the program
+    /// Starts `nats-server` on a free port, with its store in `folder`, which is emptied first, and a random token, so
+    /// that nobody else on this machine can write into it. `leash` is a command that is given the program
     /// and its arguments, and ends it when its own standard input is closed: so the server ends with its owner,
     /// however that one ends.
     ///
@@ -37,8 +40,16 @@ impl NatsServer {
         std::fs::create_dir_all(&ports).map_err(unusable)?;
         let log = folder.join("nats-server.log");
         let file = std::fs::File::create(&log).map_err(unusable)?;
+        // Nodes may be started in another folder.
+        let token_file = std::path::absolute(folder.join("token")).map_err(unusable)?;
+        let token = new_secret_file(&token_file).map_err(unusable)?;
+        // Not among the arguments, which everybody on the machine can see.
+        let configuration = format!("authorization {{ token: \"{}\" }}\n", token.reveal());
+        let configured = write_private(&folder.join("nats-server.conf"), &configuration);
         let child = leash
             .arg(PROGRAM)
+            .arg("--config")
+            .arg(configured.map_err(unusable)?)
             .args(["--addr", "127.0.0.1", "--port", "-1", "--jetstream"])
             .arg("--store_dir")
             .arg(folder.join("store"))
@@ -52,6 +63,7 @@ impl NatsServer {
         let mut server = Self {
             child,
             url: String::new(),
+            token_file,
         };
         server.url = server.wait(&ports, &log)?;
         Ok(server)
@@ -60,6 +72,11 @@ impl NatsServer {
     /// Where it listens.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The file with its token.
+    pub fn token_file(&self) -> &Path {
+        &self.token_file
     }
 
     /// Waits for the file in which the server says where it listens.

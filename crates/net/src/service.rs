@@ -5,18 +5,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_stream::{Stream, StreamExt};
 use tonic::{Request, Response, Status, Streaming};
 
+use crate::admission::{Admission, REGISTER};
 use crate::board::Board;
 use crate::wire::coordinator_message::Kind as Order;
 use crate::wire::coordinator_server::{Coordinator, CoordinatorServer};
 use crate::wire::node_message::Kind as Word;
 use crate::wire::{
     CoordinatorMessage, Drain, DrainRequest, DrainResponse, Heartbeat, NodeMessage, Refused,
-    Register, StatusRequest, StatusResponse, Welcome,
+    StatusRequest, StatusResponse, Welcome,
 };
 
 /// What happens at the door.
@@ -85,14 +86,15 @@ pub(crate) struct Door {
     pub(crate) welcome: Welcome,
     pub(crate) board: Arc<Mutex<Board>>,
     pub(crate) ids: AtomicU64,
+    pub(crate) admission: Arc<Admission>,
 }
 
 /// How often those who watch are told how the run stands.
 const WATCH_PERIOD: Duration = Duration::from_secs(1);
 /// Answers that somebody who watches may be behind with.
 const ANSWERS: usize = 2;
-/// Largest message of a session: states of a large share travel whole.
-pub(crate) const MESSAGE_BYTES_MAX: usize = 512 << 20;
+/// Largest message of a session.
+pub(crate) const MESSAGE_BYTES_MAX: usize = 64 << 20;
 /// Orders that a node may be behind with.
 const ORDERS: usize = 16;
 
@@ -113,6 +115,7 @@ impl Coordinator for Door {
         &self,
         request: Request<Streaming<NodeMessage>>,
     ) -> Result<Response<Self::AttachStream>, Status> {
+        let waiting = self.admission.wait()?;
         let (orders, stream) = mpsc::channel(ORDERS);
         let session = Session {
             id: self.ids.fetch_add(1, Ordering::Relaxed),
@@ -129,6 +132,7 @@ impl Coordinator for Door {
             session,
             request.into_inner(),
             (self.events.clone(), welcome, Arc::clone(&self.board)),
+            (Arc::clone(&self.admission), waiting),
         ));
         Ok(Response::new(Box::pin(ReceiverStream::new(stream))))
     }
@@ -200,23 +204,35 @@ async fn attend(
     mut session: Session,
     mut words: Streaming<NodeMessage>,
     (events, welcome, board): (mpsc::Sender<Event>, Welcome, Arc<Mutex<Board>>),
+    (admission, waiting): (Arc<Admission>, OwnedSemaphorePermit),
 ) {
-    let first = words
-        .next()
-        .await
-        .and_then(Result::ok)
-        .and_then(|message| message.kind);
-    let Some(Word::Register(register)) = first else {
-        return;
+    let first = tokio::time::timeout(REGISTER, words.next()).await;
+    let admitted = match first {
+        Ok(Some(Ok(NodeMessage {
+            kind: Some(Word::Register(register)),
+        }))) => admission.admit(&register).map(|place| (register, place)),
+        Ok(Some(Ok(_))) => Err("the first message of a session must be Register".to_owned()),
+        Ok(Some(Err(status))) => Err(format!("it sent no message: {}", status.message())),
+        Ok(None) => return,
+        Err(_) => Err(format!(
+            "it did not register within {} s",
+            REGISTER.as_secs()
+        )),
     };
-    if let Err(reason) = admit(&register) {
-        let refused = order(Order::Refused(Refused { reason }));
-        drop(session.orders.send(Ok(refused)).await);
-        return;
-    }
+    drop(waiting);
+    let (register, _place) = match admitted {
+        Ok(admitted) => admitted,
+        Err(reason) => {
+            tracing::warn!("a node is refused: {reason}");
+            let refused = order(Order::Refused(Refused { reason }));
+            drop(session.orders.send(Ok(refused)).await);
+            return;
+        }
+    };
     let (id, heard) = (session.id, session.heard.clone());
     (session.name, session.threads) = (register.name, register.threads);
     let beats = session.orders.clone().downgrade();
+    let standing = beats.clone();
     tokio::spawn(beat(beats, Duration::from_millis(welcome.lease_ms / 4)));
     drop(
         session
@@ -228,7 +244,18 @@ async fn attend(
     if events.send(Event::Joined(session)).await.is_err() {
         return;
     }
-    while let Some(Ok(message)) = words.next().await {
+    while let Some(message) = words.next().await {
+        let message = match message {
+            Ok(message) => message,
+            Err(status) => {
+                tracing::debug!(node = id, "a session ends: {}", status.message());
+                break;
+            }
+        };
+        // Whoever was given up need not be listened to.
+        if standing.upgrade().is_none() {
+            break;
+        }
         heard.note();
         let Some(word) = message.kind else { continue };
         if matches!(word, Word::Drain(_)) {
@@ -241,17 +268,6 @@ async fn attend(
     }
     lock(&board).left(id);
     drop(events.send(Event::Left(id)).await);
-}
-
-fn admit(register: &Register) -> Result<(), String> {
-    let own = env!("CARGO_PKG_VERSION");
-    if register.version == own {
-        return Ok(());
-    }
-    Err(format!(
-        "it runs version {} and the coordinator {own}: both must be the same",
-        register.version
-    ))
 }
 
 /// Shows the node that its coordinator is alive, until the session is over.

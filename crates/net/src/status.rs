@@ -1,10 +1,9 @@
 //! Asking a coordinator how its run stands.
 
 use tokio::runtime::Runtime;
-use tonic::transport::Channel;
 
 use crate::error::NetError;
-use crate::wire::coordinator_client::CoordinatorClient;
+use crate::security::{Connection, Link, Security};
 use crate::wire::{NodeStatus, StatusRequest, StatusResponse};
 
 /// How a run stands.
@@ -70,11 +69,12 @@ pub struct NodeStanding {
 /// Asks the coordinator at `url`.
 ///
 /// # Errors
-/// If there is none, or it does not answer.
-pub fn status(url: &str) -> Result<Standing, NetError> {
-    runtime(url)?.block_on(async {
-        let answer = connect(url).await?.status(StatusRequest {}).await;
-        let response = answer.map_err(|status| unreachable(url, &status.message()))?;
+/// If there is none, or it does not answer, or not securely.
+pub fn status(url: &str, security: &Security) -> Result<Standing, NetError> {
+    runtime(url, security)?.block_on(async {
+        let mut link = Link::open(url, security).await?;
+        let answer = link.client.status(StatusRequest {}).await;
+        let response = answer.map_err(|status| link.failure(&status))?;
         Ok(standing(response.into_inner()))
     })
 }
@@ -86,13 +86,15 @@ pub fn status(url: &str) -> Result<Standing, NetError> {
 /// If there is none, or what `show` returns.
 pub fn watch<E: From<NetError>>(
     url: &str,
+    security: &Security,
     mut show: impl FnMut(&Standing) -> Result<(), E>,
 ) -> Result<bool, E> {
-    let runtime = runtime(url)?;
+    let runtime = runtime(url, security)?;
     let mut ended = false;
     let mut answers = runtime.block_on(async {
-        let answers = connect(url).await?.watch(StatusRequest {}).await;
-        let answers = answers.map_err(|status| unreachable(url, &status.message()))?;
+        let mut link = Link::open(url, security).await?;
+        let answers = link.client.watch(StatusRequest {}).await;
+        let answers = answers.map_err(|status| link.failure(&status))?;
         Ok::<_, NetError>(answers.into_inner())
     })?;
     while let Ok(Some(answer)) = runtime.block_on(answers.message()) {
@@ -103,25 +105,16 @@ pub fn watch<E: From<NetError>>(
     Ok(ended)
 }
 
-/// A client of the coordinator at `url`.
-pub(crate) async fn connect(url: &str) -> Result<CoordinatorClient<Channel>, NetError> {
-    let client = CoordinatorClient::connect(url.to_owned()).await;
-    client.map_err(|error| unreachable(url, &error))
-}
-
-pub(crate) fn runtime(url: &str) -> Result<Runtime, NetError> {
+/// Something to ask the coordinator at `url` with, if that is secure.
+pub(crate) fn runtime(url: &str, security: &Security) -> Result<Runtime, NetError> {
+    security.check(&[Connection::Coordinator(url)])?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
-    runtime.map_err(|error| unreachable(url, &error))
-}
-
-pub(crate) fn unreachable(url: &str, error: &dyn std::fmt::Display) -> NetError {
-    NetError::Unreachable {
-        what: "the coordinator",
-        address: url.to_owned(),
+    runtime.map_err(|error| NetError::Start {
+        program: "a client".to_owned(),
         message: error.to_string(),
-    }
+    })
 }
 
 fn standing(response: StatusResponse) -> Standing {

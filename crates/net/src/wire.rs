@@ -8,6 +8,7 @@
     clippy::allow_attributes_without_reason,
     clippy::pedantic,
     clippy::clone_on_ref_ptr,
+    unnameable_types,
     unreachable_pub,
     unused_qualifications,
     reason = "generated"
@@ -18,7 +19,7 @@ mod report;
 
 pub(crate) use self::batch::{decode_batch, encode_batch};
 pub(crate) use self::generated::*;
-pub(crate) use self::report::{outbox_of, report_of};
+pub(crate) use self::report::{outbox_of, report_of, surroundings_of_wire, surroundings_to_wire};
 
 /// What was received is not what a peer of this version would send.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -59,6 +59,7 @@
 
 mod authors;
 mod batch;
+pub mod conformance;
 mod crawler;
 mod index;
 mod log;
@@ -76,5 +77,5 @@ pub use log::{Log, LogConfig, LogError, LogState};
 pub use reading::{Reading, Sources, islands, matrix, ring, zipf};
 pub use retention::{Calendar, Retention};
 pub use segment::{ContentRef, Segment};
-pub use storage::{MemoryStorage, Storage};
+pub use storage::{Below, Layered, MemoryStorage, Storage};
 pub use view::{Ancestry, View};

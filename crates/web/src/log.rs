@@ -80,6 +80,24 @@ pub struct LogState {
     next: Sequence,
 }
 
+impl LogState {
+    /// Names of the blobs that it needs.
+    pub fn blobs(&self) -> impl Iterator<Item = &str> {
+        self.segments.iter().map(SegmentState::blob)
+    }
+
+    /// Reads every blob, to see whether it is there and what was written.
+    ///
+    /// # Errors
+    /// The first that is not.
+    pub fn verify(&self, storage: &dyn Storage) -> Result<(), LogError> {
+        for segment in &self.segments {
+            Segment::restore(segment.clone()).load(storage)?;
+        }
+        Ok(())
+    }
+}
+
 impl Log {
     /// An empty log.
     pub fn new(config: LogConfig, storage: Arc<dyn Storage>) -> Self {
@@ -98,34 +116,9 @@ impl Log {
         }
     }
 
-    /// A log whose first segments, with so many documents, were dropped before it was opened.
-    pub fn beginning_at(
-        config: LogConfig,
-        storage: Arc<dyn Storage>,
-        (dropped, next): (usize, Sequence),
-    ) -> Self {
-        Self {
-            dropped,
-            next,
-            ..Self::new(config, storage)
-        }
-    }
-
     /// What documents are made of.
     pub fn kind(&self) -> ContentKind {
         self.config.kind
-    }
-
-    /// Everything in a segment as one batch.
-    ///
-    /// # Errors
-    /// If it is in storage and cannot be read.
-    pub fn batch(&self, number: usize) -> Result<Batch, LogError> {
-        let content = (*self.content(number)?).clone();
-        Ok(Batch {
-            publications: self.segment(number).publications.clone(),
-            content,
-        })
     }
 
     /// How many documents were ever published.
@@ -310,6 +303,17 @@ impl Log {
             dropped: self.dropped,
             next: self.next,
         })
+    }
+
+    /// Like [`Log::save`], but into `far`, a storage that others can read; what has left memory stays where it is too.
+    ///
+    /// # Errors
+    /// If either storage fails.
+    pub fn export(&mut self, far: &dyn Storage) -> Result<LogState, LogError> {
+        for segment in &mut self.segments {
+            segment.export(&self.config.prefix, (&*self.storage, far))?;
+        }
+        self.save()
     }
 
     /// Opens a saved log, taking the newest segments into memory as far as the budget goes.

@@ -23,6 +23,8 @@ pub struct Segment {
     documents: u32,
     content: Place,
     stored: Option<Stored>,
+    /// A storage that outlives this process holds the content.
+    exported: bool,
 }
 
 #[derive(Debug)]
@@ -45,6 +47,12 @@ pub(crate) struct SegmentState {
     first: Sequence,
     publications: Vec<Publication>,
     stored: Stored,
+}
+
+impl SegmentState {
+    pub(crate) fn blob(&self) -> &str {
+        &self.stored.name
+    }
 }
 
 /// Content borrowed from memory, or loaded.
@@ -107,6 +115,7 @@ impl Segment {
             starts,
             documents,
             content,
+            exported: stored.is_some(),
             stored,
         }
     }
@@ -179,6 +188,30 @@ impl Segment {
             bytes: bytes.len() as u64,
             name,
         });
+        Ok(())
+    }
+
+    /// Makes sure that `far` holds the content, which may have left memory for `near`.
+    pub(crate) fn export(
+        &mut self,
+        prefix: &str,
+        (near, far): (&dyn Storage, &dyn Storage),
+    ) -> Result<(), LogError> {
+        if self.exported {
+            return Ok(());
+        }
+        match &self.stored {
+            None => self.persist(prefix, far)?,
+            Some(stored) => {
+                let failed = |source| LogError::Storage {
+                    name: stored.name.clone(),
+                    source,
+                };
+                let bytes = near.read(&stored.name).map_err(failed)?;
+                far.write(&stored.name, &bytes).map_err(failed)?;
+            }
+        }
+        self.exported = true;
         Ok(())
     }
 

@@ -37,6 +37,8 @@ enum Task {
     Fix,
     /// Rerun the golden tests and let them rewrite their files
     Bless,
+    /// Disturb runs on nodes at random, for as long as you like, and compare with undisturbed ones
+    Soak(SoakOptions),
     /// Measure against other implementations, interleaved
     #[command(subcommand)]
     Bench(Bench),
@@ -46,6 +48,20 @@ enum Task {
 enum Bench {
     /// Gaussian models that learn from one pool: the simulator beside its peers
     G1(G1Options),
+}
+
+/// What to disturb, and for how long.
+#[derive(Debug, clap::Args)]
+pub(crate) struct SoakOptions {
+    /// How long; the run that is under way then is the last one
+    #[arg(long, default_value_t = 10.0)]
+    minutes: f64,
+    /// What all faults are drawn from
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Number of the first run: to see again what another soak has found
+    #[arg(long, default_value_t = 0)]
+    runs_from: u64,
 }
 
 fn main() -> ExitCode {
@@ -65,6 +81,7 @@ fn perform(task: Option<Task>) -> Result<()> {
         Some(Task::Check) => tasks::check(),
         Some(Task::Fix) => tasks::fix(),
         Some(Task::Bless) => tasks::bless(),
+        Some(Task::Soak(options)) => tasks::soak(&options),
         Some(Task::Bench(Bench::G1(options))) => bench::run(&options),
         None => Ok(Arguments::command().print_help()?),
     }

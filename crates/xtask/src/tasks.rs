@@ -7,6 +7,7 @@ use std::process::Command;
 
 use anyhow::{Result, ensure};
 
+use crate::SoakOptions;
 use crate::shell::{Step, answers, cargo, run_all, say};
 
 /// The benchmark's peers; they are workspaces of their own, so cargo has to be sent there.
@@ -18,7 +19,7 @@ const PEERS: [&str; 2] = ["gauss_flat", "gauss_krabmaga"];
 ///
 /// Names the runners that failed.
 pub(crate) fn test() -> Result<()> {
-    ready_broker()?;
+    ready_programs()?;
     let documentation = cargo("test --doc --workspace --all-features --no-fail-fast");
     run_all(vec![
         Step::new("tests", tests_command("", "")),
@@ -26,37 +27,76 @@ pub(crate) fn test() -> Result<()> {
     ])
 }
 
-/// Installs the broker that tests of several machines start for themselves, where it is missing.
-fn ready_broker() -> Result<()> {
-    let is_there = || answers(Command::new("nats-server").arg("--version"));
-    if is_there() {
+/// Programs that tests start, how to ask whether they are there, and the Debian package that has them.
+const PROGRAMS: [(&str, &str, &str); 6] = [
+    ("nats-server", "--version", "nats-server"),
+    ("kubectl", "version --client", "kubernetes-client"),
+    ("openssl", "version", "openssl"),
+    ("systemd-analyze", "--version", "systemd"),
+    // Networks between nodes, to be cut.
+    ("ip", "-Version", "iproute2"),
+    // A network that loses packets.
+    ("socat", "-V", "socat"),
+];
+
+/// Installs the programs that tests start for themselves, where they are missing.
+fn ready_programs() -> Result<()> {
+    let is_missing = |(program, question, _): &(&str, &str, &str)| {
+        !answers(Command::new(program).args(question.split(' ')))
+    };
+    let missing = || PROGRAMS.into_iter().filter(is_missing);
+    let packages: Vec<&str> = missing().map(|(_, _, package)| package).collect();
+    if packages.is_empty() {
         return Ok(());
     }
-    let install = "apt-get install --yes --no-install-recommends nats-server";
-    let update = "apt-get update".split(' ').collect::<Vec<_>>();
-    let as_root = |words: Vec<&str>| {
-        let sudo = answers(Command::new("sudo").args(["-n", "true"]));
-        let (program, arguments) = if sudo {
-            ("sudo", &words[..])
-        } else {
-            (words[0], &words[1..])
-        };
-        let mut command = Command::new(program);
-        command
-            .args(arguments)
-            .env("DEBIAN_FRONTEND", "noninteractive");
-        command
-    };
-    let steps = vec![
-        Step::new("package lists", as_root(update)),
-        Step::new("nats-server", as_root(install.split(' ').collect())),
-    ];
-    let installed = run_all(steps);
+    let mut install = vec!["apt-get", "install", "--yes", "--no-install-recommends"];
+    install.extend(&packages);
+    let installed = run_all(vec![
+        Step::new("package lists", as_root(&["apt-get", "update"])),
+        Step::new("programs for tests", as_root(&install)),
+    ]);
+    let programs: Vec<&str> = missing().map(|(program, _, _)| program).collect();
     ensure!(
-        is_there(),
-        "the tests need nats-server, and it could not be installed: install it by hand ({install})"
+        programs.is_empty(),
+        "the tests need {}, which could not be installed: install by hand ({})",
+        programs.join(", "),
+        install.join(" ")
     );
     installed
+}
+
+/// A command as root, by way of `sudo` where that asks no questions.
+fn as_root(words: &[&str]) -> Command {
+    let sudo = answers(Command::new("sudo").args(["-n", "true"]));
+    let (program, arguments) = if sudo {
+        ("sudo", words)
+    } else {
+        (words[0], &words[1..])
+    };
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .env("DEBIAN_FRONTEND", "noninteractive");
+    command
+}
+
+/// Disturbs runs on nodes at random.
+///
+/// # Errors
+///
+/// When a disturbed run came to something else than an undisturbed one.
+pub(crate) fn soak(options: &SoakOptions) -> Result<()> {
+    ready_programs()?;
+    let mut command =
+        cargo("test --package echosphere --all-features --test soak -- --nocapture faults");
+    command
+        .env(
+            "ECHOSPHERE_SOAK_SECONDS",
+            format!("{:.0}", 60.0 * options.minutes),
+        )
+        .env("ECHOSPHERE_SOAK_SEED", options.seed.to_string())
+        .env("ECHOSPHERE_SOAK_RUNS_FROM", options.runs_from.to_string());
+    run_all(vec![Step::new("soak", command)])
 }
 
 /// Reruns the golden tests with leave to rewrite what they compare with.

@@ -9,7 +9,11 @@ fn root() -> PathBuf {
 /// Compiles `proto/` without a system compiler, as one file.
 fn generated() -> String {
     let proto = root().join("proto");
-    let files = ["echosphere/v1/log.proto", "echosphere/v1/coordinator.proto"];
+    let files = [
+        "echosphere/v1/log.proto",
+        "echosphere/v1/claim.proto",
+        "echosphere/v1/coordinator.proto",
+    ];
     let descriptors = protox::compile(files, [proto]).expect("proto/ compiles");
     let out = tempfile::tempdir().expect("there is room");
     tonic_prost_build::configure()

@@ -13,7 +13,7 @@ use crate::failure::{Context, Failure};
 use crate::folder::{BASE, Folder};
 use crate::load;
 use crate::measure::Stopwatch;
-use crate::run::{Manifest, Outcome, compact, seconds, tidy_up};
+use crate::run::{Ingredients, Manifest, Outcome, compact, seconds, tidy_up};
 
 /// Metrics in the closing table.
 const TABLE_METRICS: usize = 12;
@@ -21,7 +21,9 @@ const TABLE_METRICS: usize = 12;
 /// Writes summary, report and manifest, and tells the user.
 pub(super) fn finish(
     folder: &Folder,
-    scenario: &Scenario,
+    Ingredients {
+        scenario, store, ..
+    }: &Ingredients,
     outcome: Outcome,
     (wall, quiet): (Stopwatch, bool),
     out: &mut impl Write,
@@ -33,7 +35,7 @@ pub(super) fn finish(
     write_report(folder, scenario, &manifest, &rows)?;
     // The manifest says `finished` only once everything else is there.
     folder.write("manifest.json", &json(&manifest))?;
-    tidy_up(folder)?;
+    tidy_up(folder, store)?;
     folder.remove(BASE)?;
     if quiet {
         return Ok(());

@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ecosystem::Keeping;
-use net::{Leave, NetError, NodeOptions, Opened, run_node};
+use net::{FolderStorage, Leave, NetError, NodeOptions, Opened, run_node};
 
 use super::NodeArguments;
+use crate::cluster::BUILD;
 use crate::failure::Failure;
-use crate::folder::FolderStorage;
 use crate::load;
 
 pub(super) fn node(arguments: &NodeArguments) -> Result<(), Failure> {
@@ -18,19 +17,26 @@ pub(super) fn node(arguments: &NodeArguments) -> Result<(), Failure> {
     let name = arguments.name.clone();
     let options = NodeOptions {
         coordinator: arguments.coordinator.clone(),
-        name: name.unwrap_or_else(|| format!("process {}", std::process::id())),
+        name: name.unwrap_or_else(|| format!("process-{}", std::process::id())),
         threads: arguments.threads.map_or(cores, usize::from),
         nats: arguments.nats.clone(),
         patience: Duration::from_secs(u64::from(arguments.wait)),
+        stay: arguments.stay,
+        build: BUILD.to_owned(),
+        scenario_hash: arguments.scenario_hash.clone(),
+        security: arguments.security.chosen(),
         leave: leave_when_asked(),
         operations: arguments.operations.chosen(),
     };
-    let store = Store::new(arguments.store.clone());
-    let open = |text: &str, base: &str| open(text, base, &store);
+    net::check_node_name(&options.name).map_err(Failure::input)?;
+    let spill = Spill::new(arguments.store.clone())?;
+    let open = |text: &str, base: &str| open(text, base, &spill);
     run_node(&options, open).map_err(|error| match error {
-        NetError::Refused(_) | NetError::Unreachable { .. } | NetError::Data(_) => {
-            Failure::input(error)
-        }
+        NetError::Refused(_)
+        | NetError::Insecure(_)
+        | NetError::Unreachable { .. }
+        | NetError::Data(_)
+        | NetError::Store { .. } => Failure::input(error),
         _ => Failure::run(error),
     })
 }
@@ -51,7 +57,7 @@ fn leave_when_asked() -> Leave {
 }
 
 /// Reads a resolved scenario and loads its data.
-fn open(text: &str, base: &str, store: &Store) -> Result<Opened, String> {
+fn open(text: &str, base: &str, spill: &Spill) -> Result<Opened, String> {
     let scenario = ecosystem::scenario::read(text, &[], &ecosystem::metrics::names());
     let scenario = scenario.map_err(|problems| problems.to_string())?;
     let corpora = load::data(&scenario, base.as_ref()).map_err(|failure| failure.to_string())?;
@@ -59,24 +65,25 @@ fn open(text: &str, base: &str, store: &Store) -> Result<Opened, String> {
         scenario: Arc::new(scenario),
         data: Arc::new(corpora.data),
         data_hash: corpora.hash,
-        keeping: Keeping {
-            storage: Arc::new(FolderStorage::new(store.0.clone())),
-            all_documents: false,
-        },
+        spill: Arc::new(FolderStorage::new(spill.0.clone())),
     })
 }
 
 /// Where a node puts what of the log does not fit into memory; empty again when it ends.
-struct Store(PathBuf);
+struct Spill(PathBuf);
 
-impl Store {
-    fn new(chosen: Option<PathBuf>) -> Self {
+impl Spill {
+    fn new(chosen: Option<PathBuf>) -> Result<Self, Failure> {
         let own = format!("echosphere-node-{}", std::process::id());
-        Self(chosen.unwrap_or_else(std::env::temp_dir).join(own))
+        let path = chosen.unwrap_or_else(std::env::temp_dir).join(own);
+        std::fs::create_dir_all(&path).map_err(|error| {
+            Failure::input(format_args!("cannot make {}: {error}", path.display()))
+        })?;
+        Ok(Self(path))
     }
 }
 
-impl Drop for Store {
+impl Drop for Spill {
     fn drop(&mut self) {
         drop(std::fs::remove_dir_all(&self.0));
     }

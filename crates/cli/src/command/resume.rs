@@ -4,13 +4,13 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use super::finish::{finish, manifest};
-use super::run::{options, run_on, start_nodes};
+use super::run::{options, run_on, spread, start_nodes, store};
 use super::{HowArguments, ResumeArguments};
 use crate::failure::Failure;
-use crate::folder::{BASE, Folder, SEGMENTS};
+use crate::folder::{BASE, Folder};
 use crate::load;
 use crate::measure::Stopwatch;
-use crate::run::{Ingredients, Options};
+use crate::run::{Ingredients, Options, any_checkpoint};
 
 pub(super) fn resume(arguments: &ResumeArguments, out: &mut impl Write) -> Result<(), Failure> {
     go_on(&Folder::at(&arguments.folder), &arguments.how, out)
@@ -46,30 +46,21 @@ pub(super) fn go_on(
             path.display()
         )));
     }
-    folder.create()?;
     let options = Options {
         data_hash: corpora.hash,
+        checkpoints: manifest.checkpoints,
         ..options(how, manifest.keep_documents)
     };
+    let store = store(folder, options.checkpoints.as_deref())?;
     let place = (folder, named.base.as_path());
-    let cluster = start_nodes(place, &named.scenario, (&options, how))?;
-    let ingredients = Ingredients::new(
-        named.scenario,
-        corpora.data,
-        folder.path(SEGMENTS),
-        manifest.keep_documents,
-    );
+    let cluster = match spread(&options, how, &store)? {
+        Some(spread) => start_nodes(place, &named.scenario, &spread)?,
+        None => None,
+    };
     // Killed before its first checkpoint, a run has nothing to go on from: it begins again.
-    let begun = folder
-        .list("checkpoints")?
-        .iter()
-        .any(|name| name.ends_with(".checkpoint"));
+    let begun = any_checkpoint(&**store.storage())?;
+    let ingredients =
+        Ingredients::new(named.scenario, corpora.data, store, manifest.keep_documents);
     let outcome = run_on(cluster, folder, ingredients.clone(), &options, begun)?;
-    finish(
-        folder,
-        &ingredients.scenario,
-        outcome,
-        (wall, how.quiet),
-        out,
-    )
+    finish(folder, &ingredients, outcome, (wall, how.quiet), out)
 }

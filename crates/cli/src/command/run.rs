@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ecosystem::scenario::schema::Scenario;
+use net::{LogLimits, Store};
 
 use super::finish::{finish, manifest};
 use super::{HowArguments, RunArguments};
-use crate::cluster::{BROKER, Cluster, Spread};
+use crate::cluster::{BROKER, Cluster, Spread, Started};
 use crate::failure::Failure;
-use crate::folder::Folder;
-use crate::folder::SEGMENTS;
+use crate::folder::{CHECKPOINTS, Folder};
 use crate::load;
 use crate::measure::Stopwatch;
 use crate::run::{Ingredients, Manifest, Options, Outcome, Stop, run as run_scenario};
@@ -31,42 +31,57 @@ pub(super) fn run(arguments: &RunArguments, out: &mut impl Write) -> Result<(), 
     }
     let corpora = load::data(&named.scenario, &named.base)?;
     options.data_hash = corpora.hash;
+    let store = store(&folder, options.checkpoints.as_deref())?;
     let place = (&folder, named.base.as_path());
-    let cluster = start_nodes(place, &named.scenario, (&options, &arguments.how))?;
-    folder.claim(&named.base)?;
-    folder.write(
-        "scenario.toml",
-        ecosystem::scenario::resolved(&named.scenario).as_bytes(),
-    )?;
-    folder.write(
-        "manifest.json",
-        &json(&Manifest::running(&named.scenario, &options)),
-    )?;
-    let segments = folder.path(SEGMENTS);
+    let cluster = match spread(&options, &arguments.how, &store)? {
+        Some(spread) => start_nodes(place, &named.scenario, &spread)?,
+        None => None,
+    };
     let ingredients = Ingredients::new(
         named.scenario,
         corpora.data,
-        segments,
+        store,
         arguments.keep_documents,
     );
-    let outcome = run_on(cluster, &folder, ingredients.clone(), &options, false)?;
-    finish(
-        &folder,
-        &ingredients.scenario,
-        outcome,
-        (wall, arguments.how.quiet),
-        out,
-    )
+    let outcome = begin(cluster, place, ingredients.clone(), &options, false)?;
+    let quiet = arguments.how.quiet;
+    finish(&folder, &ingredients, outcome, (wall, quiet), out)
 }
 
-/// Starts nodes, if they are asked for. Leaves no trace if they cannot be had.
-pub(super) fn start_nodes(
+/// Makes the folder the run's, and runs it: from the beginning, or from the newest checkpoint if `resume`.
+pub(super) fn begin(
+    cluster: Option<Cluster>,
     (folder, base): (&Folder, &Path),
-    scenario: &Scenario,
-    (options, how): (&Options, &HowArguments),
-) -> Result<Option<Cluster>, Failure> {
+    ingredients: Ingredients,
+    options: &Options,
+    resume: bool,
+) -> Result<Outcome, Failure> {
+    let scenario = &ingredients.scenario;
+    folder.claim(base)?;
+    let resolved = ecosystem::scenario::resolved(scenario);
+    folder.write("scenario.toml", resolved.as_bytes())?;
+    let manifest = Manifest::running(scenario, options);
+    folder.write("manifest.json", &json(&manifest))?;
+    run_on(cluster, folder, ingredients, options, resume)
+}
+
+/// The checkpoint store: in the run folder, if nothing else was said.
+pub(super) fn store(folder: &Folder, place: Option<&str>) -> Result<Store, Failure> {
+    let own = folder.root().to_string_lossy();
+    Store::open(place.unwrap_or(&own)).map_err(Failure::input)
+}
+
+/// How a run is spread over nodes, if they are asked for.
+///
+/// # Errors
+/// If something is asked of nodes that are not.
+pub(super) fn spread(
+    options: &Options,
+    how: &HowArguments,
+    store: &Store,
+) -> Result<Option<Spread>, Failure> {
     let operations = how.operations.chosen();
-    let Some(nodes) = how.nodes else {
+    let Some(nodes) = how.nodes.map(usize::from) else {
         if operations.metrics.or(operations.health).is_some() {
             return Err(Failure::input(
                 "--metrics and --health show a run on nodes: add --nodes N",
@@ -74,23 +89,54 @@ pub(super) fn start_nodes(
         }
         return Ok(None);
     };
-    let spread = Spread {
-        nodes: usize::from(nodes),
+    Ok(Some(Spread {
+        nodes,
         data_hash: options.data_hash.clone(),
+        run: None,
+        store: store.clone(),
+        keep_documents: options.keep_documents,
         listen: how.listen,
         nats: how.nats.clone(),
+        limits: LogLimits {
+            replicas: how.log.nats_replicas,
+            bytes_max: how.log.log_mib.map(|mib| u64::from(mib) << 20),
+        },
         start_nodes: how.listen.is_none(),
-        threads: (options.threads / usize::from(nodes)).max(1),
+        threads: (options.threads / nodes).max(1),
         lease: Duration::from_secs_f64(how.lease),
+        security: how.security.chosen(),
         operations,
-    };
-    let started = Cluster::start(folder, (scenario, base), &spread);
+    }))
+}
+
+/// Starts nodes for a run that is not finished.
+pub(super) fn start_nodes(
+    (folder, base): (&Folder, &Path),
+    scenario: &Scenario,
+    spread: &Spread,
+) -> Result<Option<Cluster>, Failure> {
+    match start((folder, base), scenario, spread)? {
+        Started::Cluster(cluster) => Ok(Some(cluster)),
+        Started::Finished(_) => Ok(None),
+    }
+}
+
+/// Starts nodes, or waits for them; leaves no trace if they cannot be had.
+pub(super) fn start(
+    (folder, base): (&Folder, &Path),
+    scenario: &Scenario,
+    spread: &Spread,
+) -> Result<Started, Failure> {
+    let started = Cluster::start(folder, (scenario, base), spread);
     if started.is_err() {
         folder.remove_folder(BROKER)?;
+        if !folder.has_run() {
+            folder.remove_folder(CHECKPOINTS)?;
+        }
         // A folder that holds a run stays.
         drop(std::fs::remove_dir(folder.root()));
     }
-    started.map(Some)
+    started
 }
 
 /// Runs the scenario, on nodes if there are any.
@@ -113,7 +159,8 @@ pub(super) fn run_on(
     ingredients.leader = cluster.leader();
     let outcome = run_scenario(folder, &ingredients, options, &stop, resume);
     drop(ingredients);
-    cluster.finish();
+    let digest = outcome.as_ref().ok();
+    cluster.finish(digest.map(|outcome| outcome.manifest.digest.clone()));
     folder.remove_folder(BROKER)?;
     outcome
 }
@@ -127,6 +174,7 @@ pub(super) fn options(how: &HowArguments, keep_documents: bool) -> Options {
         keep_documents,
         nodes: how.nodes.map_or(1, u32::from),
         data_hash: String::new(),
+        checkpoints: how.checkpoints.clone(),
     }
 }
 
@@ -136,7 +184,7 @@ pub(super) fn json(value: &impl serde::Serialize) -> Vec<u8> {
     bytes
 }
 
-fn overrides(arguments: &RunArguments) -> Result<Vec<(String, String)>, Failure> {
+pub(super) fn overrides(arguments: &RunArguments) -> Result<Vec<(String, String)>, Failure> {
     let mut pairs = Vec::new();
     for text in &arguments.overrides {
         let pair = text
@@ -185,7 +233,7 @@ fn choose_folder(arguments: &RunArguments, name: &str) -> Result<Folder, Failure
 }
 
 /// Going on with a run that is not the one asked for would answer another question.
-fn same_run(folder: &Folder, asked: &Manifest) -> Result<(), Failure> {
+pub(super) fn same_run(folder: &Folder, asked: &Manifest) -> Result<(), Failure> {
     let found = manifest(folder)?;
     let root = folder.root().display();
     let what = if found.scenario_hash != asked.scenario_hash {

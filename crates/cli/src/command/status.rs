@@ -7,7 +7,7 @@ use std::io::{IsTerminal, Write, stdout};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use net::{NetError, NodeStanding, Standing};
+use net::{NetError, NodeStanding, Security, Standing};
 
 use super::StatusArguments;
 use crate::failure::Failure;
@@ -19,10 +19,11 @@ const RETRY: Duration = Duration::from_millis(500);
 
 pub(super) fn status(arguments: &StatusArguments, out: &mut impl Write) -> Result<(), Failure> {
     let mut screen = Screen::new(arguments, out);
+    let security = arguments.security.chosen();
     if arguments.watch {
-        return watch(&arguments.coordinator, &mut screen);
+        return watch((&arguments.coordinator, &security), &mut screen);
     }
-    let standing = net::status(&arguments.coordinator).map_err(Failure::input)?;
+    let standing = net::status(&arguments.coordinator, &security).map_err(Failure::input)?;
     screen.show(&standing)
 }
 
@@ -43,11 +44,14 @@ impl From<NetError> for Trouble {
     clippy::disallowed_methods,
     reason = "waiting for another process takes wall time"
 )]
-fn watch(url: &str, screen: &mut Screen<'_, impl Write>) -> Result<(), Failure> {
+fn watch(
+    (url, security): (&str, &Security),
+    screen: &mut Screen<'_, impl Write>,
+) -> Result<(), Failure> {
     let mut seen = false;
     let mut gone = Stopwatch::start();
     loop {
-        let watched = net::watch(url, |standing| {
+        let watched = net::watch(url, security, |standing| {
             seen = true;
             gone = Stopwatch::start();
             screen.show(standing).map_err(Trouble::Output)

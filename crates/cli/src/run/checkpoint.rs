@@ -1,11 +1,12 @@
 //! Checkpoints: the state of a whole run, hashed, written whole.
 
 use ecosystem::SimulationState;
+use net::{LedState, Store};
 use serde::{Deserialize, Serialize};
 use types::metric::Row;
+use web::Storage;
 
 use crate::failure::{Context, Failure};
-use crate::folder::Folder;
 
 /// The state of a run between two windows.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -36,6 +37,8 @@ pub(super) struct SlotState {
 pub(super) enum Progress {
     /// On its way.
     Running(Box<SimulationState>),
+    /// On its way on nodes, who have saved its shards themselves.
+    Led(Box<LedState>),
     /// At its end, with this digest.
     Finished([u8; 32]),
 }
@@ -48,55 +51,86 @@ const KEPT: usize = 2;
 ///
 /// # Errors
 /// If it cannot be written; older checkpoints are still there then.
-pub(super) fn write(folder: &Folder, number: u64, state: &RunState) -> Result<(), Failure> {
+pub(super) fn write(storage: &dyn Storage, number: u64, state: &RunState) -> Result<(), Failure> {
     let mut bytes = MAGIC.to_vec();
     bytes.extend_from_slice(&[0; 32]);
     // Encoded in place: the state of a large population should not be in memory twice.
     let mut bytes = postcard::to_extend(state, bytes).doing("encode a checkpoint")?;
     let (head, body) = bytes.split_at_mut(MAGIC.len() + 32);
     head[MAGIC.len()..].copy_from_slice(blake3::hash(body).as_bytes());
-    folder.write(&format!("checkpoints/{number:012}.checkpoint"), &bytes)?;
-    let names = names(folder)?;
+    let written = storage.write(&format!("{PREFIX}{number:012}{SUFFIX}"), &bytes);
+    written.doing("write a checkpoint")?;
+    let names = names(storage)?;
     for name in &names[..names.len().saturating_sub(KEPT)] {
-        folder.remove(name)?;
+        storage.remove(name).doing("remove a checkpoint")?;
     }
     Ok(())
 }
 
+const PREFIX: &str = "checkpoints/";
+const SUFFIX: &str = ".checkpoint";
+
 /// Names of all checkpoints, oldest first.
-fn names(folder: &Folder) -> Result<Vec<String>, Failure> {
-    let files = folder.list("checkpoints")?;
-    let wanted = files
-        .into_iter()
-        .filter(|name| name.ends_with(".checkpoint"));
-    Ok(wanted.map(|name| format!("checkpoints/{name}")).collect())
+fn names(storage: &dyn Storage) -> Result<Vec<String>, Failure> {
+    let mut names = storage.list(PREFIX).doing("list checkpoints")?;
+    names.retain(|name| name.ends_with(SUFFIX));
+    Ok(names)
+}
+
+/// True if there is any checkpoint, intact or not.
+///
+/// # Errors
+/// If the store cannot be listed.
+pub fn any(storage: &dyn Storage) -> Result<bool, Failure> {
+    Ok(!names(storage)?.is_empty())
 }
 
 /// The newest checkpoint that is intact, with its number.
 ///
 /// # Errors
 /// If there is none.
-pub(super) fn newest(folder: &Folder) -> Result<(u64, RunState), Failure> {
-    for name in names(folder)?.iter().rev() {
-        let bytes = folder.read(name)?;
-        if let Some(state) = decode(&bytes) {
-            return Ok((number_of(name), state));
+pub(super) fn newest(store: &Store) -> Result<(u64, RunState), Failure> {
+    let storage = &**store.storage();
+    for name in names(storage)?.iter().rev() {
+        match intact(store, name) {
+            Ok(state) => return Ok((number_of(name), state)),
+            Err(problem) => tracing::warn!(
+                "{name} in {} is damaged ({problem}): trying the one before it",
+                store.url()
+            ),
         }
-        let path = folder.path(name);
-        tracing::warn!("{} is damaged: trying the one before it", path.display());
     }
-    let path = folder.path("checkpoints");
     Err(Failure::input(format_args!(
-        "there is no intact checkpoint in {}: begin again with `echosphere run {}`",
-        path.display(),
-        folder.path("scenario.toml").display()
+        "there is no intact checkpoint in {}: begin again with `echosphere run`",
+        store.url()
     )))
 }
 
+/// A checkpoint, if it and everything that it names is what was written.
+fn intact(store: &Store, name: &str) -> Result<RunState, String> {
+    let bytes = store
+        .storage()
+        .read(name)
+        .map_err(|error| error.to_string())?;
+    let state = decode(&bytes).ok_or("it is not what was written")?;
+    let segments = store.segments();
+    for slot in &state.wave {
+        match &slot.progress {
+            Progress::Finished(_) => {}
+            Progress::Running(state) => state
+                .log
+                .verify(&*segments)
+                .map_err(|error| error.to_string())?,
+            Progress::Led(state) => state
+                .verify(&**store.storage(), &*segments)
+                .map_err(|error| error.to_string())?,
+        }
+    }
+    Ok(state)
+}
+
 fn number_of(name: &str) -> u64 {
-    let digits = name
-        .trim_start_matches("checkpoints/")
-        .trim_end_matches(".checkpoint");
+    let digits = name.trim_start_matches(PREFIX).trim_end_matches(SUFFIX);
     digits.parse().unwrap_or(0)
 }
 

@@ -4,14 +4,14 @@ use std::fs::File;
 use std::io::BufWriter;
 use std::path::PathBuf;
 
-use ecosystem::Simulation;
 use ecosystem::scenario::schema::Scenario;
+use net::temporary;
 use report::parquet::{ContentKind, DocumentBatch, DocumentsWriter};
 use types::content::Content;
-use web::Segment;
+use web::{Log, Segment};
 
 use crate::failure::{Context, Failure};
-use crate::folder::{Folder, temporary};
+use crate::folder::Folder;
 
 /// Writes the documents of finished replicates: one file, or a folder with one file a replicate.
 #[derive(Debug)]
@@ -41,8 +41,7 @@ impl Keeper {
     ///
     /// # Errors
     /// If they cannot be read or written.
-    pub(super) fn keep(&self, simulation: &Simulation) -> Result<(), Failure> {
-        let replicate = simulation.replicate();
+    pub(super) fn keep(&self, replicate: u32, log: &Log) -> Result<(), Failure> {
         let name = format!("replicate-{replicate:06}.parquet");
         let path = if self.many {
             self.path.join(name)
@@ -51,7 +50,7 @@ impl Keeper {
         };
         let partial = temporary(&path);
         let file = File::create(&partial).doing(format_args!("write {}", partial.display()))?;
-        write(simulation, BufWriter::new(file))
+        write(replicate, log, BufWriter::new(file))
             .and_then(|()| {
                 std::fs::rename(&partial, &path).doing(format_args!("write {}", path.display()))
             })
@@ -59,8 +58,7 @@ impl Keeper {
     }
 }
 
-fn write(simulation: &Simulation, out: BufWriter<File>) -> Result<(), Failure> {
-    let log = simulation.log();
+fn write(replicate: u32, log: &Log, out: BufWriter<File>) -> Result<(), Failure> {
     let kind = match log.kind() {
         types::content::ContentKind::F32 { dimension }
         | types::content::ContentKind::F64 { dimension } => ContentKind::Numeric {
@@ -72,7 +70,7 @@ fn write(simulation: &Simulation, out: BufWriter<File>) -> Result<(), Failure> {
     let mut writer = DocumentsWriter::new(out, kind).doing("write documents.parquet")?;
     for number in log.segment_numbers() {
         let content = log.content(number).map_err(Failure::run)?;
-        let batch = batch(simulation.replicate(), log.segment(number), &content);
+        let batch = batch(replicate, log.segment(number), &content);
         writer.write(&batch).doing("write documents.parquet")?;
     }
     let out = writer.finish().doing("write documents.parquet")?;

@@ -42,6 +42,9 @@ pub struct Manifest {
     pub nodes: u32,
     /// Whether documents were kept.
     pub keep_documents: bool,
+    /// The checkpoint store, if it is not in the run folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoints: Option<String>,
     /// Windows run, over all replicates.
     pub windows: u64,
     /// Model updates (one model retraining and publishing once) in this process.
@@ -84,6 +87,7 @@ impl Manifest {
             threads: options.threads,
             nodes: options.nodes,
             keep_documents: options.keep_documents,
+            checkpoints: options.checkpoints.clone(),
             windows: 0,
             updates: 0,
             loop_seconds: 0.0,

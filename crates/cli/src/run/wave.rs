@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use ecosystem::scenario::schema::Scenario;
-use ecosystem::{Data, Keeping, Simulation};
-use net::Leader;
+use ecosystem::{Data, Keeping};
+use net::{Leader, Store};
 use rayon::prelude::*;
 use types::metric::Row;
 
@@ -13,7 +13,6 @@ use super::progress::Meter;
 use super::replicate::Replicate;
 use super::stop::Stop;
 use crate::failure::Failure;
-use crate::folder::FolderStorage;
 
 /// What every replicate is made from.
 #[derive(Debug, Clone)]
@@ -24,26 +23,24 @@ pub struct Ingredients {
     pub data: Arc<Data>,
     /// Where logs are kept.
     pub keeping: Keeping,
+    /// Where checkpoints are.
+    pub store: Store,
     /// Leads the nodes that host all shards, if this process does not.
     pub leader: Option<Arc<Mutex<Leader>>>,
 }
 
 impl Ingredients {
-    /// For a run whose logs may use the folder `segments`.
-    pub fn new(
-        scenario: Scenario,
-        data: Data,
-        segments: std::path::PathBuf,
-        all_documents: bool,
-    ) -> Self {
+    /// For a run with a checkpoint store.
+    pub fn new(scenario: Scenario, data: Data, store: Store, all_documents: bool) -> Self {
         let keeping = Keeping {
-            storage: Arc::new(FolderStorage::new(segments)),
+            storage: store.segments(),
             all_documents,
         };
         Self {
             scenario: Arc::new(scenario),
             data: Arc::new(data),
             keeping,
+            store,
             leader: None,
         }
     }
@@ -107,8 +104,8 @@ impl Slot {
     ) -> Result<Self, Failure> {
         let state = match saved.progress {
             Progress::Finished(digest) => State::Finished(digest),
-            Progress::Running(state) => {
-                let restored = Replicate::new(ingredients, replicate, Some(*state))?;
+            progress => {
+                let restored = Replicate::new(ingredients, replicate, Some(progress))?;
                 State::Running(Box::new(restored))
             }
         };
@@ -130,7 +127,7 @@ impl Slot {
     pub(super) fn progress(&self) -> f64 {
         match &self.state {
             State::Finished(_) => 1.0,
-            State::Running(running) => running.simulation().progress(),
+            State::Running(running) => running.progress(),
         }
     }
 
@@ -141,20 +138,19 @@ impl Slot {
     pub(super) fn advance(
         &mut self,
         round: Round<'_>,
-        finish: &(impl Fn(&Simulation) -> Result<(), Failure> + Sync),
+        finish: &(impl Fn(&mut Replicate) -> Result<(), Failure> + Sync),
     ) -> Result<u64, Failure> {
         let State::Running(running) = &mut self.state else {
             return Ok(0);
         };
         let mut windows = 0;
         while windows < round.windows && !round.stop.asked() {
-            let (before, ticks) = (running.simulation().progress(), running.ticks());
+            let (before, ticks) = (running.progress(), running.ticks());
             let more = running.step()?;
             self.rows.extend(running.take_rows());
-            let now = running.simulation();
-            let (progress, generations) = (now.progress(), now.generations());
+            let (progress, generations) = (running.progress(), running.generations());
             if !more {
-                finish(now)?;
+                finish(running)?;
                 round.meter.advance(1.0 - before, generations, 0);
                 self.state = State::Finished(running.digest()?);
                 return Ok(windows);
@@ -166,29 +162,26 @@ impl Slot {
         Ok(windows)
     }
 
-    /// What a checkpoint needs of this replicate.
+    /// What a checkpoint needs of this replicate; nothing if it cannot be had now.
     ///
     /// # Errors
     /// If its documents cannot be stored.
-    pub(super) fn save(&mut self) -> Result<SlotState, Failure> {
+    pub(super) fn save(&mut self) -> Result<Option<SlotState>, Failure> {
         let progress = match &mut self.state {
-            State::Finished(digest) => Progress::Finished(*digest),
-            State::Running(running) => Progress::Running(Box::new(running.save()?)),
+            State::Finished(digest) => Some(Progress::Finished(*digest)),
+            State::Running(running) => running.save()?,
         };
-        Ok(SlotState {
+        Ok(progress.map(|progress| SlotState {
             progress,
             rows: self.rows.clone(),
-        })
+        }))
     }
 
-    /// Names of the blobs that the replicate's log needs.
+    /// Names of the blobs in the checkpoint store that the replicate needs.
     pub(super) fn blobs(&self) -> Vec<String> {
         match &self.state {
             State::Finished(_) => Vec::new(),
-            State::Running(running) => {
-                let log = running.simulation().log();
-                log.blobs().map(str::to_owned).collect()
-            }
+            State::Running(running) => running.blobs(),
         }
     }
 }
@@ -215,7 +208,7 @@ pub(super) fn build_all(
 pub(super) fn advance_all(
     slots: &mut [Slot],
     round: Round<'_>,
-    finish: &(impl Fn(&Simulation) -> Result<(), Failure> + Sync),
+    finish: &(impl Fn(&mut Replicate) -> Result<(), Failure> + Sync),
 ) -> Result<u64, Failure> {
     if let [only] = slots {
         return only.advance(round, finish);

@@ -5,14 +5,14 @@ use std::path::Path;
 use crate::program::{echosphere, manifest};
 
 /// A built-in scenario with changes.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Case {
     pub(crate) scenario: String,
     pub(crate) changes: Vec<String>,
 }
 
 /// What must be the same whenever two runs are the same.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Result {
     pub(crate) digest: String,
     pub(crate) metrics: Vec<u8>,

@@ -1,11 +1,11 @@
 //! A coordinator and its nodes as separate processes, to be disturbed.
 
-use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
+use crate::broker::free_port;
 use crate::cases::result;
-use crate::program::{Answer, command, echosphere};
+use crate::program::{Answer, command};
 use crate::running::{Running, checkpoints};
 use crate::trial::Trial;
 
@@ -15,19 +15,6 @@ pub(crate) struct Cluster {
     nodes: Vec<Child>,
     address: String,
     run: PathBuf,
-}
-
-/// A broker that can be killed and comes back on the same port with the same store.
-pub(crate) struct Broker {
-    child: Child,
-    port: u16,
-    store: PathBuf,
-}
-
-/// A port that was free a moment ago.
-pub(crate) fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
 }
 
 /// Sends a signal by name.
@@ -60,10 +47,16 @@ impl Cluster {
     /// Goes on with the trial's run with so many nodes.
     #[track_caller]
     pub(crate) fn resume(trial: &Trial, nodes: usize) -> Self {
+        Self::resume_with(trial, nodes, &[])
+    }
+
+    /// Goes on with the trial's run with so many nodes and other options.
+    #[track_caller]
+    pub(crate) fn resume_with(trial: &Trial, nodes: usize, more: &[&str]) -> Self {
         Self::with(trial, nodes, |options| {
             Running::start(
                 trial.folder.path(),
-                [&["resume", "cut", "-q"], options, every(&[])].concat(),
+                [&["resume", "cut", "-q"], options, more, every(more)].concat(),
             )
         })
     }
@@ -72,17 +65,22 @@ impl Cluster {
         let address = format!("127.0.0.1:{}", free_port());
         let number = nodes.to_string();
         let options = ["--nodes", &number, "--listen", &address];
-        let mut cluster = Self {
-            coordinator: start(&options),
-            nodes: Vec::new(),
-            address,
-            run: trial.run(),
-        };
+        let mut cluster = Self::of(start(&options), address, trial);
         // Unlike threads make unlike shares.
         for number in 1..=nodes {
             cluster.add_node(number);
         }
         cluster
+    }
+
+    /// A coordinator that somebody started at `address`, yet without nodes.
+    pub(crate) fn of(coordinator: Running, address: String, trial: &Trial) -> Self {
+        Self {
+            coordinator,
+            nodes: Vec::new(),
+            address,
+            run: trial.run(),
+        }
     }
 
     /// Starts one more node.
@@ -99,6 +97,11 @@ impl Cluster {
         );
         node.stdout(Stdio::null()).stderr(err);
         self.nodes.push(node.spawn().unwrap());
+    }
+
+    /// Takes in a node that somebody started.
+    pub(crate) fn adopt_node(&mut self, node: Child) {
+        self.nodes.push(node);
     }
 
     /// Waits until a node has ended by itself, and gives its exit code.
@@ -134,16 +137,64 @@ impl Cluster {
         checkpoints(&self.run).last().copied().unwrap_or(0)
     }
 
+    /// How many windows have run in the current replicate, if the coordinator answers.
+    pub(crate) fn windows(&self) -> Option<u64> {
+        windows(&self.url())
+    }
+
     /// Waits until so many windows have run.
     #[track_caller]
     pub(crate) fn wait_for_windows(&mut self, number: u64) {
         let url = self.url();
+        self.coordinator
+            .wait_until(|| windows(&url).is_some_and(|ran| ran >= number));
+    }
+
+    /// Waits until so many more windows have run; false if the run ended before. What is computed again counts again.
+    #[track_caller]
+    pub(crate) fn advance(&mut self, number: u64) -> bool {
+        let (mut ran, mut last) = (0, self.windows().unwrap_or(0));
+        while ran < number {
+            if !self.coordinator.is_alive() {
+                return false;
+            }
+            if let Some(now) = self.windows() {
+                ran += now.saturating_sub(last);
+                last = now;
+            }
+            pause(5);
+        }
+        true
+    }
+
+    /// How many nodes were started.
+    pub(crate) fn count(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Stops a node while it computes a window that is not over: the window that everybody waits for from now on.
+    #[track_caller]
+    pub(crate) fn freeze_in_mid_window(&mut self, number: usize) -> u64 {
+        let (url, node) = (self.url(), self.node(number));
+        let mut reached = 0;
         self.coordinator.wait_until(|| {
-            let answer = echosphere(&std::env::temp_dir(), ["status", &url]);
-            let words: Vec<&str> = answer.out.split_whitespace().collect();
-            let at = words.iter().position(|word| word.starts_with("windows"));
-            at.is_some_and(|at| words[at - 1].parse::<u64>().is_ok_and(|ran| ran >= number))
+            let before = (windows(&url), cpu_ticks(node));
+            // It has computed for 30 ms, and no window has ended since.
+            pause(30);
+            if before.0.is_none() || cpu_ticks(node) < before.1 + 2 || windows(&url) != before.0 {
+                return false;
+            }
+            signal("STOP", node);
+            // What it said last has arrived by then.
+            pause(50);
+            reached = before.0.unwrap_or(0);
+            let is_within = windows(&url) == before.0;
+            if !is_within {
+                signal("CONT", node);
+            }
+            is_within
         });
+        reached
     }
 
     /// Waits until there is a checkpoint of that number, or a newer one.
@@ -162,12 +213,13 @@ impl Cluster {
         assert_eq!(status.code(), None, "it was faster than the kill");
     }
 
-    /// Ends the coordinator as a power failure would; its nodes are ended too.
+    /// Ends the coordinator as a power failure would; its nodes are ended too. Returns what it had said.
     #[track_caller]
-    pub(crate) fn kill_coordinator(mut self) {
+    pub(crate) fn kill_coordinator(mut self) -> String {
         self.coordinator.0.kill().unwrap();
-        let status = self.coordinator.0.wait().unwrap();
-        assert_eq!(status.code(), None, "it was faster than the kill");
+        let answer = self.end();
+        assert_eq!(answer.code, None, "it was faster than the kill");
+        answer.err
     }
 
     /// The process number of the coordinator.
@@ -175,7 +227,22 @@ impl Cluster {
         self.coordinator.0.id()
     }
 
-    /// Lets the coordinator end by itself.
+    /// Waits until shards are divided among so many nodes.
+    #[track_caller]
+    pub(crate) fn wait_for_nodes(&mut self, count: usize) {
+        let url = self.url();
+        self.coordinator.wait_until(|| {
+            let standing = net::status(&url, &net::Security::default());
+            let hosts = |standing: net::Standing| {
+                let nodes = standing.nodes.into_iter();
+                nodes.filter(|node| node.shards > 0).count()
+            };
+            standing.is_ok_and(|standing| hosts(standing) == count)
+        });
+    }
+
+    /// Lets the run end by itself, whether well or not.
+    #[track_caller]
     pub(crate) fn end(mut self) -> Answer {
         let coordinator = std::mem::replace(
             &mut self.coordinator,
@@ -184,9 +251,9 @@ impl Cluster {
         coordinator.finish()
     }
 
-    /// Lets the run end by itself and compares.
+    /// Lets the run end by itself and compares; returns what was said on the way.
     #[track_caller]
-    pub(crate) fn finish(self, trial: &Trial) -> Answer {
+    pub(crate) fn finish(self, trial: &Trial) -> String {
         let answer = self.end();
         assert_eq!(answer.code, Some(0), "{}", answer.err);
         assert!(
@@ -194,8 +261,36 @@ impl Cluster {
             "nodes gave something else: {}",
             answer.err
         );
-        answer
+        answer.err
     }
+}
+
+/// How many windows the coordinator at `url` says have run.
+fn windows(url: &str) -> Option<u64> {
+    let standing = net::status(url, &net::Security::default());
+    standing.ok().map(|standing| standing.windows)
+}
+
+/// Processor time that a process has taken, in hundredths of a second.
+fn cpu_ticks(process: u32) -> u64 {
+    let text = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    let after_name = text.rsplit(')').next().unwrap_or_default();
+    let fields: Vec<u64> = after_name
+        .split_whitespace()
+        .map(|word| word.parse().unwrap_or(0))
+        .collect();
+    fields.get(11..13).map_or(0, |times| times.iter().sum())
+}
+
+/// Lets other processes go on for a while.
+#[expect(clippy::disallowed_methods, reason = "other processes take wall time")]
+pub(crate) fn pause(milliseconds: u64) {
+    std::thread::sleep(std::time::Duration::from_millis(milliseconds));
+}
+
+/// Says nothing.
+pub(crate) fn quiet(command: &mut Command) -> &mut Command {
+    command.stdout(Stdio::null()).stderr(Stdio::null())
 }
 
 impl Drop for Cluster {
@@ -207,69 +302,4 @@ impl Drop for Cluster {
             drop(node.wait());
         }
     }
-}
-
-impl Broker {
-    #[track_caller]
-    pub(crate) fn start(folder: &Path) -> Self {
-        let (port, store) = (free_port(), folder.join("store"));
-        Self {
-            child: serve(port, &store),
-            port,
-            store,
-        }
-    }
-
-    pub(crate) fn url(&self) -> String {
-        format!("nats://127.0.0.1:{}", self.port)
-    }
-
-    /// Its process number.
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
-    }
-
-    /// Kills it, and starts it again.
-    #[track_caller]
-    pub(crate) fn restart(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-        self.child = serve(self.port, &self.store);
-    }
-}
-
-impl Drop for Broker {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-#[track_caller]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a broker is ready when its port answers"
-)]
-fn serve(port: u16, store: &Path) -> Child {
-    let started = Command::new("nats-server")
-        .args([
-            "--addr",
-            "127.0.0.1",
-            "--jetstream",
-            "--port",
-            &port.to_string(),
-        ])
-        .arg("--store_dir")
-        .arg(store)
-        .stderr(Stdio::null())
-        .spawn();
-    let child = started.expect("these tests need nats-server: `cargo xtask test` installs it");
-    let answers = || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok();
-    for _ in 0..500 {
-        if answers() {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
-    child
 }

@@ -41,6 +41,28 @@ pub(crate) fn reduced(name: &str) -> Case {
     populations(&scenario, case)
 }
 
+/// The same with models that train at random moments, as often as before in the mean, if the scenario allows it.
+pub(crate) fn continuous(case: &Case) -> Option<Case> {
+    let text = ecosystem::scenario::builtin::find(&case.scenario)
+        .unwrap()
+        .text;
+    let pairs = |case: &Case| -> Vec<(String, String)> {
+        let pairs = case
+            .changes
+            .iter()
+            .filter_map(|change| change.split_once('='));
+        let owned = |(key, value): (&str, &str)| (key.to_owned(), value.to_owned());
+        pairs.map(owned).collect()
+    };
+    let read =
+        |case: &Case| ecosystem::scenario::read(text, &pairs(case), &ecosystem::metrics::names());
+    let days = read(case).unwrap().generation_days;
+    let case = case
+        .clone()
+        .with(&format!("population.*.clock.poisson={days}"));
+    read(&case).is_ok().then_some(case)
+}
+
 /// Fewer and smaller models, where nothing else counts them.
 fn populations(scenario: &Scenario, mut case: Case) -> Case {
     let listed =

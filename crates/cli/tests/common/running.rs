@@ -36,21 +36,29 @@ impl Running {
             if reached() {
                 return;
             }
-            assert!(self.is_alive(), "it ended too early");
+            assert!(self.is_alive(), "it ended too early: {}", self.said());
             std::thread::sleep(Duration::from_millis(1));
         }
         panic!("it never came to that point");
     }
 
-    fn is_alive(&mut self) -> bool {
+    /// Whether it has not ended yet.
+    pub(crate) fn is_alive(&mut self) -> bool {
         self.0.try_wait().unwrap().is_none()
+    }
+
+    /// Everything that it says until it ends.
+    fn said(&mut self) -> String {
+        let mut err = String::new();
+        if let Some(mut pipe) = self.0.stderr.take() {
+            pipe.read_to_string(&mut err).unwrap();
+        }
+        err
     }
 
     /// Lets it end by itself.
     pub(crate) fn finish(mut self) -> Answer {
-        let mut err = String::new();
-        let mut pipe = self.0.stderr.take().unwrap();
-        pipe.read_to_string(&mut err).unwrap();
+        let err = self.said();
         let code = self.0.wait().unwrap().code();
         let out = String::new();
         Answer { code, out, err }

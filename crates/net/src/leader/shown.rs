@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Leader;
+use crate::error::NetError;
 use crate::health::Closing;
 use crate::service::lock;
 use crate::telemetry;
@@ -49,8 +50,12 @@ impl Leader {
     }
 
     /// A checkpoint of that number was written.
-    pub fn note_checkpoint(&self, number: u64, took: Duration) {
+    ///
+    /// # Errors
+    /// If another process leads the run now, or the broker fails.
+    pub fn note_checkpoint(&self, number: u64, took: Duration) -> Result<(), NetError> {
         lock(&self.board).checkpointed(number, took);
+        self.runtime.block_on(self.claim.note_checkpoint(number))
     }
 
     /// A checkpoint could not be written.

@@ -1,5 +1,6 @@
 //! Batches of documents as bytes.
 
+use bytemuck::Pod;
 use prost::Message;
 use prost::bytes::Bytes;
 use types::content as own;
@@ -130,7 +131,10 @@ fn dimension(dimension: u32) -> Result<u32, WireError> {
 }
 
 /// Numbers as flat little-endian bytes.
-pub(super) fn flat<T: Copy, const N: usize>(values: &[T], bytes: impl Fn(T) -> [u8; N]) -> Bytes {
+pub(super) fn flat<T: Pod, const N: usize>(values: &[T], bytes: impl Fn(T) -> [u8; N]) -> Bytes {
+    if cfg!(target_endian = "little") {
+        return Bytes::copy_from_slice(bytemuck::cast_slice(values));
+    }
     let mut out = Vec::with_capacity(N * values.len());
     for &value in values {
         out.extend_from_slice(&bytes(value));

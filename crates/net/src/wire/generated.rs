@@ -103,10 +103,74 @@ pub struct Text {
     #[prost(uint64, repeated, tag = "2")]
     pub ends: ::prost::alloc::vec::Vec<u64>,
 }
+/// The newest claim says how the run stands. It is renewed at least every third of a lease while somebody leads.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Claim {
+    /// Random name of the process that leads, 16 bytes.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub leader: ::prost::bytes::Bytes,
+    /// Where it runs, for messages to people.
+    #[prost(string, tag = "2")]
+    pub host: ::prost::alloc::string::String,
+    /// Counts the processes that have led this run, from 1.
+    #[prost(uint64, tag = "3")]
+    pub term: u64,
+    /// The highest epoch of any lease so far; the next one is higher.
+    #[prost(uint64, tag = "4")]
+    pub epoch: u64,
+    /// BLAKE3 of the resolved scenario, 32 bytes.
+    #[prost(bytes = "bytes", tag = "5")]
+    pub scenario_hash: ::prost::bytes::Bytes,
+    /// How the run stands.
+    #[prost(enumeration = "ClaimState", tag = "6")]
+    pub state: i32,
+    /// Number of the newest checkpoint, 0 if there is none.
+    #[prost(uint64, tag = "7")]
+    pub checkpoint: u64,
+    /// Digest of the finished run as hexadecimal digits; empty before.
+    #[prost(string, tag = "8")]
+    pub digest: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ClaimState {
+    /// Not a state.
+    Unspecified = 0,
+    /// Somebody leads, or died leading.
+    Led = 1,
+    /// Whoever led has stopped; the run can be gone on with at once.
+    Left = 2,
+    /// The run is over.
+    Finished = 3,
+}
+impl ClaimState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "CLAIM_STATE_UNSPECIFIED",
+            Self::Led => "CLAIM_STATE_LED",
+            Self::Left => "CLAIM_STATE_LEFT",
+            Self::Finished => "CLAIM_STATE_FINISHED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "CLAIM_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "CLAIM_STATE_LED" => Some(Self::Led),
+            "CLAIM_STATE_LEFT" => Some(Self::Left),
+            "CLAIM_STATE_FINISHED" => Some(Self::Finished),
+            _ => None,
+        }
+    }
+}
 /// From a node.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct NodeMessage {
-    #[prost(oneof = "node_message::Kind", tags = "1, 2, 3, 4, 5, 6, 7")]
+    #[prost(oneof = "node_message::Kind", tags = "1, 2, 3, 4, 5, 6, 7, 8")]
     pub kind: ::core::option::Option<node_message::Kind>,
 }
 /// Nested message and enum types in `NodeMessage`.
@@ -122,9 +186,9 @@ pub mod node_message {
         /// A granted window is run, and what it published is in the durable log.
         #[prost(message, tag = "3")]
         WindowDone(super::WindowDone),
-        /// States that were asked for.
+        /// What was asked for by Save is in the checkpoint store, or could not be put there.
         #[prost(message, tag = "4")]
-        States(super::States),
+        Saved(super::Saved),
         /// Nothing but a sign of life.
         #[prost(message, tag = "5")]
         Heartbeat(super::Heartbeat),
@@ -134,6 +198,9 @@ pub mod node_message {
         /// The node cannot go on.
         #[prost(message, tag = "7")]
         Failed(super::Failed),
+        /// A lease's checkpoint is damaged: its shards cannot be restored from it.
+        #[prost(message, tag = "8")]
+        Damaged(super::Damaged),
     }
 }
 /// From the coordinator.
@@ -158,7 +225,7 @@ pub mod coordinator_message {
         /// A window to run.
         #[prost(message, tag = "4")]
         Grant(super::Grant),
-        /// Asks for the states of all hosted shards, now that no window runs.
+        /// Asks for all hosted shards to be saved, now that no window runs.
         #[prost(message, tag = "5")]
         Save(super::Save),
         /// The run is over, or goes on without this node.
@@ -171,15 +238,21 @@ pub mod coordinator_message {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Register {
-    /// A name for messages to people; need not be unique.
+    /// A name for messages to people; need not be unique. 1 to 64 of A-Z, a-z, 0-9, `.`, `_`, `-`.
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
     /// Version of the program; nodes and coordinator must agree.
     #[prost(string, tag = "2")]
     pub version: ::prost::alloc::string::String,
-    /// Worker threads.
+    /// Worker threads, at most 4096.
     #[prost(uint32, tag = "3")]
     pub threads: u32,
+    /// What the program was built from; another build of the same version is only warned about. Empty if unknown.
+    #[prost(string, tag = "14")]
+    pub build: ::prost::alloc::string::String,
+    /// BLAKE3 of the resolved scenario that the node is meant for, in hex; empty if it takes any.
+    #[prost(string, tag = "15")]
+    pub scenario_hash: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Welcome {
@@ -204,6 +277,18 @@ pub struct Welcome {
     /// The number that the coordinator knows the node by.
     #[prost(uint64, tag = "7")]
     pub node: u64,
+    /// Where checkpoints are: file:///DIR or s3://BUCKET/PREFIX.
+    #[prost(string, tag = "8")]
+    pub store: ::prost::alloc::string::String,
+    /// A blob that the store holds, so that a node sees whether it reaches the same one.
+    #[prost(string, tag = "9")]
+    pub probe: ::prost::alloc::string::String,
+    /// True if every document is kept to the end.
+    #[prost(bool, tag = "10")]
+    pub keep_documents: bool,
+    /// File with the token of a private broker, for nodes on the coordinator's machine; empty if the broker is not private.
+    #[prost(string, tag = "15")]
+    pub nats_token_file: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Refused {
@@ -232,18 +317,22 @@ pub struct Lease {
 /// A point between two windows at which the whole replicate was saved.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Checkpoint {
-    /// Segments of the log that can still be read, or are not visible yet, oldest first.
-    #[prost(message, repeated, tag = "1")]
-    pub segments: ::prost::alloc::vec::Vec<Segment>,
-    /// Number of the first of them, counting all segments ever sealed.
-    #[prost(uint64, tag = "2")]
-    pub segments_dropped: u64,
-    /// Number of documents published before them.
-    #[prost(uint64, tag = "3")]
-    pub documents_before: u64,
-    /// States of the leased shards, in the order of the lease.
-    #[prost(bytes = "bytes", repeated, tag = "4")]
-    pub states: ::prost::alloc::vec::Vec<::prost::bytes::Bytes>,
+    /// The log, without contents, which are in the checkpoint store; encoded by and for this version of the program.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub log: ::prost::bytes::Bytes,
+    /// Where the states of the leased shards are, in the order of the lease.
+    #[prost(message, repeated, tag = "2")]
+    pub states: ::prost::alloc::vec::Vec<Blob>,
+}
+/// Bytes in the checkpoint store.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Blob {
+    /// Name in the store.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// BLAKE3 of the bytes, 32 bytes.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub hash: ::prost::bytes::Bytes,
 }
 /// What was published in a window, by all nodes, or before the first one.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -311,6 +400,25 @@ pub struct WindowDone {
     /// The newest message of the durable log that this node knows of, as a position from 1; 0 if none.
     #[prost(uint64, tag = "10")]
     pub log_end: u64,
+    /// What could be read in the window; absent if no hosted shard observed.
+    #[prost(message, optional, tag = "11")]
+    pub surroundings: ::core::option::Option<Surroundings>,
+}
+/// What could be read in a window, the same for every node.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Surroundings {
+    /// In the order of the views that populations read.
+    #[prost(message, repeated, tag = "1")]
+    pub views: ::prost::alloc::vec::Vec<ViewFacts>,
+}
+#[derive(Clone, Copy, PartialEq, ::prost::Message)]
+pub struct ViewFacts {
+    /// Documents that could be read.
+    #[prost(uint32, tag = "1")]
+    pub documents: u32,
+    /// Effective number of authors of them; absent if nobody asks who wrote what.
+    #[prost(double, optional, tag = "2")]
+    pub effective_models: ::core::option::Option<f64>,
 }
 /// What one shard hands over at the end of a window.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -384,21 +492,42 @@ pub struct Embedding {
     #[prost(bytes = "bytes", repeated, tag = "2")]
     pub vectors: ::prost::alloc::vec::Vec<::prost::bytes::Bytes>,
 }
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Save {
     #[prost(uint64, tag = "1")]
     pub epoch: u64,
-    /// True at the end of the replicate: only the models matter, for the digest.
-    #[prost(bool, tag = "2")]
+    /// What was published in the last window, to be committed first; absent if nothing was, or it is committed already.
+    #[prost(message, optional, tag = "2")]
+    pub segment: ::core::option::Option<Segment>,
+    /// True if this node saves the log as well.
+    #[prost(bool, tag = "3")]
+    pub log: bool,
+    /// True at the end of the replicate: of the models, only hashes matter, for the digest.
+    #[prost(bool, tag = "4")]
     pub last: bool,
 }
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct States {
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Saved {
     #[prost(uint64, tag = "1")]
     pub epoch: u64,
-    /// One state a hosted shard, in the order of shards.
-    #[prost(bytes = "bytes", repeated, tag = "2")]
-    pub states: ::prost::alloc::vec::Vec<::prost::bytes::Bytes>,
+    /// Where the states of the hosted shards are, in the order of shards; at the end of the replicate hashes of models,
+    /// without names.
+    #[prost(message, repeated, tag = "2")]
+    pub states: ::prost::alloc::vec::Vec<Blob>,
+    /// The log, if it was asked for; its contents are in the checkpoint store.
+    #[prost(bytes = "bytes", tag = "3")]
+    pub log: ::prost::bytes::Bytes,
+    /// Why nothing is saved, if something went wrong; empty otherwise.
+    #[prost(string, tag = "4")]
+    pub problem: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Damaged {
+    #[prost(uint64, tag = "1")]
+    pub epoch: u64,
+    /// What is wrong with which blob.
+    #[prost(string, tag = "2")]
+    pub message: ::prost::alloc::string::String,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Release {
@@ -523,6 +652,10 @@ pub mod coordinator_client {
     use tonic::codegen::*;
     use tonic::codegen::http::Uri;
     /// Leads the nodes of one run.
+    ///
+    /// Where the coordinator has a token, every call carries it as metadata: `authorization: Bearer TOKEN`. Calls without it
+    /// end with UNAUTHENTICATED. Calls above the rate limit, and sessions above the bounds, end with RESOURCE_EXHAUSTED. The
+    /// largest message is 64 MiB.
     #[derive(Debug, Clone)]
     pub struct CoordinatorClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -746,6 +879,10 @@ pub mod coordinator_server {
         ) -> std::result::Result<tonic::Response<super::DrainResponse>, tonic::Status>;
     }
     /// Leads the nodes of one run.
+    ///
+    /// Where the coordinator has a token, every call carries it as metadata: `authorization: Bearer TOKEN`. Calls without it
+    /// end with UNAUTHENTICATED. Calls above the rate limit, and sessions above the bounds, end with RESOURCE_EXHAUSTED. The
+    /// largest message is 64 MiB.
     #[derive(Debug)]
     pub struct CoordinatorServer<T> {
         inner: Arc<T>,

@@ -1,6 +1,6 @@
 //! What shards hand over apart from documents.
 
-use ecosystem::{ModelRow, Observation, Outbox, Sum};
+use ecosystem::{ModelRow, Observation, Outbox, Sum, Surroundings, ViewFacts};
 use types::document::ModelId;
 use types::time::VirtualTime;
 
@@ -32,6 +32,28 @@ pub(crate) fn outbox_of(report: &wire::ShardReport) -> Result<Outbox, WireError>
         ticks: report.ticks,
         fits_failed: report.fits_failed,
     })
+}
+
+/// What could be read, to be told to the coordinator.
+pub(crate) fn surroundings_to_wire(around: &Surroundings) -> wire::Surroundings {
+    let facts = |view: &ViewFacts| wire::ViewFacts {
+        documents: view.documents,
+        effective_models: view.effective_models,
+    };
+    wire::Surroundings {
+        views: around.views.iter().map(facts).collect(),
+    }
+}
+
+/// What could be read, as a node tells it.
+pub(crate) fn surroundings_of_wire(around: &wire::Surroundings) -> Surroundings {
+    let facts = |view: &wire::ViewFacts| ViewFacts {
+        documents: view.documents,
+        effective_models: view.effective_models,
+    };
+    Surroundings {
+        views: around.views.iter().map(facts).collect(),
+    }
 }
 
 fn observation_to_wire(seen: &Observation) -> wire::Observation {
@@ -178,6 +200,15 @@ mod tests {
             let again = outbox_of(&report_of(&outbox, None)).unwrap();
             prop_assert_eq!(&again.observations, &outbox.observations);
             prop_assert_eq!((again.shard, again.ticks, again.fits_failed), (shard, ticks, fits_failed));
+        }
+
+        #[test]
+        fn surroundings_survive_the_round_trip(
+            views in proptest::collection::vec((any::<u32>(), proptest::option::of(values())), 0..4),
+        ) {
+            let facts = |(documents, effective_models)| ViewFacts { documents, effective_models };
+            let around = Surroundings { views: views.into_iter().map(facts).collect() };
+            prop_assert_eq!(&surroundings_of_wire(&surroundings_to_wire(&around)), &around);
         }
     }
 }

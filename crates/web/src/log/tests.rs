@@ -113,3 +113,25 @@ fn a_flipped_bit_is_noticed() {
     storage.remove(&name).unwrap();
     assert!(matches!(log.content(0), Err(LogError::Storage { .. })));
 }
+
+#[test]
+fn an_exported_log_can_be_opened_where_only_the_far_storage_is() {
+    let (near, far) = (
+        Arc::new(MemoryStorage::default()),
+        Arc::new(MemoryStorage::default()),
+    );
+    let mut log = Log::new(config(0), Arc::clone(&near) as Arc<dyn Storage>);
+    log.append(vec![batch(&[(1, 0, &["spilled"])])]).unwrap();
+    log.append(vec![batch(&[(2, 0, &["resident"])])]).unwrap();
+    assert_eq!(near.list("").unwrap().len(), 1, "the older one was spilled");
+    let state = log.export(&*far).unwrap();
+    let names: Vec<&str> = state.blobs().collect();
+    assert_eq!(far.list("").unwrap(), names);
+    let again = Log::restore(config(u64::MAX), far, state.clone()).unwrap();
+    assert_eq!(texts(&again), ["spilled", "resident"]);
+    assert_eq!(
+        log.export(&MemoryStorage::default()).unwrap(),
+        state,
+        "nothing is written twice"
+    );
+}

@@ -46,6 +46,8 @@ const RESTRICTED: [(&[&str], &[&str], &str); 7] = [
             "tower*",
             "async-nats",
             "reqwest",
+            "rustls",
+            "object_store",
         ],
         &["net", "cli"],
         "sockets and their runtimes stay at the edge",
@@ -85,7 +87,7 @@ const RESTRICTED: [(&[&str], &[&str], &str); 7] = [
 ];
 
 /// The crates that have something to write down: scenarios, records, checkpoints, manifests.
-const WITH_SERDE: [&str; 9] = [
+const WITH_SERDE: [&str; 10] = [
     "types",
     "sim",
     "web",
@@ -93,6 +95,7 @@ const WITH_SERDE: [&str; 9] = [
     "corpora",
     "ecosystem",
     "report",
+    "net",
     "cli",
     "xtask",
 ];

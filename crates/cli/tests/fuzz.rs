@@ -1,0 +1,366 @@
+//! Nothing that can be sent to a coordinator ends it, fills its memory, or changes what its run gives.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "the whole file is a test: what goes wrong ends it"
+)]
+
+#[path = "common/cases.rs"]
+mod cases;
+#[path = "common/hostile.rs"]
+mod hostile;
+#[path = "common/nodes.rs"]
+#[expect(dead_code, reason = "other tests disturb nodes")]
+mod nodes;
+#[path = "common/program.rs"]
+mod program;
+#[path = "common/raw.rs"]
+mod raw;
+#[path = "common/running.rs"]
+mod running;
+#[path = "common/session.rs"]
+mod session;
+#[path = "common/trial.rs"]
+#[expect(dead_code, reason = "other tests stop runs")]
+mod trial;
+#[path = "../../net/src/wire/generated.rs"]
+#[rustfmt::skip]
+#[expect(
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
+    clippy::pedantic,
+    clippy::clone_on_ref_ptr,
+    unreachable_pub,
+    unused_qualifications,
+    missing_docs,
+    dead_code,
+    reason = "generated"
+)]
+mod wire;
+
+use cases::small;
+use hostile::Target;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, RngSeed, TestRunner};
+use wire::coordinator_message::Kind as Order;
+use wire::node_message::Kind as Word;
+use wire::{
+    Drain, Failed, Heartbeat, Lease, ModelValue, Observation, Published, Ready, Register,
+    ShardReport, States, Sum, WindowDone,
+};
+
+/// Values drawn with a fixed seed, so that a failure comes again.
+fn draws<T: std::fmt::Debug>(count: usize, strategy: &impl Strategy<Value = T>) -> Vec<T> {
+    let mut runner = TestRunner::new(Config {
+        rng_seed: RngSeed::Fixed(7),
+        ..Config::default()
+    });
+    let mut draw = || strategy.new_tree(&mut runner).unwrap().current();
+    (0..count).map(|_| draw()).collect()
+}
+
+/// Bytes of all kinds: noise, frames with a right preface, half a message, a slow client.
+#[test]
+fn malformed_bytes_are_survived() {
+    let target = Target::new(small("g1").with("horizon.generations=60"));
+    let noise = proptest::collection::vec(any::<u8>(), 0..400);
+    for bytes in draws(150, &noise) {
+        raw::send(target.address(), &bytes);
+    }
+    let frames = proptest::collection::vec(
+        (
+            any::<[u8; 2]>(),
+            0..12_u8,
+            any::<u8>(),
+            0..8_u32,
+            proptest::collection::vec(any::<u8>(), 0..64),
+        ),
+        1..8,
+    );
+    for frames in draws(150, &frames) {
+        let mut bytes = raw::PREFACE.to_vec();
+        for (lie, kind, flags, stream, body) in frames {
+            // Every fourth frame lies about its length.
+            let length = if lie[0].is_multiple_of(4) {
+                u32::from(lie[1])
+            } else {
+                body.len() as u32
+            };
+            bytes.extend_from_slice(&length.to_be_bytes()[1..]);
+            bytes.extend([kind, flags]);
+            bytes.extend_from_slice(&stream.to_be_bytes());
+            bytes.extend(body);
+        }
+        raw::send(target.address(), &bytes);
+    }
+    // Clients that say little, or nothing, and stay.
+    let slow: Vec<_> = (0..200)
+        .map(|number| raw::stay(target.address(), number))
+        .collect();
+    assert_eq!(target.status().code, Some(0));
+    target.finish();
+    drop(slow);
+}
+
+/// Malformed messages on every method, and messages that are announced as, or are, a gigabyte.
+#[test]
+fn malformed_and_huge_messages_are_refused_and_memory_is_bounded() {
+    let target = Target::new(small("g1").with("horizon.generations=60"));
+    let before = target.memory_peak();
+    let payloads = draws(100, &proptest::collection::vec(any::<u8>(), 0..200));
+    for method in ["Attach", "Status", "Nothing"] {
+        for payload in &payloads {
+            hostile::call(&target, method, payload.len() as u32, payload);
+        }
+    }
+    // A field that says that it is longer than the message.
+    hostile::call(&target, "Attach", 6, &[0x0a, 0xff, 0xff, 0xff, 0xff, 0x07]);
+    for method in ["Attach", "Status"] {
+        let said = hostile::flood(&target, method, 1 << 30);
+        assert!(
+            said.sent < 80 << 20,
+            "{method}: it took {} bytes",
+            said.sent
+        );
+    }
+    let grown = target.memory_peak() - before;
+    assert!(grown < 200 << 20, "its memory has grown by {grown} bytes");
+    target.finish();
+}
+
+/// A session whose first message is something else, or says what nobody may be, never becomes a node.
+#[test]
+fn whoever_does_not_register_is_no_node() {
+    let target = Target::new(small("g1").with("horizon.generations=60"));
+    let register = session::register();
+    let firsts = [
+        Word::Ready(Ready::default()),
+        Word::WindowDone(WindowDone::default()),
+        Word::States(States::default()),
+        Word::Heartbeat(Heartbeat {}),
+        Word::Drain(Drain {}),
+        Word::Failed(Failed::default()),
+        Word::Register(Register {
+            version: "99.0.0".to_owned(),
+            ..register.clone()
+        }),
+        Word::Register(Register {
+            name: "\u{1b}[31m".to_owned(),
+            ..register.clone()
+        }),
+        Word::Register(Register {
+            name: "n".repeat(1 << 20),
+            ..register.clone()
+        }),
+        Word::Register(Register {
+            threads: u32::MAX,
+            ..register.clone()
+        }),
+        Word::Register(Register {
+            scenario_hash: "00".to_owned(),
+            ..register
+        }),
+    ];
+    let reasons = [
+        "must be Register",
+        "99.0.0",
+        "1 to 64",
+        "4096",
+        "--scenario-hash",
+    ];
+    let mut said = String::new();
+    for first in firsts {
+        let Some(Order::Refused(refused)) = session::first_answer(&target, first.clone()) else {
+            panic!("it was not refused: {first:?}");
+        };
+        said.push_str(&refused.reason);
+    }
+    for reason in reasons {
+        assert!(said.contains(reason), "`{reason}` is missing in: {said}");
+    }
+    target.finish();
+}
+
+/// What a node may say that has shards, and should not.
+fn lies(lease: &Lease, window: u64) -> Vec<(&'static str, Word)> {
+    let epoch = lease.epoch;
+    let shard = lease.shards.first().copied().unwrap_or(0);
+    let done = |reports: Vec<ShardReport>, next: Option<u64>| {
+        Word::WindowDone(WindowDone {
+            epoch,
+            window,
+            reports,
+            next_window: next,
+            ..WindowDone::default()
+        })
+    };
+    let report = |shard: u32| ShardReport {
+        shard,
+        ..ShardReport::default()
+    };
+    let seen = |observation: Observation| {
+        done(
+            vec![ShardReport {
+                observations: vec![observation],
+                ..report(shard)
+            }],
+            None,
+        )
+    };
+    let sum = |metric: &str, task: Option<u32>, count: u64, total: f64| Observation {
+        sums: vec![Sum {
+            metric: metric.to_owned(),
+            task,
+            count,
+            total,
+        }],
+        ..Observation::default()
+    };
+    let value = |model: u32, task: Option<u32>| Observation {
+        values: vec![ModelValue {
+            model,
+            metric: "variance".to_owned(),
+            task,
+            value: f64::NEG_INFINITY,
+            ..ModelValue::default()
+        }],
+        ..Observation::default()
+    };
+    let published = |hash: usize, position: u64| {
+        let published = Published {
+            hash: vec![7; hash].into(),
+            position,
+        };
+        done(
+            vec![ShardReport {
+                published: Some(published),
+                ..report(shard)
+            }],
+            None,
+        )
+    };
+    vec![
+        ("a shard of another", done(vec![report(u32::MAX)], None)),
+        (
+            "one shard twice",
+            done(vec![report(shard), report(shard)], None),
+        ),
+        (
+            "a hundred thousand reports",
+            done(vec![report(shard); 100_000], None),
+        ),
+        ("a window before", done(Vec::new(), Some(0))),
+        (
+            "a window that never comes",
+            done(Vec::new(), Some(u64::MAX)),
+        ),
+        (
+            "an unknown population",
+            seen(Observation {
+                population: 60_000,
+                ..Observation::default()
+            }),
+        ),
+        (
+            "a population out of range",
+            seen(Observation {
+                population: u32::MAX,
+                ..Observation::default()
+            }),
+        ),
+        ("an unknown metric", seen(sum("nonsense", None, 1, 1.0))),
+        (
+            "an unknown task",
+            seen(sum("variance", Some(60_000), 1, 1.0)),
+        ),
+        (
+            "a count out of range",
+            seen(sum("variance", None, u64::MAX, f64::NAN)),
+        ),
+        ("a task out of range", seen(value(u32::MAX, Some(u32::MAX)))),
+        (
+            "ticks out of range",
+            done(
+                vec![ShardReport {
+                    ticks: u64::MAX,
+                    fits_failed: u64::MAX,
+                    ..report(shard)
+                }],
+                None,
+            ),
+        ),
+        ("half a hash", published(16, 1)),
+        ("no position", published(32, 0)),
+        (
+            "states that nobody asked for",
+            Word::States(States {
+                epoch,
+                states: vec![vec![1].into(); 5],
+            }),
+        ),
+        (
+            "an older epoch",
+            Word::Ready(Ready {
+                epoch: 0,
+                next_window: None,
+            }),
+        ),
+        ("a second registration", Word::Register(session::register())),
+        (
+            "that it cannot go on",
+            Word::Failed(Failed {
+                message: "\u{1b}[2J".repeat(1000),
+            }),
+        ),
+    ]
+}
+
+/// A node that lies is given up, and the windows are computed again by the others: to the same bits.
+#[test]
+fn a_node_that_lies_is_given_up_and_the_run_gives_the_same_bits() {
+    let mut target = Target::new(small("g1").with("horizon.generations=2500"));
+    target.add_nodes(2);
+    let count = lies(&Lease::default(), 0).len();
+    for number in 0..count {
+        let name = lies(&Lease::default(), 0)[number].0;
+        let ended = session::lie(&target, |lease, window| {
+            lies(lease, window)[number].1.clone()
+        });
+        assert!(ended, "it may stay in spite of {name}");
+    }
+    target.finish();
+}
+
+/// Answers to a lease that are none.
+#[test]
+fn a_node_that_is_never_ready_is_given_up() {
+    let mut target = Target::new(small("g1").with("horizon.generations=2500"));
+    target.add_nodes(2);
+    let answers: [fn(&Lease) -> Vec<Word>; 4] = [
+        |_| Vec::new(),
+        |lease| {
+            vec![Word::Ready(Ready {
+                epoch: lease.epoch + 1,
+                next_window: Some(1),
+            })]
+        },
+        |lease| {
+            let ready = Ready {
+                epoch: lease.epoch,
+                next_window: Some(u64::MAX),
+            };
+            vec![Word::Ready(ready), Word::Ready(ready)]
+        },
+        |lease| {
+            vec![Word::Ready(Ready {
+                epoch: lease.epoch,
+                next_window: Some(0),
+            })]
+        },
+    ];
+    for answer in answers {
+        assert!(session::answer_lease(&target, answer), "it may stay");
+    }
+    target.finish();
+}
