@@ -10,7 +10,6 @@
 mod broker;
 #[path = "common/cases.rs"]
 mod cases;
-#[expect(dead_code, reason = "each test needs other things of a cluster")]
 #[path = "common/nodes.rs"]
 #[expect(dead_code, reason = "a test takes what it needs of it")]
 mod nodes;

@@ -5,6 +5,9 @@
     reason = "the whole file is a test: what goes wrong ends it"
 )]
 
+#[expect(dead_code, reason = "each test needs other things of a broker")]
+#[path = "common/broker.rs"]
+mod broker;
 #[path = "common/cases.rs"]
 mod cases;
 #[expect(dead_code, reason = "each test needs other things of a cluster")]
@@ -21,8 +24,9 @@ mod trial;
 
 use std::process::Stdio;
 
+use broker::{Broker, free_port};
 use cases::{Case, small};
-use nodes::{Broker, Cluster, free_port, signal};
+use nodes::{Cluster, signal};
 use program::{Answer, command, echosphere, manifest};
 use scrape::{assert_grown, get, scrape};
 use serde_json::Value;
@@ -230,7 +234,7 @@ fn a_warning_in_a_json_log_names_run_and_node() {
     cluster.wait_for_checkpoint(2);
     let name = format!("process {}", cluster.node(0));
     cluster.kill_node(0);
-    let lines = objects(&cluster.finish(&trial).err);
+    let lines = objects(&cluster.finish(&trial));
     let gone = said(&lines, "a node is gone");
     assert_eq!(
         (&gone["level"], &gone["node"]),
@@ -334,6 +338,45 @@ fn probes_hear_who_serves() {
     let port: u16 = cluster.url().rsplit(':').next().unwrap().parse().unwrap();
     assert_eq!(health(port, ""), ServingStatus::Serving);
     cluster.finish(&trial);
+}
+
+/// The broker is stalled, so that whoever is asked to end has to wait.
+#[test]
+fn whoever_is_asked_to_end_does_not_serve_meanwhile() {
+    let trial = Trial::new(long());
+    let own = free_port();
+    let own_at = format!("127.0.0.1:{own}");
+    let broker = Broker::start(trial.folder.path());
+    let mut cluster = Cluster::start(&trial, 1, &["--nats", &broker.url(), "--lease", "20"]);
+    cluster.wait_for_windows(1);
+    cluster.add_node_with(&["--health", &own_at], Stdio::null());
+    let url = cluster.url();
+    cluster.wait_until(|| number(&standing(&url)["epoch"]) >= 2);
+    cluster.wait_for_checkpoint(2);
+    let port: u16 = url.rsplit(':').next().unwrap().parse().unwrap();
+    let seen = |port| health(port, "");
+    assert_eq!(
+        (seen(port), seen(own)),
+        (ServingStatus::Serving, ServingStatus::Serving)
+    );
+    signal("STOP", broker.id());
+    signal("TERM", cluster.node(1));
+    signal("TERM", cluster.coordinator());
+    cluster.wait_until(|| seen(port) == ServingStatus::NotServing);
+    cluster.wait_until(|| seen(own) == ServingStatus::NotServing);
+    assert_eq!(health(own, "liveness"), ServingStatus::Serving);
+    let draining = |node: &Value| node["draining"] == true;
+    cluster.wait_until(|| {
+        standing(&url)["nodes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(draining)
+    });
+    signal("CONT", broker.id());
+    let answer = cluster.end();
+    assert_eq!(answer.code, Some(1), "{}", answer.err);
+    trial.resume(&[]);
 }
 
 #[test]

@@ -70,6 +70,7 @@ impl Hosting {
                 error => NetError::Damaged(error.to_string()),
             })?;
         }
+        telemetry::epoch(lease.epoch);
         Ok(Self {
             epoch: lease.epoch,
             post,

@@ -1,6 +1,7 @@
 //! The leader: who is there, who hosts what, and what everybody has done.
 
 mod expulsion;
+mod shown;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -19,14 +20,14 @@ use crate::board::Board;
 use crate::check;
 use crate::claim::{Claim, Found};
 use crate::error::NetError;
-use crate::health::{Closing, Health};
+use crate::health::Health;
 use crate::log::{DurableLog, LogLimits};
 use crate::operations::Operations;
 use crate::saved::LedState;
 use crate::security::{Connection, Gate, Security, incoming, server};
 use crate::service::{Door, Event, Session, lock, order};
 use crate::store::Store;
-use crate::telemetry::{self, Role};
+use crate::telemetry::Role;
 use crate::wire::coordinator_message::Kind as Order;
 use crate::wire::node_message::Kind as Word;
 use crate::wire::{
@@ -138,9 +139,6 @@ impl Member {
 /// How long a run without nodes waits for one.
 const PATIENCE: Duration = Duration::from_mins(1);
 const EVENTS: usize = 1024;
-/// How often, and how many times, it is looked whether those who watch have heard the end.
-const WATCHERS_POLL: Duration = Duration::from_millis(20);
-const WATCHERS_POLLS: usize = 25;
 /// Characters that are shown of why a node cannot go on.
 const MESSAGE_CHARACTERS_MAX: usize = 2000;
 
@@ -242,14 +240,6 @@ impl Leader {
         self.address
     }
 
-    /// Tells probes that the coordinator is about to end.
-    pub fn closing(&self) -> Closing {
-        Closing {
-            health: self.health.clone(),
-            runtime: self.runtime.handle().clone(),
-        }
-    }
-
     /// Waits until so many nodes are there.
     ///
     /// # Errors
@@ -308,23 +298,6 @@ impl Leader {
             self.tell_watchers().await;
         });
         self.runtime.shutdown_timeout(Duration::from_secs(2));
-    }
-
-    /// Carries a window, and how far the replicate is before it, to what is logged.
-    pub(crate) fn window_span(&self, window: u64, progress: f64) -> tracing::Span {
-        let virtual_time_days = lock(&self.board).virtual_days(progress);
-        tracing::debug_span!("window", window, virtual_time_days)
-    }
-
-    /// Tells those who watch that the coordinator ends, and gives them a moment to hear it.
-    async fn tell_watchers(&self) {
-        lock(&self.board).end();
-        for _ in 0..WATCHERS_POLLS {
-            if lock(&self.board).watchers() == 0 {
-                return;
-            }
-            tokio::time::sleep(WATCHERS_POLL).await;
-        }
     }
 
     /// Takes note of comings and goings. Gives what a node said, if it said something.
@@ -598,37 +571,6 @@ impl Leader {
         let mut saved = saved.await?;
         saved.sort_by_key(|(first, _)| *first);
         Ok(saved.into_iter().map(|(_, saved)| saved).collect())
-    }
-
-    /// Tells whoever asks how the run stands: replicates that are finished, and all of them; windows run in the current
-    /// one, and the share of its horizon that has passed.
-    pub(crate) fn note_progress(&self, (done, all): (u32, u32), windows: u64, progress: f64) {
-        lock(&self.board).progress((done, all), windows, progress);
-    }
-
-    /// A replicate is finished.
-    pub(crate) fn note_replicate_done(&self, replicate: u32) {
-        lock(&self.board).replicate_done(replicate + 1);
-    }
-
-    /// A checkpoint of that number was written.
-    ///
-    /// # Errors
-    /// If another process leads the run now, or the broker fails.
-    pub fn note_checkpoint(&self, number: u64, took: Duration) -> Result<(), NetError> {
-        lock(&self.board).checkpointed(number, took);
-        self.runtime.block_on(self.claim.note_checkpoint(number))
-    }
-
-    /// A checkpoint could not be written.
-    pub fn note_checkpoint_failed(&self, took: Duration) {
-        telemetry::checkpoint(took, false);
-    }
-
-    fn note_hosts(&self) {
-        let hosts = self.members.values();
-        let hosts = hosts.map(|member| (member.session.id, member.shards.len() as u32));
-        lock(&self.board).divided(self.epoch, &hosts.collect());
     }
 }
 

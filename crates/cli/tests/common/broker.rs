@@ -81,6 +81,12 @@ impl Broker {
         }
     }
 
+    /// Its process number.
+    #[track_caller]
+    pub(crate) fn id(&self) -> u32 {
+        self.child.as_ref().expect("it runs").id()
+    }
+
     pub(crate) fn url(&self) -> String {
         self.url_at(&self.host)
     }

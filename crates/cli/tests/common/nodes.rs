@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use crate::broker::free_port;
 use crate::cases::result;
-use crate::program::{Answer, command, echosphere};
+use crate::program::{Answer, command};
 use crate::running::{Running, checkpoints};
 use crate::trial::Trial;
 
@@ -222,12 +222,23 @@ impl Cluster {
         answer.err
     }
 
+    /// The process number of the coordinator.
+    pub(crate) fn coordinator(&self) -> u32 {
+        self.coordinator.0.id()
+    }
+
     /// Waits until shards are divided among so many nodes.
     #[track_caller]
     pub(crate) fn wait_for_nodes(&mut self, count: usize) {
         let url = self.url();
-        self.coordinator
-            .wait_until(|| standing(&url).is_some_and(|standing| standing.nodes.len() == count));
+        self.coordinator.wait_until(|| {
+            let standing = net::status(&url, &net::Security::default());
+            let hosts = |standing: net::Standing| {
+                let nodes = standing.nodes.into_iter();
+                nodes.filter(|node| node.shards > 0).count()
+            };
+            standing.is_ok_and(|standing| hosts(standing) == count)
+        });
     }
 
     /// Lets the run end by itself, whether well or not.
@@ -250,13 +261,14 @@ impl Cluster {
             "nodes gave something else: {}",
             answer.err
         );
-        answer
+        answer.err
     }
 }
 
 /// How many windows the coordinator at `url` says have run.
 fn windows(url: &str) -> Option<u64> {
-    net::status(url).ok().map(|standing| standing.windows)
+    let standing = net::status(url, &net::Security::default());
+    standing.ok().map(|standing| standing.windows)
 }
 
 /// Processor time that a process has taken, in hundredths of a second.
