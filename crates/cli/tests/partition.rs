@@ -54,10 +54,10 @@ impl Headquarters {
         ];
         let options = [&options, OFF_LOOPBACK, &["--checkpoint-every", "50"]].concat();
         let arguments = trial.case.arguments("cut", &options);
-        let coordinator = networks.start(Place::Home, trial.folder.path(), &arguments);
+        let mut coordinator = networks.command(Place::Home, trial.folder.path(), &arguments);
         let address = format!("{host}:{PORT}");
         Self {
-            cluster: Cluster::of(Running(coordinator), address, trial),
+            cluster: Cluster::of(Running(coordinator.spawn().unwrap()), address, trial),
             broker,
         }
     }
@@ -67,10 +67,8 @@ impl Headquarters {
         let (url, nats) = (format!("http://{host}:{PORT}"), self.broker.url_at(host));
         let options = ["node", &url, "--nats", &nats, "--threads", "1"];
         let options = [&options, OFF_LOOPBACK].concat();
-        let folder = std::env::temp_dir();
-        let mut node = networks.start(place, &folder, &options);
-        // What it says is for nobody: nothing should wait for it to be read.
-        drop(node.stderr.take());
+        let mut node = networks.command(place, &std::env::temp_dir(), &options);
+        let node = nodes::quiet(&mut node).spawn().unwrap();
         self.cluster.adopt_node(node);
     }
 }
