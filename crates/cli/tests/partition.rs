@@ -25,7 +25,7 @@ mod running;
 #[expect(dead_code, reason = "a test takes what it needs of it")]
 mod trial;
 
-use broker::Broker;
+use broker::{Broker, jetstream};
 use cases::small;
 use networks::{Networks, OFF_LOOPBACK, Place};
 use nodes::Cluster;
@@ -46,8 +46,7 @@ impl Headquarters {
     fn start(networks: &Networks, trial: &Trial, lease: &str) -> Self {
         let (host, inside) = (networks.address(Place::Home), networks.inside(Place::Home));
         let folder = trial.folder.path().join("broker");
-        let store = format!("jetstream {{ store_dir: {:?} }}\n", folder.join("store"));
-        let broker = Broker::with(&folder, (&host, &inside), &store);
+        let broker = Broker::with(&folder, (&host, &inside), &jetstream(&folder));
         let (nats, listen) = (broker.url(), format!("0.0.0.0:{PORT}"));
         let options = [
             "--nodes", "2", "--listen", &listen, "--nats", &nats, "--lease", lease,

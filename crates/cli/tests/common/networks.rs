@@ -123,7 +123,7 @@ impl Networks {
         BadLink::new(
             &format!("10.231.{}.1", self.number),
             &format!("10.232.{}", self.number),
-            [end(Place::Home), end(Place::Away)],
+            &[end(Place::Home), end(Place::Away)],
         )
     }
 }
