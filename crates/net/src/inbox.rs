@@ -67,6 +67,7 @@ impl Inbox {
             }
             taken.push(batches);
         }
+        tracing::trace!(ahead = self.arrivals.held(), "batches are taken");
         self.done = self.newest;
         self.arrived
             .retain(|_, arriving| arriving.position > self.done);
