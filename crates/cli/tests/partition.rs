@@ -25,7 +25,7 @@ mod running;
 #[expect(dead_code, reason = "a test takes what it needs of it")]
 mod trial;
 
-use broker::Broker;
+use broker::{Broker, jetstream};
 use cases::small;
 use networks::{Networks, OFF_LOOPBACK, Place};
 use nodes::Cluster;
@@ -46,18 +46,17 @@ impl Headquarters {
     fn start(networks: &Networks, trial: &Trial, lease: &str) -> Self {
         let (host, inside) = (networks.address(Place::Home), networks.inside(Place::Home));
         let folder = trial.folder.path().join("broker");
-        let store = format!("jetstream {{ store_dir: {:?} }}\n", folder.join("store"));
-        let broker = Broker::with(&folder, (&host, &inside), &store);
+        let broker = Broker::with(&folder, (&host, &inside), &jetstream(&folder));
         let (nats, listen) = (broker.url(), format!("0.0.0.0:{PORT}"));
         let options = [
             "--nodes", "2", "--listen", &listen, "--nats", &nats, "--lease", lease,
         ];
         let options = [&options, OFF_LOOPBACK, &["--checkpoint-every", "50"]].concat();
         let arguments = trial.case.arguments("cut", &options);
-        let coordinator = networks.start(Place::Home, trial.folder.path(), &arguments);
+        let mut coordinator = networks.command(Place::Home, trial.folder.path(), &arguments);
         let address = format!("{host}:{PORT}");
         Self {
-            cluster: Cluster::of(Running(coordinator), address, trial),
+            cluster: Cluster::of(Running(coordinator.spawn().unwrap()), address, trial),
             broker,
         }
     }
@@ -67,10 +66,8 @@ impl Headquarters {
         let (url, nats) = (format!("http://{host}:{PORT}"), self.broker.url_at(host));
         let options = ["node", &url, "--nats", &nats, "--threads", "1"];
         let options = [&options, OFF_LOOPBACK].concat();
-        let folder = std::env::temp_dir();
-        let mut node = networks.start(place, &folder, &options);
-        // What it says is for nobody: nothing should wait for it to be read.
-        drop(node.stderr.take());
+        let mut node = networks.command(place, &std::env::temp_dir(), &options);
+        let node = nodes::quiet(&mut node).spawn().unwrap();
         self.cluster.adopt_node(node);
     }
 }

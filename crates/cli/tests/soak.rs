@@ -113,15 +113,19 @@ fn whole(case: Case) -> Whole {
 }
 
 fn closing(tally: &Tally, took: Duration) -> String {
-    let mut text = format!(
+    let faults = tally.faults.iter();
+    let faults: Vec<String> = faults
+        .map(|(kind, count)| format!("{kind:<20} {count:>6}\n"))
+        .collect();
+    format!(
         "\nruns                 {:>6}   all digests equal\nwindows              {:>6}\n\
-         computed again       {:>6}   because nodes were lost\n",
-        tally.runs, tally.windows, tally.again
-    );
-    for (kind, count) in &tally.faults {
-        text += &format!("{kind:<20} {count:>6}\n");
-    }
-    text + &format!("seconds              {:>6.0}", took.as_secs_f64())
+         computed again       {:>6}   because nodes were lost\n{}seconds              {:>6.0}",
+        tally.runs,
+        tally.windows,
+        tally.again,
+        faults.concat(),
+        took.as_secs_f64()
+    )
 }
 
 /// A setting from `cargo xtask soak`.

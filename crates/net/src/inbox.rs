@@ -62,6 +62,7 @@ impl Inbox {
             let batches = hashes.iter().map(|hash| self.batch(hash));
             batches.collect::<Result<_, _>>()
         });
+        tracing::trace!(ahead = self.arrivals.held(), "batches are taken");
         let positions = segment.batches.iter().map(|published| published.position);
         self.done = self.done.max(positions.max().unwrap_or(0));
         self.arrived

@@ -149,7 +149,7 @@ impl DurableLog {
             subjects: vec![self.subject.clone()],
             storage: stream::StorageType::File,
             num_replicas: usize::from(limits.replicas),
-            max_bytes: limits.bytes_max.map_or(-1, |bytes| bytes as i64),
+            max_bytes: limits.bytes_max.map_or(-1, u64::cast_signed),
             // Nothing is dropped that somebody may still read.
             discard: stream::DiscardPolicy::New,
             duplicate_window: Duration::from_mins(2),

@@ -39,7 +39,7 @@ struct Counts {
 impl BadLink {
     /// Joins two namespaces, each given as what a command there begins with and its address, by way of `middle`.
     #[track_caller]
-    pub(crate) fn new(middle: &str, prefix: &str, ends: [(Vec<String>, String); 2]) -> Self {
+    pub(crate) fn new(middle: &str, prefix: &str, ends: &[(Vec<String>, String); 2]) -> Self {
         let counts = Arc::new(Counts::default());
         let sockets = [0, 1].map(|_| UdpSocket::bind((middle, 0)).unwrap());
         let mut link = Self {
@@ -61,7 +61,7 @@ impl BadLink {
         let [home, away] = &sockets;
         link.relay(home, away, (&*ends[1].1, port(away)));
         link.relay(away, home, (&*ends[0].1, port(home)));
-        for (inside, _) in &ends {
+        for (inside, _) in ends {
             narrow(inside);
         }
         link
@@ -87,7 +87,7 @@ impl BadLink {
                 &from,
                 |packet| drop(to.send_to(packet, (&*host, port))),
                 &counts,
-            )
+            );
         };
         self.relays.push(std::thread::spawn(relay));
     }
@@ -118,7 +118,7 @@ fn relay(from: &UdpSocket, to: impl Fn(&[u8]), counts: &Counts) {
 /// As if drawn, and the same every time.
 fn is_lost(number: u64) -> bool {
     let mixed = (number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (mixed >> 32) % LOST_OF == 0
+    (mixed >> 32).is_multiple_of(LOST_OF)
 }
 
 #[expect(

@@ -39,13 +39,19 @@ pub(crate) fn free_port() -> u16 {
     }
 }
 
+/// The line of a configuration that keeps streams below `folder`.
+pub(crate) fn jetstream(folder: &Path) -> String {
+    format!(
+        "jetstream {{ store_dir: \"{}\" }}\n",
+        folder.join("store").display()
+    )
+}
+
 impl Broker {
     /// Starts one with JetStream, with its store below `folder`.
     #[track_caller]
     pub(crate) fn start(folder: &Path) -> Self {
-        let store = folder.join("store");
-        let jetstream = format!("jetstream {{ store_dir: {store:?} }}\n");
-        Self::with(folder, ("127.0.0.1", &[]), &jetstream)
+        Self::with(folder, ("127.0.0.1", &[]), &jetstream(folder))
     }
 
     /// Starts one without JetStream.
@@ -173,10 +179,10 @@ impl Brokers {
             .join(", ");
         let server = |number: usize, port: &u16| {
             let folder = folder.join(format!("server-{number}"));
-            let store = folder.join("store");
             let more = format!(
-                "server_name: server-{number}\njetstream {{ store_dir: {store:?} }}\n\
-                 cluster {{ name: test, listen: \"127.0.0.1:{port}\", routes: [{routes}] }}\n"
+                "server_name: server-{number}\n{}\
+                 cluster {{ name: test, listen: \"127.0.0.1:{port}\", routes: [{routes}] }}\n",
+                jetstream(&folder)
             );
             Broker::new(&folder, "127.0.0.1", &more)
         };

@@ -1,7 +1,7 @@
 //! Networks of our own on this machine: two namespaces on one bridge, joined by a link that can be cut or made bad.
 
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use crate::bad_link::BadLink;
 use crate::program::command;
@@ -87,8 +87,8 @@ impl Networks {
         ["ip", "netns", "exec", &name].map(str::to_owned).to_vec()
     }
 
-    /// Starts our program there.
-    pub(crate) fn start(&self, place: Place, folder: &Path, arguments: &[&str]) -> Child {
+    /// Our program there, about to be started.
+    pub(crate) fn command(&self, place: Place, folder: &Path, arguments: &[&str]) -> Command {
         let inner = command(folder, arguments);
         let inside = self.inside(place);
         let mut outer = Command::new(&inside[0]);
@@ -100,11 +100,8 @@ impl Networks {
             .current_dir(folder)
             .env_remove("RUST_LOG")
             .stdin(Stdio::null());
+        outer.stdout(Stdio::null()).stderr(Stdio::piped());
         outer
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap()
     }
 
     /// Nothing passes between the two any more.
@@ -126,7 +123,7 @@ impl Networks {
         BadLink::new(
             &format!("10.231.{}.1", self.number),
             &format!("10.232.{}", self.number),
-            [end(Place::Home), end(Place::Away)],
+            &[end(Place::Home), end(Place::Away)],
         )
     }
 }

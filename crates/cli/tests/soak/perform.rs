@@ -67,7 +67,7 @@ fn options(brokers: &Brokers) -> Vec<String> {
         "--lease",
         "1",
         "--checkpoint-every",
-        "20",
+        "8",
         "--nats",
         &urls,
         "--nats-replicas",

@@ -56,7 +56,6 @@ pub(crate) struct Part {
 #[derive(Debug)]
 pub(crate) struct Arrivals {
     receiver: mpsc::UnboundedReceiver<Result<Arrival, NetError>>,
-    #[cfg(test)]
     room: Arc<Semaphore>,
 }
 
@@ -68,7 +67,6 @@ impl Arrivals {
     }
 
     /// Bytes that were read ahead, and the room of a pull that is under way.
-    #[cfg(test)]
     pub(crate) fn held(&self) -> usize {
         AHEAD_BYTES - self.room.available_permits()
     }
@@ -93,11 +91,7 @@ pub(super) fn follow(log: &DurableLog, position: u64) -> Arrivals {
         room: Arc::clone(&room),
     };
     tokio::spawn(follower.run());
-    Arrivals {
-        receiver,
-        #[cfg(test)]
-        room,
-    }
+    Arrivals { receiver, room }
 }
 
 impl Follower {
