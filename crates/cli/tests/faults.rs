@@ -26,6 +26,8 @@ mod running;
 #[expect(dead_code, reason = "a test takes what it needs of it")]
 mod trial;
 
+use std::process::Stdio;
+
 use broker::Broker;
 use cases::{Case, small};
 use damage::{flip_a_byte, newest, truncate};
@@ -150,7 +152,7 @@ fn a_full_disk_at_a_node_is_made_up_for() {
     let disk = Mount::new(trial.folder.path().join("disk"), "size=400k");
     let store = disk.path().to_str().unwrap();
     let mut cluster = Cluster::start(&trial, 1, &["--checkpoint-every", "4"]);
-    cluster.add_node_with(1, &["--store", store]);
+    cluster.add_node_with(&["--threads", "1", "--store", store], Stdio::null());
     let said = cluster.finish(&trial);
     assert!(said.contains("No space left"), "nobody was told: {said}");
 }

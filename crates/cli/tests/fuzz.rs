@@ -5,6 +5,9 @@
     reason = "the whole file is a test: what goes wrong ends it"
 )]
 
+#[path = "common/broker.rs"]
+#[expect(dead_code, reason = "a test takes what it needs of it")]
+mod broker;
 #[path = "common/cases.rs"]
 mod cases;
 #[path = "common/hostile.rs"]
@@ -49,7 +52,7 @@ use wire::content::Kind as Payload;
 use wire::coordinator_message::Kind as Order;
 use wire::node_message::Kind as Word;
 use wire::{
-    Batch, BatchPart, Content, Drain, Failed, Heartbeat, Lease, Numbers, Ready, Register, States,
+    Batch, BatchPart, Content, Drain, Failed, Heartbeat, Lease, Numbers, Ready, Register, Saved,
     Symbols, Text, WindowDone,
 };
 
@@ -185,7 +188,7 @@ fn whoever_does_not_register_is_no_node() {
     let firsts = [
         Word::Ready(Ready::default()),
         Word::WindowDone(WindowDone::default()),
-        Word::States(States::default()),
+        Word::Saved(Saved::default()),
         Word::Heartbeat(Heartbeat {}),
         Word::Drain(Drain {}),
         Word::Failed(Failed::default()),

@@ -7,6 +7,9 @@
 
 #[path = "common/authority.rs"]
 mod authority;
+#[path = "common/broker.rs"]
+#[expect(dead_code, reason = "a test takes what it needs of it")]
+mod broker;
 #[path = "common/cases.rs"]
 mod cases;
 #[path = "common/fortress.rs"]
@@ -29,9 +32,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use authority::{Authority, Papers, private};
+use broker::free_port;
 use cases::{Case, small};
 use fortress::{Fortress, TOKEN};
-use nodes::free_port;
 use program::{command, echosphere, manifest};
 use refusal::check;
 use running::Running;

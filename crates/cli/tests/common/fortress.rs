@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use crate::authority::{Authority, Papers, private};
 use crate::cases::{self, Case, result};
-use crate::nodes::free_port;
+use crate::broker::free_port;
 use crate::program::{Answer, command, echosphere};
 use crate::running::Running;
 

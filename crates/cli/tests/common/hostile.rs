@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::cases::Case;
 use crate::cases::result;
-use crate::nodes::free_port;
+use crate::broker::free_port;
 use crate::program::{Answer, command, echosphere};
 use crate::raw;
 use crate::running::Running;

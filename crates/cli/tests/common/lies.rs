@@ -3,7 +3,7 @@
 use crate::session::register;
 use crate::wire::node_message::Kind as Word;
 use crate::wire::{
-    Failed, Lease, ModelValue, Observation, Published, Ready, ShardReport, States, Sum, WindowDone,
+    Failed, Lease, ModelValue, Observation, Published, Ready, Saved, ShardReport, Sum, WindowDone,
 };
 
 /// A lie, and what it is about.
@@ -151,7 +151,7 @@ impl Teller {
                 self.done(vec![self.report()], Some(self.window)),
             ),
             ("a window that never comes", never),
-            ("states that nobody asked for", Word::States(states)),
+            ("states that nobody asked for", Word::Saved(states)),
             ("an older epoch", Word::Ready(ready)),
             ("a second registration", Word::Register(register())),
             ("that it cannot go on", Word::Failed(Failed { message })),

@@ -223,14 +223,14 @@ fn a_batch_that_was_forgotten_is_not_waited_for() {
     let (_folder, _broker, log) = one_server();
     let batch = Batch::empty(types::content::ContentKind::Text);
     let publish = |name: &str| {
-        let published = log.log.publish(vec![(name.to_owned(), &batch)]);
+        let published = log.log.publish(vec![Encoded::new(name.to_owned(), &batch)]);
         log.runtime.block_on(published).unwrap()
     };
     let batches = publish("first");
     log.forget_before(batches[0].position + 1);
     let taken = log.runtime.block_on(async {
         let mut inbox = Inbox::new(&log.log, 1);
-        inbox.take(&[Segment { batches }]).await
+        inbox.take(&Segment { batches }).await
     });
     assert!(taken.unwrap_err().to_string().contains("forgotten"));
 }
@@ -239,10 +239,14 @@ fn a_batch_that_was_forgotten_is_not_waited_for() {
 fn a_log_that_nobody_made_is_not_opened() {
     let (_folder, broker, log) = one_server();
     let url = broker.url();
-    let other = DurableLog::connect(&url, "other");
+    let other = DurableLog::connect(&url, "other", &Security::default());
     let other = log.runtime.block_on(other).unwrap();
     assert!(log.runtime.block_on(other.stream()).is_err());
-    let same = log.runtime.block_on(DurableLog::open(&url, "conformance"));
+    let same = log.runtime.block_on(DurableLog::open(
+        &url,
+        "conformance",
+        &Security::default(),
+    ));
     assert!(same.is_ok());
 }
 
