@@ -64,6 +64,11 @@ impl Ledger {
         self.recorder.takes(outbox)
     }
 
+    /// True if what could be read, as it is told from elsewhere, is of the scenario's views.
+    pub fn sees(&self, around: &Surroundings) -> bool {
+        self.recorder.sees(around)
+    }
+
     /// The metric rows since the last call, which become part of the digest.
     pub fn take_rows(&mut self) -> Vec<Row> {
         self.recorder.take_rows()

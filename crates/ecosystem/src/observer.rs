@@ -97,6 +97,11 @@ impl Observer {
         }
     }
 
+    /// True if these are the views that populations read.
+    pub(crate) fn sees(&self, around: &Surroundings) -> bool {
+        self.reads.iter().all(|view| *view < around.views.len())
+    }
+
     /// True if all that an observation names is in the scenario, and its numbers can be added up.
     pub(crate) fn knows(&self, seen: &Observation) -> bool {
         let task = |task: Option<u16>| task.is_none_or(|task| usize::from(task) < self.tasks.len());

@@ -63,6 +63,11 @@ impl Recorder {
                 .all(|seen| self.observer.knows(seen))
     }
 
+    /// True if what could be read, as it is told from elsewhere, is of the scenario's views.
+    pub(crate) fn sees(&self, around: &Surroundings) -> bool {
+        self.observer.sees(around)
+    }
+
     /// The rows since the last call, which become part of the digest.
     pub(crate) fn take_rows(&mut self) -> Vec<Row> {
         let rows = std::mem::take(&mut self.rows);

@@ -3,7 +3,7 @@
 use crate::session::register;
 use crate::wire::node_message::Kind as Word;
 use crate::wire::{
-    Failed, Lease, ModelValue, Observation, Published, Ready, Saved, ShardReport, Sum, WindowDone,
+    Blob, Failed, Lease, ModelValue, Observation, Published, Ready, Saved, ShardReport, Sum, WindowDone,
 };
 
 /// A lie, and what it is about.
@@ -135,9 +135,14 @@ impl Teller {
 
     fn of_order(&self) -> Vec<Lie> {
         let never = self.done(Vec::new(), Some(u64::MAX));
-        let states = States {
+        let blob = Blob {
+            name: "checkpoints/shards/made-up".to_owned(),
+            hash: vec![1; 32].into(),
+        };
+        let states = Saved {
             epoch: self.epoch,
-            states: vec![vec![1].into(); 5],
+            states: vec![blob; 5],
+            ..Saved::default()
         };
         let ready = Ready {
             epoch: 0,

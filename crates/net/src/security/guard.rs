@@ -161,7 +161,7 @@ impl Guard {
                 match accepting.into_fallible().await {
                     Ok(stream) => Wire::Encrypted(Box::new(stream.into())),
                     Err((error, stream)) => {
-                        linger(stream).await;
+                        tokio::spawn(linger(stream));
                         return Err(refusal(&error));
                     }
                 }
