@@ -27,7 +27,10 @@ use trial::Trial;
 
 /// Long enough to be disturbed, and with several shards on every node.
 fn long() -> Case {
-    small("g1").with("horizon.generations=1500")
+    small("g1")
+        .with("population.voice.count=400")
+        .with("population.voice.shards=16")
+        .with("horizon.generations=700")
 }
 
 #[test]
@@ -44,6 +47,7 @@ fn a_killed_node_is_made_up_for() {
 fn a_node_killed_long_after_a_checkpoint_is_made_up_for() {
     let case = small("g1")
         .with("horizon.generations=450")
+        .with("population.voice.shards=16")
         .with("web.seed.corpus=normal")
         .with("web.seed.documents=100");
     let trial = Trial::new(case);

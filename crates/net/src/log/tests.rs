@@ -54,11 +54,11 @@ impl BatchLog for Conforming {
         }
     }
 
-    /// Gives up before the answer is there.
+    /// Gives up at once, most often before the answer is there.
     fn append_unheard(&self, id: &str, batch: &Batch) {
         let published = self.log.publish(vec![Encoded::new(id.to_owned(), batch)]);
         let given_up = async { published.now_or_never() };
-        assert!(self.runtime.block_on(given_up).is_none(), "it was answered");
+        drop(self.runtime.block_on(given_up));
     }
 
     fn read(&self, position: u64) -> ConformingReader<'_> {
