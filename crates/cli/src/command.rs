@@ -64,7 +64,7 @@ enum Command {
     /// Make report.html of a finished run again.
     #[command(after_help = "Example:\n  echosphere report runs/specialists")]
     Report(FolderArguments),
-    /// Lead a run on nodes that are started elsewhere. The same command again goes on with it.
+    /// Lead a run on nodes that are started elsewhere, or go on with it.
     #[command(
         after_help = "Example:\n  echosphere coordinator mine.toml --run mine --nodes 2 --listen 10.0.0.1:7400 --nats nats://10.0.0.2:4222"
     )]

@@ -35,6 +35,7 @@ mod trial;
     clippy::allow_attributes_without_reason,
     clippy::pedantic,
     clippy::clone_on_ref_ptr,
+    unnameable_types,
     unreachable_pub,
     unused_qualifications,
     reason = "generated"

@@ -232,7 +232,7 @@ fn a_warning_in_a_json_log_names_run_and_node() {
     let trial = Trial::new(long());
     let mut cluster = Cluster::start(&trial, 2, &["--log-format", "json"]);
     cluster.wait_for_checkpoint(2);
-    let name = format!("process {}", cluster.node(0));
+    let name = format!("process-{}", cluster.node(0));
     cluster.kill_node(0);
     let lines = objects(&cluster.finish(&trial));
     let gone = said(&lines, "a node is gone");
@@ -390,7 +390,7 @@ fn a_drained_node_hands_its_shards_over() {
     let before = number(&standing(&url)["epoch"]);
     let nobody = drain(&url, "nobody");
     assert_eq!(nobody.code, Some(2));
-    let name = format!("process {}", cluster.node(1));
+    let name = format!("process-{}", cluster.node(1));
     assert!(
         nobody.err.contains("there is no node nobody"),
         "{}",

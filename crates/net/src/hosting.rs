@@ -101,6 +101,7 @@ impl Hosting {
         let (mut outboxes, encoded) = tokio::task::block_in_place(|| self.compute(grant.window))?;
         self.ran = true;
         let ran = begun.elapsed();
+        let published_bytes = encoded.iter().map(|batch| batch.len() as u64).sum();
         let published = self.post.log.publish(encoded).await?;
         let observed = outboxes
             .iter()
@@ -132,6 +133,7 @@ impl Hosting {
             publish_us: micros(took - ran),
             wait_us: waited.map_or(0, micros),
             documents,
+            published_bytes,
             log_taken,
             log_end,
             surroundings: observed.then(|| surroundings_to_wire(&self.host.surroundings())),

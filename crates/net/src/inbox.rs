@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use prost::bytes::{Bytes, BytesMut};
+use tokio::time::timeout;
 
 use crate::error::NetError;
-use crate::log::{Arrival, Arrivals, DurableLog, Hash, Part};
+use crate::log::{Arrival, Arrivals, DurableLog, Hash, PATIENCE, Part};
 use crate::wire::{Published, Segment, decode_batch};
 
 /// Batches by their hash.
@@ -83,7 +84,9 @@ impl Inbox {
                 let forgotten = "a batch that is needed was forgotten";
                 return Err(NetError::log("read", forgotten));
             }
-            match self.arrivals.next().await? {
+            let next = timeout(PATIENCE, self.arrivals.next()).await;
+            let silent = |_| NetError::log("read", "a batch that is needed does not come");
+            match next.map_err(silent)?? {
                 Arrival::Part(part) => self.accept(part),
                 Arrival::Forgotten(first) => self.read = self.read.max(first - 1),
             }

@@ -1,6 +1,8 @@
 //! The leader: who is there, who hosts what, and what everybody has done.
 
 mod expulsion;
+mod members;
+mod orders;
 mod shown;
 
 use std::collections::BTreeMap;
@@ -9,31 +11,24 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use prost::bytes::Bytes;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, timeout};
 
-use crate::admission::{Admission, printable};
+use self::members::Member;
+use crate::admission::Admission;
 use crate::board::Board;
-use crate::check;
 use crate::claim::{Claim, Found};
 use crate::error::NetError;
 use crate::health::Health;
 use crate::log::{DurableLog, LogLimits};
 use crate::operations::Operations;
-use crate::saved::LedState;
 use crate::security::{Connection, Gate, Security, incoming, server};
-use crate::service::{Door, Event, Session, lock, order};
+use crate::service::{Door, Event, lock};
 use crate::store::Store;
 use crate::telemetry::Role;
 use crate::wire::coordinator_message::Kind as Order;
-use crate::wire::node_message::Kind as Word;
-use crate::wire::{
-    Checkpoint, Grant, Lease, Release, Save, Saved, Segment, ShardReport, Surroundings, Welcome,
-    WireError,
-};
+use crate::wire::{Release, Welcome};
 
 /// What a leader tells its nodes of the run.
 #[derive(Debug, Clone)]
@@ -107,33 +102,15 @@ pub struct Leader {
     lease: Duration,
     events: mpsc::Receiver<Event>,
     members: BTreeMap<u64, Member>,
+    /// Bytes that were published since that was asked last.
+    published_bytes: u64,
+    /// Bytes that the durable log may take.
+    log_bytes_max: Option<u64>,
     board: Arc<Mutex<Board>>,
     health: Health,
     /// Carries the name of the run to what is logged.
     pub(crate) span: tracing::Span,
     epoch: u64,
-}
-
-/// A node that is there.
-#[derive(Debug)]
-struct Member {
-    session: Session,
-    /// Shards that it hosts in the current epoch.
-    shards: Vec<u32>,
-    /// Number of the next window in which one of them has something to do.
-    next_window: Option<u64>,
-    /// It has joined since shards were divided last.
-    new: bool,
-    /// It wants to leave.
-    leaving: bool,
-}
-
-impl Member {
-    /// Gives an order without waiting: a node that is so far behind that there is no room for it is frozen, and is found
-    /// gone when it is waited for.
-    fn tell(&self, kind: Order) {
-        drop(self.session.orders.try_send(Ok(order(kind))));
-    }
 }
 
 /// How long a run without nodes waits for one.
@@ -227,6 +204,8 @@ impl Leader {
             lease: card.lease,
             events: receiver,
             members: BTreeMap::new(),
+            published_bytes: 0,
+            log_bytes_max: card.limits.bytes_max,
             board,
             health,
             span,
@@ -250,30 +229,9 @@ impl Leader {
         runtime.block_on(self.wait_for_nodes(nodes))
     }
 
-    async fn wait_for_nodes(&mut self, nodes: usize) -> Result<(), NetError> {
-        let begun = Instant::now();
-        while self.staying().count() < nodes {
-            let left = PATIENCE.saturating_sub(begun.elapsed());
-            let Ok(Some(event)) = timeout(left, self.events.recv()).await else {
-                return Err(NetError::NoNodes {
-                    seconds: PATIENCE.as_secs(),
-                });
-            };
-            if let Err(Disturbance::Fatal(error)) = self.admit(event) {
-                return Err(error);
-            }
-        }
-        Ok(())
-    }
-
     /// The epoch of the last lease.
     pub(crate) fn epoch(&self) -> u64 {
         self.epoch
-    }
-
-    fn staying(&self) -> impl Iterator<Item = u64> {
-        let staying = |(id, member): (&u64, &Member)| (!member.leaving).then_some(*id);
-        self.members.iter().filter_map(staying)
     }
 
     /// Lets all nodes go, and deletes the durable log. With a digest the run is over, and the broker remembers that if
@@ -299,293 +257,6 @@ impl Leader {
         });
         self.runtime.shutdown_timeout(Duration::from_secs(2));
     }
-
-    /// Takes note of comings and goings. Gives what a node said, if it said something.
-    fn admit(&mut self, event: Event) -> Result<Option<(u64, Word)>, Disturbance> {
-        match event {
-            Event::Joined(session) => {
-                tracing::info!(
-                    node = session.name,
-                    threads = session.threads,
-                    "a node has joined"
-                );
-                let member = Member {
-                    session,
-                    shards: Vec::new(),
-                    next_window: None,
-                    new: true,
-                    leaving: false,
-                };
-                self.members.insert(member.session.id, member);
-                Ok(None)
-            }
-            Event::Left(id) => self.lose(id).map(|()| None),
-            Event::Said(id, Word::Drain(_)) => {
-                if let Some(member) = self.members.get_mut(&id) {
-                    member.leaving = true;
-                }
-                self.let_go(|member| member.shards.is_empty());
-                Ok(None)
-            }
-            Event::Said(id, Word::Failed(failed)) => self
-                .dismiss(id, printable(&failed.message, MESSAGE_CHARACTERS_MAX))
-                .map(|()| None),
-            Event::Said(_, Word::Damaged(damaged)) if damaged.epoch == self.epoch => {
-                let message = printable(&damaged.message, MESSAGE_CHARACTERS_MAX);
-                Err(Disturbance::Damaged(message))
-            }
-            Event::Said(id, word) => Ok(Some((id, word))),
-        }
-    }
-
-    /// Gives up a node that cannot go on; if nobody else is left, neither can the run.
-    fn dismiss(&mut self, id: u64, message: String) -> Result<(), Disturbance> {
-        let Some(member) = self.members.get(&id) else {
-            return Ok(());
-        };
-        let name = member.session.name.clone();
-        if self.members.len() == 1 {
-            return Err(Disturbance::Fatal(NetError::Node { name, message }));
-        }
-        tracing::warn!(node = name, "a node cannot go on: {message}");
-        self.lose(id)
-    }
-
-    /// Gives a node up; a disturbance if it hosted anything.
-    fn lose(&mut self, id: u64) -> Result<(), Disturbance> {
-        let Some(member) = self.members.remove(&id) else {
-            return Ok(());
-        };
-        tracing::warn!(node = member.session.name, "a node is gone");
-        lock(&self.board).lost(id, !member.shards.is_empty());
-        if member.shards.is_empty() {
-            return Ok(());
-        }
-        Err(Disturbance::Lost(member.session.name))
-    }
-
-    /// Gives up the first node that has been silent for longer than its lease.
-    fn lose_silent(&mut self) -> Result<(), Disturbance> {
-        let silent = |(id, member): (&u64, &Member)| {
-            (member.session.heard.silence() > self.lease).then_some(*id)
-        };
-        match self.members.iter().find_map(silent) {
-            Some(id) => self.lose(id),
-            None => Ok(()),
-        }
-    }
-
-    /// Waits until every host has said what `wanted` takes, in the order of nodes.
-    async fn gather<T>(
-        &mut self,
-        wanted: impl Fn(&mut Self, u64, Word) -> Result<Option<T>, WireError>,
-    ) -> Result<Vec<T>, Disturbance> {
-        let hosts = |leader: &Self| {
-            let hosting = |member: &&Member| !member.shards.is_empty();
-            leader.members.values().filter(hosting).count()
-        };
-        let mut given: BTreeMap<u64, T> = BTreeMap::new();
-        while given.len() < hosts(self) {
-            if let Ok(Some(event)) = timeout(self.lease / 4, self.events.recv()).await
-                && let Some((id, word)) = self.admit(event)?
-                && self.is_host(id)
-            {
-                match wanted(self, id, word) {
-                    Ok(Some(value)) => drop(given.insert(id, value)),
-                    Ok(None) => {}
-                    Err(error) => self.expel(id, &error)?,
-                }
-            }
-            self.lose_silent()?;
-            self.claim.check()?;
-        }
-        Ok(given.into_values().collect())
-    }
-
-    fn shards_of(&self, id: u64) -> &[u32] {
-        self.members.get(&id).map_or(&[], |member| &member.shards)
-    }
-
-    fn is_host(&self, id: u64) -> bool {
-        self.members
-            .get(&id)
-            .is_some_and(|member| !member.shards.is_empty())
-    }
-
-    fn tell_hosts(&self, message: &Order) {
-        let hosts = self.members.values();
-        for host in hosts.filter(|member| !member.shards.is_empty()) {
-            host.tell(message.clone());
-        }
-    }
-
-    /// Releases the nodes that want to leave and `may`: what they hosted must have been saved.
-    fn let_go(&mut self, may: impl Fn(&Member) -> bool) {
-        self.members.retain(|_, member| {
-            let goes = member.leaving && may(member);
-            if goes {
-                tracing::info!(node = member.session.name, "a node is let go");
-                member.tell(Order::Release(Release { finished: false }));
-            }
-            !goes
-        });
-    }
-
-    /// Divides the shards of a replicate among all nodes that stay, who begin at `saved`, or at the beginning.
-    pub(crate) async fn lease(
-        &mut self,
-        (replicate, shards): (u32, u32),
-        saved: Option<&LedState>,
-    ) -> Result<(), Disturbance> {
-        self.let_go(|_| true);
-        self.wait_for_nodes(1).await?;
-        self.let_go(|_| true);
-        self.epoch += 1;
-        self.claim.note_epoch(self.epoch).await?;
-        let log_state = saved.map(|saved| postcard::to_stdvec(&saved.log));
-        let log_state = log_state.transpose();
-        let log_state = log_state.map_err(|error| NetError::State(error.to_string()))?;
-        let log_state = log_state.map(Bytes::from);
-        // What this epoch publishes comes behind what is there.
-        let log_from = self.log.end().await? + 1;
-        let threads: Vec<u32> = self
-            .members
-            .values()
-            .map(|member| member.session.threads)
-            .collect();
-        for (member, share) in self.members.values_mut().zip(shares(shards, &threads)) {
-            (member.shards, member.next_window, member.new) = (share.collect(), None, false);
-            let checkpoint = saved.zip(log_state.clone()).map(|(saved, log)| Checkpoint {
-                log,
-                states: member
-                    .shards
-                    .iter()
-                    .map(|shard| saved.shards[*shard as usize].to_wire())
-                    .collect(),
-            });
-            member.tell(Order::Lease(Lease {
-                epoch: self.epoch,
-                replicate,
-                shards: member.shards.clone(),
-                log_from,
-                checkpoint,
-            }));
-        }
-        self.note_hosts();
-        self.gather(|leader, id, word| match word {
-            Word::Ready(ready) if ready.epoch == leader.epoch => {
-                leader.note_next(id, ready.next_window);
-                Ok(Some(()))
-            }
-            _ => Ok(None),
-        })
-        .await?;
-        Ok(())
-    }
-
-    fn note_next(&mut self, id: u64, next_window: Option<u64>) {
-        if let Some(member) = self.members.get_mut(&id) {
-            member.next_window = next_window;
-        }
-    }
-
-    /// The next window in which any shard has something to do.
-    pub(crate) fn next_window(&self) -> Option<u64> {
-        self.members
-            .values()
-            .filter_map(|member| member.next_window)
-            .min()
-    }
-
-    /// True if a node waits for work, or to be let go.
-    pub(crate) fn wants_change(&mut self) -> Result<bool, Disturbance> {
-        while let Ok(event) = self.events.try_recv() {
-            self.admit(event)?;
-        }
-        self.lose_silent()?;
-        Ok(self
-            .members
-            .values()
-            .any(|member| member.new || member.leaving))
-    }
-
-    /// Lets all hosts run a window; what their shards report, in the order of shards, and what could be read, if somebody
-    /// observed.
-    pub(crate) async fn window(
-        &mut self,
-        window: u64,
-        segment: Option<Segment>,
-    ) -> Result<(Vec<ShardReport>, Option<Surroundings>), Disturbance> {
-        let grant = Grant {
-            epoch: self.epoch,
-            window,
-            segment,
-        };
-        lock(&self.board).window_granted();
-        self.tell_hosts(&Order::Grant(grant));
-        let done = self.gather(|leader, id, word| match word {
-            Word::WindowDone(done) if done.epoch == leader.epoch && done.window == window => {
-                check::done(&done, leader.shards_of(id))?;
-                leader.note_next(id, done.next_window);
-                lock(&leader.board).window_done(id, &done);
-                Ok(Some((done.reports, done.surroundings)))
-            }
-            _ => Ok(None),
-        });
-        let (reports, around): (Vec<_>, Vec<_>) = done.await?.into_iter().unzip();
-        lock(&self.board).window_over();
-        let mut reports: Vec<ShardReport> = reports.into_iter().flatten().collect();
-        tracing::debug!(shards = reports.len(), "a window is over");
-        reports.sort_by_key(|report| report.shard);
-        // All nodes have the same web.
-        Ok((reports, around.into_iter().flatten().next()))
-    }
-
-    /// Lets all hosts save their shards, after they have committed what was published last: at the end of the replicate
-    /// (`last`) only hashes. The first of them saves the log too, if that is wanted. What they have saved, in the order of
-    /// shards.
-    pub(crate) async fn save(
-        &mut self,
-        segment: Option<Segment>,
-        (last, mut log): (bool, bool),
-    ) -> Result<Vec<Saved>, Disturbance> {
-        for host in self.members.values() {
-            if host.shards.is_empty() {
-                continue;
-            }
-            host.tell(Order::Save(Save {
-                epoch: self.epoch,
-                segment: segment.clone(),
-                log: std::mem::take(&mut log),
-                last,
-            }));
-        }
-        let saved = self.gather(|leader, id, word| match word {
-            Word::Saved(saved) if saved.epoch == leader.epoch => {
-                let shards = leader.shards_of(id);
-                check::saved(&saved, shards)?;
-                Ok(shards.first().map(|first| (*first, saved)))
-            }
-            _ => Ok(None),
-        });
-        let mut saved = saved.await?;
-        saved.sort_by_key(|(first, _)| *first);
-        Ok(saved.into_iter().map(|(_, saved)| saved).collect())
-    }
-}
-
-/// Consecutive shards for each node, in proportion to its threads.
-fn shares(shards: u32, threads: &[u32]) -> impl Iterator<Item = std::ops::Range<u32>> {
-    let all: u64 = threads
-        .iter()
-        .map(|&threads| u64::from(threads.max(1)))
-        .sum();
-    let (mut first, mut before) = (0, 0);
-    threads.iter().map(move |&threads| {
-        before += u64::from(threads.max(1));
-        let end = (u64::from(shards) * before / all) as u32;
-        std::mem::replace(&mut first, end)..end
-    })
 }
 
 /// Leaves something in the store by which nodes see whether they reach the same one.

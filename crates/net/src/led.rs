@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ecosystem::scenario::schema::Scenario;
-use ecosystem::{Data, Keeping, Ledger, Outbox};
+use ecosystem::{Data, Keeping, Ledger, Outbox, Surroundings};
 use tokio::runtime::Handle;
 use types::metric::Row;
 use web::{Log, LogState};
@@ -12,7 +12,7 @@ use crate::error::NetError;
 use crate::leader::{Disturbance, Leader};
 use crate::log::DurableLog;
 use crate::saved::{Blob, LedState};
-use crate::wire::{Saved, Segment, ShardReport, WireError, outbox_of, surroundings_of_wire};
+use crate::wire::{self, Saved, Segment, ShardReport, WireError, outbox_of, surroundings_of_wire};
 
 /// What a replicate is made from.
 #[derive(Debug, Clone)]
@@ -259,6 +259,9 @@ impl Led {
         if lock(&self.leader).wants_change()? {
             self.change()?;
         }
+        if lock(&self.leader).fills_the_log() {
+            self.try_save()?;
+        }
         let next = lock(&self.leader).next_window();
         let Some(window) = next else { return Ok(false) };
         self.check_next_windows()?;
@@ -314,7 +317,10 @@ impl Led {
                 return Err(lock(&self.leader).expel_host_of(shard, &error));
             }
         };
-        let around = around.as_ref().map(surroundings_of_wire);
+        let around = match around {
+            None => None,
+            Some((id, around)) => Some(self.surroundings((id, &around))?),
+        };
         self.ledger.record(window, outboxes, around);
         let published = reports.into_iter().filter_map(|report| report.published);
         let segment = Segment {
@@ -322,6 +328,19 @@ impl Led {
         };
         self.pending = Some(segment).filter(|segment| !segment.batches.is_empty());
         Ok(())
+    }
+
+    /// What could be read, as a node says.
+    fn surroundings(
+        &self,
+        (id, around): (u64, &wire::Surroundings),
+    ) -> Result<Surroundings, Disturbance> {
+        let around = surroundings_of_wire(around);
+        if self.ledger.sees(&around) {
+            return Ok(around);
+        }
+        let unknown = WireError("what could be read is not in the scenario");
+        Err(lock(&self.leader).expel_host(id, &unknown))
     }
 
     /// What reports say, or the shard whose report is malformed.

@@ -27,7 +27,7 @@ pub(crate) type Hash = [u8; 32];
 /// Bytes of a batch in one message: safely below the largest message that a broker takes by default (1 MiB).
 const PART_BYTES: usize = 768 << 10;
 /// How long a broker may be away, or full, before a run gives up.
-const PATIENCE: Duration = Duration::from_secs(90);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 /// How long one is waited for when its log is opened.
 const OPEN_PATIENCE: Duration = Duration::from_secs(20);
 const RETRY: Duration = Duration::from_millis(250);
@@ -56,6 +56,11 @@ pub(crate) struct Encoded {
 }
 
 impl Encoded {
+    /// Bytes of the batch.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     pub(crate) fn new(name: String, batch: &web::Batch) -> Self {
         let bytes = Bytes::from(encode_batch(batch));
         Self {

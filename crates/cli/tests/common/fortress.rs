@@ -6,8 +6,8 @@ use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 use crate::authority::{Authority, Papers, private};
-use crate::cases::{self, Case, result};
 use crate::broker::free_port;
+use crate::cases::{self, Case, result};
 use crate::program::{Answer, command, echosphere};
 use crate::running::Running;
 

@@ -3,9 +3,9 @@
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use crate::broker::free_port;
 use crate::cases::Case;
 use crate::cases::result;
-use crate::broker::free_port;
 use crate::program::{Answer, command, echosphere};
 use crate::raw;
 use crate::running::Running;

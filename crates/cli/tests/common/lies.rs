@@ -3,7 +3,8 @@
 use crate::session::register;
 use crate::wire::node_message::Kind as Word;
 use crate::wire::{
-    Blob, Failed, Lease, ModelValue, Observation, Published, Ready, Saved, ShardReport, Sum, WindowDone,
+    Blob, Failed, Lease, ModelValue, Observation, Published, Ready, Saved, ShardReport, Sum,
+    WindowDone,
 };
 
 /// A lie, and what it is about.

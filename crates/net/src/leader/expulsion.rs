@@ -1,6 +1,7 @@
 //! Nodes that say what no node of this version would: they are given up, and nobody else is harmed.
 
-use super::{Disturbance, Leader, Member};
+use super::members::Member;
+use super::{Disturbance, Leader};
 use crate::wire::WireError;
 
 impl Leader {
@@ -18,6 +19,14 @@ impl Leader {
         self.lose(id)
     }
 
+    /// The same for a host.
+    pub(crate) fn expel_host(&mut self, id: u64, error: &WireError) -> Disturbance {
+        match self.expel(id, error) {
+            Err(disturbance) => disturbance,
+            Ok(()) => Disturbance::Lost("unknown".to_owned()),
+        }
+    }
+
     /// The same for the node that hosts a shard.
     pub(crate) fn expel_host_of(&mut self, shard: u32, error: &WireError) -> Disturbance {
         self.expel_where(|member| member.shards.contains(&shard), error)
@@ -31,10 +40,9 @@ impl Leader {
 
     fn expel_where(&mut self, guilty: impl Fn(&Member) -> bool, error: &WireError) -> Disturbance {
         let found = self.members.iter().find(|(_, member)| guilty(member));
-        let lost = found.map(|(id, _)| *id).map(|id| self.expel(id, error));
-        match lost {
-            Some(Err(disturbance)) => disturbance,
-            Some(Ok(())) | None => Disturbance::Lost("unknown".to_owned()),
+        match found.map(|(id, _)| *id) {
+            Some(id) => self.expel_host(id, error),
+            None => Disturbance::Lost("unknown".to_owned()),
         }
     }
 }

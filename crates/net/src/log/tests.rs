@@ -239,14 +239,13 @@ fn a_batch_that_was_forgotten_is_not_waited_for() {
 fn a_log_that_nobody_made_is_not_opened() {
     let (_folder, broker, log) = one_server();
     let url = broker.url();
-    let other = DurableLog::connect(&url, "other", &Security::default());
+    let security = Security::default();
+    let other = DurableLog::connect(&url, "other", &security);
     let other = log.runtime.block_on(other).unwrap();
     assert!(log.runtime.block_on(other.stream()).is_err());
-    let same = log.runtime.block_on(DurableLog::open(
-        &url,
-        "conformance",
-        &Security::default(),
-    ));
+    let same = log
+        .runtime
+        .block_on(DurableLog::open(&url, "conformance", &security));
     assert!(same.is_ok());
 }
 

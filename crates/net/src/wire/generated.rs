@@ -403,6 +403,9 @@ pub struct WindowDone {
     /// What could be read in the window; absent if no hosted shard observed.
     #[prost(message, optional, tag = "11")]
     pub surroundings: ::core::option::Option<Surroundings>,
+    /// What the hosted shards published in this window, in bytes of the durable log's messages.
+    #[prost(uint64, tag = "12")]
+    pub published_bytes: u64,
 }
 /// What could be read in a window, the same for every node.
 #[derive(Clone, PartialEq, ::prost::Message)]
