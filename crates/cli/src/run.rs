@@ -76,8 +76,8 @@ struct Driver<'a> {
     keeper: Option<Keeper>,
     checkpoint_number: u64,
     checkpointed: Stopwatch,
-    /// Blobs that the newest checkpoint names.
-    blobs: BTreeSet<String>,
+    /// Blobs that the newest checkpoint names, and the one before.
+    blobs: [BTreeSet<String>; 2],
 }
 
 /// What is known of the replicates before the current wave.
@@ -128,7 +128,7 @@ impl<'a> Driver<'a> {
             keeper,
             checkpoint_number: 0,
             checkpointed: Stopwatch::start(),
-            blobs: BTreeSet::new(),
+            blobs: [const { BTreeSet::new() }; 2],
         })
     }
 
@@ -195,7 +195,7 @@ impl<'a> Driver<'a> {
         let slots: Vec<Slot> = slots
             .map(|(replicate, slot)| Slot::restore(self.ingredients, replicate, slot))
             .collect::<Result<_, _>>()?;
-        self.blobs = slots.iter().flat_map(Slot::blobs).collect();
+        self.blobs[0] = slots.iter().flat_map(Slot::blobs).collect();
         Ok(slots)
     }
 
@@ -280,6 +280,11 @@ impl<'a> Driver<'a> {
         let begun = Stopwatch::start();
         let written = self.try_checkpoint(slots)?;
         self.checkpointed = Stopwatch::start();
+        if written {
+            let needed = slots.iter().flat_map(Slot::blobs).collect();
+            self.blobs = [needed, std::mem::take(&mut self.blobs[0])];
+        }
+        self.sweep(slots)?;
         if let Some(leader) = &self.ingredients.leader {
             match written {
                 true => {
@@ -315,24 +320,23 @@ impl<'a> Driver<'a> {
             return Ok(false);
         }
         self.checkpoint_number = number;
-        self.sweep(slots)?;
         Ok(true)
     }
 
-    /// Removes blobs that neither the newest checkpoint nor the one before it names.
-    fn sweep(&mut self, slots: &[Slot]) -> Result<(), Failure> {
+    /// Removes blobs that neither the newest checkpoint nor the one before it names, and that nodes do not go back to.
+    fn sweep(&self, slots: &[Slot]) -> Result<(), Failure> {
         let needed: BTreeSet<String> = slots.iter().flat_map(Slot::blobs).collect();
         let storage = self.storage();
         for prefix in [SEGMENTS, SHARDS] {
             for name in storage.list(prefix).doing("list what checkpoints need")? {
-                if !needed.contains(&name) && !self.blobs.contains(&name) {
+                let named = self.blobs.iter().any(|blobs| blobs.contains(&name));
+                if !named && !needed.contains(&name) {
                     storage
                         .remove(&name)
                         .doing("remove what no checkpoint needs")?;
                 }
             }
         }
-        self.blobs = needed;
         Ok(())
     }
 

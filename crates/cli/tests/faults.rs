@@ -164,7 +164,7 @@ fn a_full_disk_at_a_checkpoint_can_be_emptied() {
     let trial = Trial::new(long());
     // The broker has a disk of its own.
     let broker = Broker::start(&trial.folder.path().join("broker"));
-    let _disk = Mount::new(trial.run(), "size=8m");
+    let disk = Mount::new(trial.run(), "size=8m");
     let mut cluster = Cluster::start(&trial, 2, &["--nats", &broker.url()]);
     cluster.wait_for_checkpoint(2);
     let filler = trial.run().join("checkpoints/filler");
@@ -173,6 +173,7 @@ fn a_full_disk_at_a_checkpoint_can_be_emptied() {
     cluster.advance(60);
     assert!(cluster.checkpoint() <= full_at + 1, "it was not full");
     std::fs::remove_file(filler).unwrap();
+    disk.change("size=64m");
     cluster.wait_for_checkpoint(full_at + 2);
     cluster.kill_node(0);
     let said = cluster.finish(&trial);

@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
 use crate::error::NetError;
+use crate::log::{LogLimits, refusal};
 use crate::wire::{Claim as Record, ClaimState};
 
 /// What the broker knew of a run before this process began to lead it.
@@ -68,7 +69,7 @@ impl Claim {
         context: jetstream::Context,
         run: &str,
         (scenario_hash, lease): ([u8; 32], Duration),
-        replicas: usize,
+        limits: &LogLimits,
     ) -> Result<(Option<Self>, Found), NetError> {
         let subject = format!("echosphere.{run}.claim");
         let config = stream::Config {
@@ -76,13 +77,11 @@ impl Claim {
             subjects: vec![subject.clone()],
             max_messages_per_subject: 1,
             max_age: REMEMBERED,
-            num_replicas: replicas,
+            num_replicas: usize::from(limits.replicas),
             ..stream::Config::default()
         };
         let stream = context.get_or_create_stream(config).await;
-        let stream = stream.map_err(|error| {
-            NetError::log("open a stream (is the server started with -js?)", error)
-        })?;
+        let stream = stream.map_err(|error| refusal(limits, &error))?;
         let mut record = Record {
             leader: random_name(),
             host: host_name(),

@@ -193,7 +193,10 @@ impl Hosting {
         let saved = tokio::task::block_in_place(|| self.try_save(save));
         Ok(saved.unwrap_or_else(|error| Saved {
             epoch,
-            problem: error.to_string(),
+            problem: match error {
+                NetError::Unsaved(problem) => problem,
+                error => error.to_string(),
+            },
             ..Saved::default()
         }))
     }

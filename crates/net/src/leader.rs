@@ -139,66 +139,29 @@ impl Leader {
         let listener = runtime
             .block_on(TcpListener::bind(address))
             .map_err(start)?;
-        let probe = leave_probe(&card)?;
-        let log = runtime.block_on(DurableLog::create(
-            &card.nats,
-            &card.run,
-            (&card.limits, &security),
-        ))?;
+        let log = runtime.block_on(DurableLog::connect(&card.nats, &card.run, &security))?;
         let claim = Claim::make(
             log.context(),
             &card.run,
             (card.scenario_hash, card.lease),
-            usize::from(card.limits.replicas),
+            &card.limits,
         );
         let (claim, found) = match runtime.block_on(claim)? {
             (Some(claim), found) => (claim, found),
             (None, Found::Finished { digest }) => return Ok(Opening::Finished(digest)),
             (None, _) => return Err(NetError::Superseded),
         };
-        let epoch = runtime.block_on(claim.epoch());
+        runtime.block_on(log.make(&card.limits))?;
         let address = listener.local_addr().map_err(start)?;
         let (events, receiver) = mpsc::channel(EVENTS);
         let board = Arc::new(Mutex::new(Board::new(&card.run, card.horizon_days)));
-        let shown = Arc::clone(&board);
-        let refresh = move || lock(&shown).refresh_meters();
-        let operations = card.operations.open(Role::Coordinator, refresh);
-        let (health, health_service) = runtime.block_on(operations)?;
-        let span = tracing::error_span!("run", run = card.run);
-        let card_run = card.run.clone();
-        let admission = Arc::new(Admission::new(card.build, &card.scenario));
-        let token_file = security.nats_token_file.as_ref();
-        let token_file = token_file.filter(|_| card.private_broker);
-        let door = Door {
-            events,
-            admission,
-            welcome: Welcome {
-                run: card.run,
-                nats: card.nats,
-                scenario: card.scenario,
-                base: card.base,
-                data_hash: card.data_hash,
-                lease_ms: card.lease.as_millis() as u64,
-                node: 0,
-                store: card.store.url().to_owned(),
-                probe,
-                keep_documents: card.keep_documents,
-                nats_token_file: token_file
-                    .map_or(String::new(), |file| file.display().to_string()),
-            },
-            board: Arc::clone(&board),
-            ids: AtomicU64::new(1),
-        };
-        let connections = runtime.block_on(async { incoming(listener, &security) })?;
-        let server = server(Gate::new(&security)?)
-            .add_service(door.service())
-            .add_service(health_service);
-        runtime.spawn(server.serve_with_incoming(connections));
-        runtime.block_on(health.set(true));
+        let health = serve((&runtime, listener), &card, (events, Arc::clone(&board)))?;
         let leader = Self {
+            epoch: runtime.block_on(claim.epoch()),
             runtime,
             log,
-            run: card_run,
+            span: tracing::error_span!("run", run = card.run),
+            run: card.run,
             claim,
             address,
             lease: card.lease,
@@ -208,8 +171,6 @@ impl Leader {
             log_bytes_max: card.limits.bytes_max,
             board,
             health,
-            span,
-            epoch,
         };
         Ok(Opening::Leads(Box::new(leader), found))
     }
@@ -257,6 +218,51 @@ impl Leader {
         });
         self.runtime.shutdown_timeout(Duration::from_secs(2));
     }
+}
+
+/// Serves the door and the health service at `listener`, and the pages at addresses of their own.
+fn serve(
+    (runtime, listener): (&Runtime, TcpListener),
+    card: &RunCard,
+    (events, board): (mpsc::Sender<Event>, Arc<Mutex<Board>>),
+) -> Result<Health, NetError> {
+    let shown = Arc::clone(&board);
+    let refresh = move || lock(&shown).refresh_meters();
+    let operations = card.operations.open(Role::Coordinator, refresh);
+    let (health, health_service) = runtime.block_on(operations)?;
+    let door = Door {
+        events,
+        admission: Arc::new(Admission::new(card.build.clone(), &card.scenario)),
+        welcome: welcome(card)?,
+        board,
+        ids: AtomicU64::new(1),
+    };
+    let connections = runtime.block_on(async { incoming(listener, &card.security) })?;
+    let server = server(Gate::new(&card.security)?)
+        .add_service(door.service())
+        .add_service(health_service);
+    runtime.spawn(server.serve_with_incoming(connections));
+    runtime.block_on(health.set(true));
+    Ok(health)
+}
+
+/// What every node is told, apart from its number.
+fn welcome(card: &RunCard) -> Result<Welcome, NetError> {
+    let token_file = card.security.nats_token_file.as_ref();
+    let token_file = token_file.filter(|_| card.private_broker);
+    Ok(Welcome {
+        run: card.run.clone(),
+        nats: card.nats.clone(),
+        scenario: card.scenario.clone(),
+        base: card.base.clone(),
+        data_hash: card.data_hash.clone(),
+        lease_ms: card.lease.as_millis() as u64,
+        node: 0,
+        store: card.store.url().to_owned(),
+        probe: leave_probe(card)?,
+        keep_documents: card.keep_documents,
+        nats_token_file: token_file.map_or(String::new(), |file| file.display().to_string()),
+    })
 }
 
 /// Leaves something in the store by which nodes see whether they reach the same one.

@@ -53,7 +53,7 @@ pub use health::Closing;
 pub use leader::{Leader, Opening, RunCard};
 pub use leave::{Leave, drain};
 pub use led::{Led, Recipe};
-pub use log::{DurableLog, LogLimits};
+pub use log::LogLimits;
 pub use node::{NodeOptions, Opened, run_node};
 pub use operations::Operations;
 pub use saved::{Blob, LedState, SEGMENTS, SHARDS};

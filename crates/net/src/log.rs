@@ -90,20 +90,6 @@ impl Default for LogLimits {
 }
 
 impl DurableLog {
-    /// Connects to the broker at `urls`, separated by commas, and makes the log of `run` if there is none.
-    ///
-    /// # Errors
-    /// If the broker cannot be reached, has no JetStream, or cannot keep so many copies.
-    pub async fn create(
-        urls: &str,
-        run: &str,
-        (limits, security): (&LogLimits, &Security),
-    ) -> Result<Self, NetError> {
-        let log = Self::connect(urls, run, security).await?;
-        log.make(limits).await?;
-        Ok(log)
-    }
-
     /// Connects to the broker at `urls`, separated by commas, and opens the log of `run`; waits for a broker that is away.
     ///
     /// # Errors
@@ -126,7 +112,15 @@ impl DurableLog {
         }
     }
 
-    async fn connect(urls: &str, run: &str, security: &Security) -> Result<Self, NetError> {
+    /// Connects to the broker at `urls`, separated by commas, without looking for the log of `run`.
+    ///
+    /// # Errors
+    /// If the broker cannot be reached, or not securely.
+    pub(crate) async fn connect(
+        urls: &str,
+        run: &str,
+        security: &Security,
+    ) -> Result<Self, NetError> {
         let client = connect_to_broker(urls, security).await?;
         let context = jetstream::ContextBuilder::new()
             .timeout(ANSWER)
@@ -148,7 +142,10 @@ impl DurableLog {
     }
 
     /// Makes the stream, or gives it the copies that are asked for now.
-    async fn make(&self, limits: &LogLimits) -> Result<(), NetError> {
+    ///
+    /// # Errors
+    /// If the broker has no JetStream, or cannot keep so many copies.
+    pub(crate) async fn make(&self, limits: &LogLimits) -> Result<(), NetError> {
         let config = stream::Config {
             name: self.stream.clone(),
             subjects: vec![self.subject.clone()],
@@ -298,7 +295,7 @@ impl DurableLog {
 const NO_ROOM: &str = "maximum bytes exceeded";
 
 /// Why the stream cannot be made, as far as the broker tells.
-fn refusal(limits: &LogLimits, error: &dyn std::fmt::Display) -> NetError {
+pub(crate) fn refusal(limits: &LogLimits, error: &dyn std::fmt::Display) -> NetError {
     let message = error.to_string();
     let few = ["replicas", "no suitable peers", "insufficient resources"];
     if limits.replicas > 1 && few.iter().any(|word| message.contains(word)) {

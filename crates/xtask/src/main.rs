@@ -14,6 +14,7 @@ use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::bench::G1Options;
+use crate::bench::nodes::NodesOptions;
 
 /// Development tasks of this workspace.
 #[derive(Debug, Parser)]
@@ -48,6 +49,8 @@ enum Task {
 enum Bench {
     /// Gaussian models that learn from one pool: the simulator beside its peers
     G1(G1Options),
+    /// Several nodes beside one process: speed, bytes on the wire, barriers
+    Nodes(NodesOptions),
 }
 
 /// What to disturb, and for how long.
@@ -83,6 +86,7 @@ fn perform(task: Option<Task>) -> Result<()> {
         Some(Task::Bless) => tasks::bless(),
         Some(Task::Soak(options)) => tasks::soak(&options),
         Some(Task::Bench(Bench::G1(options))) => bench::run(&options),
+        Some(Task::Bench(Bench::Nodes(options))) => bench::nodes::run(&options),
         None => Ok(Arguments::command().print_help()?),
     }
 }

@@ -30,11 +30,10 @@ struct Conforming {
 impl Conforming {
     fn new(urls: &str, limits: &LogLimits) -> Self {
         let runtime = Runtime::new().unwrap();
-        let log = runtime.block_on(DurableLog::create(
-            urls,
-            "conformance",
-            (limits, &Security::default()),
-        ));
+        let log = runtime.block_on(async {
+            let log = DurableLog::connect(urls, "conformance", &Security::default()).await?;
+            log.make(limits).await.map(|()| log)
+        });
         Self {
             log: log.unwrap(),
             runtime,

@@ -96,13 +96,13 @@ fn standard_deviation(summary: &Value) -> Result<f64> {
     number(found, "/last/mean")
 }
 
-fn read_json(path: &Path) -> Result<Value> {
+pub(super) fn read_json(path: &Path) -> Result<Value> {
     let text = read_to_string(path);
     let text = text.with_context(|| format!("the run left no readable {}", path.display()))?;
     serde_json::from_str(&text).with_context(|| format!("{} is not JSON", path.display()))
 }
 
-fn number(document: &Value, pointer: &str) -> Result<f64> {
+pub(super) fn number(document: &Value, pointer: &str) -> Result<f64> {
     let value = document.pointer(pointer).and_then(Value::as_f64);
     value.with_context(|| format!("the run's files have no number at {pointer}"))
 }
