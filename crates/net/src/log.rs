@@ -38,7 +38,7 @@ const ANSWER: Duration = Duration::from_secs(5);
 /// What was stored is stored once, stays in order, and is never dropped to make room: a log at its bound refuses what is new,
 /// and publishing waits until something was forgotten.
 #[derive(Debug, Clone)]
-pub struct DurableLog {
+pub(crate) struct DurableLog {
     context: jetstream::Context,
     stream: String,
     subject: String,
@@ -94,7 +94,7 @@ impl DurableLog {
     ///
     /// # Errors
     /// If the broker cannot be reached in time, or has no such log.
-    pub async fn open(urls: &str, run: &str, security: &Security) -> Result<Self, NetError> {
+    pub(crate) async fn open(urls: &str, run: &str, security: &Security) -> Result<Self, NetError> {
         let begun = Instant::now();
         loop {
             let opened = match Self::connect(urls, run, security).await {
@@ -177,7 +177,7 @@ impl DurableLog {
     ///
     /// # Errors
     /// If the broker does not answer.
-    pub async fn delete(&self) -> Result<(), NetError> {
+    pub(crate) async fn delete(&self) -> Result<(), NetError> {
         let deleted = self.context.delete_stream(&self.stream).await;
         deleted
             .map(drop)

@@ -44,6 +44,20 @@ impl Cluster {
         })
     }
 
+    /// Starts the trial's case with one node less than it waits for.
+    #[track_caller]
+    pub(crate) fn start_but_one(trial: &Trial, nodes: usize, more: &[&str]) -> Self {
+        let address = format!("127.0.0.1:{}", free_port());
+        let number = nodes.to_string();
+        let options = ["--nodes", &number, "--listen", &address];
+        let coordinator = trial.start(&[&options, more, every(more)].concat());
+        let mut cluster = Self::of(coordinator, address, trial);
+        for number in 1..nodes {
+            cluster.add_node(number);
+        }
+        cluster
+    }
+
     /// Goes on with the trial's run with so many nodes.
     #[track_caller]
     pub(crate) fn resume(trial: &Trial, nodes: usize) -> Self {
