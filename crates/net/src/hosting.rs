@@ -11,7 +11,7 @@ use web::{Layered, Storage};
 
 use crate::error::NetError;
 use crate::inbox::Inbox;
-use crate::log::{DurableLog, Encoded};
+use crate::log::{DurableLog, Encoded, Place};
 use crate::node::Opened;
 use crate::saved::Blob;
 use crate::store::Store;
@@ -38,8 +38,8 @@ pub(crate) struct Hosting {
     post: Arc<Post>,
     host: Host,
     inbox: Inbox,
-    /// A window has run that is not committed yet.
-    ran: bool,
+    /// The window that has run and is not committed yet.
+    ran: Option<u64>,
     /// When it had run.
     done: Option<Instant>,
     /// Carries epoch and shards to what is logged.
@@ -48,7 +48,7 @@ pub(crate) struct Hosting {
 
 impl Hosting {
     /// Builds leased shards, or restores them from the checkpoint store.
-    pub(crate) fn new(post: Arc<Post>, lease: &Lease) -> Result<Self, NetError> {
+    pub(crate) fn new(post: Arc<Post>, lease: &Lease, inbox: Inbox) -> Result<Self, NetError> {
         let keeping = Keeping {
             storage: Arc::new(Layered::new(
                 Arc::clone(&post.opened.spill),
@@ -57,7 +57,6 @@ impl Hosting {
             all_documents: post.keep_documents,
         };
         let ingredients = (post.opened.scenario.as_ref(), post.opened.data.as_ref());
-        let inbox = Inbox::new(&post.log, lease.log_from);
         let mut host = post
             .pool
             .install(|| Host::new(ingredients, lease.replicate, &keeping, Some(&lease.shards)))?;
@@ -76,7 +75,7 @@ impl Hosting {
             post,
             host,
             inbox,
-            ran: false,
+            ran: None,
             done: None,
             span: lease_span(lease),
         })
@@ -99,7 +98,7 @@ impl Hosting {
         let waited = self.done.map(|done| begun.duration_since(done));
         self.commit(grant.segment.as_ref()).await?;
         let (mut outboxes, encoded) = tokio::task::block_in_place(|| self.compute(grant.window))?;
-        self.ran = true;
+        self.ran = Some(grant.window);
         let ran = begun.elapsed();
         let published_bytes = encoded.iter().map(|batch| batch.len() as u64).sum();
         let published = self.post.log.publish(encoded).await?;
@@ -164,11 +163,15 @@ impl Hosting {
         let host = &mut self.host;
         self.post.pool.install(|| {
             let outboxes = host.run(window)?;
+            let place = Place {
+                epoch,
+                window: window.index,
+            };
             // What is published again under another epoch is another message, behind what that epoch began with.
             let encode = |outbox: &Outbox| {
                 let batch = outbox.batch.as_ref()?;
                 let name = format!("{replicate}-{epoch}-{}-{}", window.index, outbox.shard);
-                (!batch.publications.is_empty()).then(|| Encoded::new(name, batch))
+                (!batch.publications.is_empty()).then(|| Encoded::new(name, place, batch))
             };
             let encoded: Vec<Option<Encoded>> = outboxes.par_iter().map(encode).collect();
             Ok((outboxes, encoded.into_iter().flatten().collect()))
@@ -177,11 +180,11 @@ impl Hosting {
 
     /// Makes the window that ran last part of the web.
     async fn commit(&mut self, segment: Option<&Segment>) -> Result<(), NetError> {
-        let (Some(segment), true) = (segment, self.ran) else {
+        let (Some(segment), Some(window)) = (segment, self.ran) else {
             return Ok(());
         };
-        let batches = self.inbox.take(segment).await?;
-        self.ran = false;
+        let batches = self.inbox.take(window, segment).await?;
+        self.ran = None;
         let host = &mut self.host;
         Ok(tokio::task::block_in_place(|| host.commit(batches))?)
     }

@@ -1,45 +1,61 @@
-//! The inbox: batches of the durable log as they arrive, until they are committed.
+//! The inbox: batches of other nodes as they arrive, until they are committed.
+//!
+//! What others publish is heard as soon as they do; what was missed, because the connection broke or too much came at once,
+//! is read from the durable log, where everything is that a grant names.
 
 use std::collections::BTreeMap;
 
+use async_nats::{Message, Subscriber};
+use futures_util::StreamExt;
 use prost::bytes::{Bytes, BytesMut};
-use tokio::time::timeout;
+use tokio::time::{Duration, timeout};
 
 use crate::error::NetError;
-use crate::log::{Arrival, Arrivals, DurableLog, Hash, PATIENCE, Part};
+use crate::log::{Arrival, Arrivals, DurableLog, Hash, PATIENCE, Part, part_of};
+use crate::telemetry;
 use crate::wire::{Published, Segment, decode_batch};
 
 /// Batches by their hash.
 #[derive(Debug)]
 pub(crate) struct Inbox {
-    arrivals: Arrivals,
+    log: DurableLog,
+    epoch: u64,
+    heard: Subscriber,
+    /// Reads what was not heard.
+    arrivals: Option<Arrivals>,
     /// What was published from here, and need not come back over the network.
     own: BTreeMap<Hash, web::Batch>,
     arrived: BTreeMap<Hash, Arriving>,
-    /// Everything up to this position is committed, or was never wanted.
-    done: u64,
-    /// The newest position that was read, or will never be.
+    /// Everything up to this window is committed, or was never wanted.
+    done: Option<u64>,
+    /// The newest position that was read from the log, or will never be.
     read: u64,
 }
 
 /// A batch of which some parts are there.
 #[derive(Debug)]
 struct Arriving {
-    position: u64,
+    window: u64,
     count: u32,
     parts: Vec<Bytes>,
 }
 
+/// What a grant names is stored, so it was sent before: whatever is not heard for so long is missing.
+const MISSING: Duration = Duration::from_millis(250);
+
 impl Inbox {
-    /// Follows the log from `position` on.
-    pub(crate) fn new(log: &DurableLog, position: u64) -> Self {
-        Self {
-            arrivals: log.follow(position),
+    /// Hears what is published in an epoch from now on.
+    pub(crate) async fn new(log: &DurableLog, epoch: u64) -> Result<Self, NetError> {
+        Ok(Self {
+            heard: log.listen(epoch).await?,
+            log: log.clone(),
+            epoch,
+            arrivals: None,
             own: BTreeMap::new(),
             arrived: BTreeMap::new(),
-            done: 0,
+            done: None,
             read: 0,
-        }
+        })
     }
 
     /// Keeps a batch that was published from here.
@@ -49,48 +65,91 @@ impl Inbox {
         }
     }
 
-    /// The batches of a segment, in order; waits for those that are yet to arrive. Forgets everything older than the
-    /// newest of them: whatever is wanted later was published later.
-    pub(crate) async fn take(&mut self, segment: &Segment) -> Result<Vec<web::Batch>, NetError> {
-        let mut hashes = Vec::with_capacity(segment.batches.len());
+    /// The batches of a window, in order; waits for those that are yet to arrive. Forgets everything of this window and
+    /// of those before it.
+    pub(crate) async fn take(
+        &mut self,
+        window: u64,
+        segment: &Segment,
+    ) -> Result<Vec<web::Batch>, NetError> {
+        let mut wanted = Vec::with_capacity(segment.batches.len());
         for published in &segment.batches {
             let hash = Hash::try_from(published.hash.as_ref());
             let hash = hash.map_err(|_| NetError::log("read", "a batch is named by no hash"))?;
-            self.wait_for((&hash, published.position)).await?;
-            hashes.push(hash);
+            wanted.push((hash, published.position));
+        }
+        for at in 0..wanted.len() {
+            self.wait_for(&wanted[at..]).await?;
         }
         let batches = tokio::task::block_in_place(|| {
-            let batches = hashes.iter().map(|hash| self.batch(hash));
+            let batches = wanted.iter().map(|(hash, _)| self.batch(hash));
             batches.collect::<Result<_, _>>()
         });
-        tracing::trace!(ahead = self.arrivals.held(), "batches are taken");
-        let positions = segment.batches.iter().map(|published| published.position);
-        self.done = self.done.max(positions.max().unwrap_or(0));
-        self.arrived
-            .retain(|_, arriving| arriving.position > self.done);
+        if let Some(arrivals) = self.arrivals.take() {
+            tracing::trace!(ahead = arrivals.held(), "what was missing is read");
+        }
+        telemetry::taken(
+            wanted
+                .iter()
+                .map(|(_, position)| *position)
+                .max()
+                .unwrap_or(0),
+        );
+        self.done = Some(window);
+        self.arrived.retain(|_, arriving| arriving.window > window);
         self.own.clear();
         batches
     }
 
-    /// Waits until a batch is there.
-    async fn wait_for(&mut self, (hash, position): (&Hash, u64)) -> Result<(), NetError> {
-        let is_there = |inbox: &Self| {
-            let whole = inbox.arrived.get(hash).is_some_and(Arriving::is_whole);
-            whole || inbox.own.contains_key(hash)
+    fn has(&self, hash: &Hash) -> bool {
+        let whole = self.arrived.get(hash).is_some_and(Arriving::is_whole);
+        whole || self.own.contains_key(hash)
+    }
+
+    /// Waits until the first of the wanted batches is there.
+    async fn wait_for(&mut self, wanted: &[(Hash, u64)]) -> Result<(), NetError> {
+        let Some((hash, position)) = wanted.first() else {
+            return Ok(());
         };
-        while !is_there(self) {
+        while !self.has(hash) {
+            let Some(arrivals) = &mut self.arrivals else {
+                match timeout(MISSING, self.heard.next()).await {
+                    Ok(Some(message)) => self.hear(message)?,
+                    Ok(None) | Err(_) => self.read_missing(wanted),
+                }
+                continue;
+            };
             // It is read in order, so what is passed by without being there is not there.
-            if self.read >= position && !self.arrived.contains_key(hash) {
+            if self.read >= *position && !self.arrived.contains_key(hash) {
                 let forgotten = "a batch that is needed was forgotten";
                 return Err(NetError::log("read", forgotten));
             }
-            let next = timeout(PATIENCE, self.arrivals.next()).await;
+            let next = timeout(PATIENCE, arrivals.next()).await;
             let silent = |_| NetError::log("read", "a batch that is needed does not come");
             match next.map_err(silent)?? {
-                Arrival::Part(part) => self.accept(part),
+                Arrival::Part(part) => {
+                    self.read = self.read.max(part.position);
+                    self.accept(part);
+                }
                 Arrival::Forgotten(first) => self.read = self.read.max(first - 1),
             }
         }
+        Ok(())
+    }
+
+    /// Reads the log from the first wanted batch on that is not there.
+    fn read_missing(&mut self, wanted: &[(Hash, u64)]) {
+        let missing = wanted.iter().filter(|(hash, _)| !self.has(hash));
+        let from = missing.map(|(_, position)| *position).min().unwrap_or(1);
+        tracing::debug!(from, "reading what was not heard");
+        self.read = from.saturating_sub(1);
+        self.arrivals = Some(self.log.follow(from));
+    }
+
+    fn hear(&mut self, message: Message) -> Result<(), NetError> {
+        telemetry::heard(message.payload.len());
+        let part = part_of((0, &message.subject), message.payload, None)?;
+        self.accept(part);
         Ok(())
     }
 
@@ -107,17 +166,17 @@ impl Inbox {
     }
 
     fn accept(&mut self, part: Part) {
-        self.read = self.read.max(part.position);
-        if part.position <= self.done || (part.number > 0 && !self.arrived.contains_key(&part.hash))
-        {
+        let window = part.place.window;
+        let begun = part.number == 0 || self.arrived.contains_key(&part.hash);
+        if part.place.epoch != self.epoch || self.done >= Some(window) || !begun {
             return;
         }
         let arriving = self.arrived.entry(part.hash).or_insert_with(|| Arriving {
-            position: part.position,
+            window,
             count: part.count,
             parts: Vec::new(),
         });
-        // A part that comes again was published again after it had seemed lost.
+        // A part that comes again was published again, or heard before it was read.
         if part.number as usize == arriving.parts.len() {
             arriving.parts.push(part.bytes);
         }

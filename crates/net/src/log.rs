@@ -6,6 +6,7 @@ mod tests;
 
 use std::time::Duration;
 
+use async_nats::Subscriber;
 use async_nats::jetstream::context::PublishErrorKind;
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::{self, stream};
@@ -15,7 +16,7 @@ use prost::Message;
 use prost::bytes::Bytes;
 use tokio::time::{Instant, sleep};
 
-pub(crate) use self::follower::{Arrival, Arrivals, Part};
+pub(crate) use self::follower::{Arrival, Arrivals, Part, part_of};
 use crate::error::NetError;
 use crate::security::{Security, connect_to_broker};
 use crate::telemetry;
@@ -46,11 +47,29 @@ pub(crate) struct DurableLog {
     patience: Duration,
 }
 
+/// Where a batch belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) epoch: u64,
+    pub(crate) window: u64,
+}
+
+impl Place {
+    /// The last two words of a subject.
+    pub(crate) fn of_subject(subject: &str) -> Option<Self> {
+        let mut words = subject.rsplit('.');
+        let window = words.next()?.parse().ok()?;
+        let epoch = words.next()?.parse().ok()?;
+        Some(Self { epoch, window })
+    }
+}
+
 /// A batch, ready to be published.
 #[derive(Debug)]
 pub(crate) struct Encoded {
     /// Tells apart what is equal by chance.
     name: String,
+    place: Place,
     hash: blake3::Hash,
     bytes: Bytes,
 }
@@ -61,10 +80,11 @@ impl Encoded {
         self.bytes.len()
     }
 
-    pub(crate) fn new(name: String, batch: &web::Batch) -> Self {
+    pub(crate) fn new(name: String, place: Place, batch: &web::Batch) -> Self {
         let bytes = Bytes::from(encode_batch(batch));
         Self {
             name,
+            place,
             hash: blake3::hash(&bytes),
             bytes,
         }
@@ -148,7 +168,7 @@ impl DurableLog {
     pub(crate) async fn make(&self, limits: &LogLimits) -> Result<(), NetError> {
         let config = stream::Config {
             name: self.stream.clone(),
-            subjects: vec![self.subject.clone()],
+            subjects: vec![format!("{}.>", self.subject)],
             storage: stream::StorageType::File,
             num_replicas: usize::from(limits.replicas),
             max_bytes: limits.bytes_max.map_or(-1, u64::cast_signed),
@@ -229,7 +249,13 @@ impl DurableLog {
     }
 
     async fn publish_one(&self, batch: Encoded) -> Result<Published, NetError> {
-        let Encoded { name, hash, bytes } = batch;
+        let Encoded {
+            name,
+            place,
+            hash,
+            bytes,
+        } = batch;
+        let subject = format!("{}.{}.{}", self.subject, place.epoch, place.window);
         let parts = bytes.len().div_ceil(PART_BYTES).max(1);
         let mut position = None;
         for part in 0..parts {
@@ -241,7 +267,9 @@ impl DurableLog {
                 bytes: bytes.slice(part * PART_BYTES..end),
             };
             let id = format!("{name}-{}-{part}", hash.to_hex());
-            let at = self.store(&id, message.encode_to_vec().into()).await?;
+            let at = self
+                .store((&subject, &id), message.encode_to_vec().into())
+                .await?;
             position.get_or_insert(at);
         }
         Ok(Published {
@@ -251,10 +279,10 @@ impl DurableLog {
     }
 
     /// Stores one message, trying again while the broker is away: it keeps one copy of what bears one id.
-    async fn store(&self, id: &str, payload: Bytes) -> Result<u64, NetError> {
+    async fn store(&self, message: (&str, &str), payload: Bytes) -> Result<u64, NetError> {
         let begun = Instant::now();
         loop {
-            match self.try_store(id, payload.clone()).await {
+            match self.try_store(message, payload.clone()).await {
                 Ok(position) => return Ok(position),
                 Err(error) if begun.elapsed() > self.patience => return Err(error),
                 Err(error) => {
@@ -265,13 +293,14 @@ impl DurableLog {
         }
     }
 
-    async fn try_store(&self, id: &str, payload: Bytes) -> Result<u64, NetError> {
+    async fn try_store(
+        &self,
+        (subject, id): (&str, &str),
+        payload: Bytes,
+    ) -> Result<u64, NetError> {
         let bytes = payload.len();
         let message = PublishMessage::build().payload(payload).message_id(id);
-        let sent = self
-            .context
-            .send_publish(self.subject.clone(), message)
-            .await;
+        let sent = self.context.send_publish(subject.to_owned(), message).await;
         let acknowledged = match sent {
             Ok(acknowledged) => acknowledged.await,
             Err(error) => Err(error),
@@ -283,6 +312,18 @@ impl DurableLog {
         let position = acknowledged?.sequence;
         telemetry::published(position, bytes);
         Ok(position)
+    }
+
+    /// Hears what others publish in an epoch, as soon as they do, and before it is stored; something may be missing.
+    pub(crate) async fn listen(&self, epoch: u64) -> Result<Subscriber, NetError> {
+        let failed = |error: &dyn std::fmt::Display| NetError::log("listen", error);
+        let subject = format!("{}.{epoch}.*", self.subject);
+        let client = self.context.client();
+        let heard = client.subscribe(subject).await;
+        let heard = heard.map_err(|error| failed(&error))?;
+        // What is published once this has returned is heard.
+        client.flush().await.map_err(|error| failed(&error))?;
+        Ok(heard)
     }
 
     /// Reads everything from `position` on, in order and without a gap, until what it returns is dropped.

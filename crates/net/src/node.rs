@@ -17,6 +17,7 @@ use web::Storage;
 use crate::error::NetError;
 use crate::health::Health;
 use crate::hosting::{Hosting, Post};
+use crate::inbox::Inbox;
 use crate::leave::Leave;
 use crate::log::DurableLog;
 use crate::operations::Operations;
@@ -300,7 +301,8 @@ impl Session {
     async fn host(&self, post: &Arc<Post>, lease: &Lease) -> Result<Option<Hosting>, NetError> {
         let epoch = lease.epoch;
         telemetry::epoch(epoch);
-        match tokio::task::block_in_place(|| Hosting::new(Arc::clone(post), lease)) {
+        let inbox = Inbox::new(&post.log, epoch).await?;
+        match tokio::task::block_in_place(|| Hosting::new(Arc::clone(post), lease, inbox)) {
             Ok(hosting) => {
                 let next_window = hosting.next_window();
                 self.say(Word::Ready(Ready { epoch, next_window })).await;

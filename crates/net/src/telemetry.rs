@@ -53,6 +53,16 @@ pub(crate) fn received((position, more): (u64, u64), bytes: usize) {
     LOG_END.fetch_max(position + more, Ordering::Relaxed);
 }
 
+/// A message of so many bytes was heard before it was stored.
+pub(crate) fn heard(bytes: usize) {
+    METERS.received.inc_by(bytes as u64);
+}
+
+/// Everything up to this position of the durable log was taken, or is not needed.
+pub(crate) fn taken(position: u64) {
+    LOG_TAKEN.fetch_max(position, Ordering::Relaxed);
+}
+
 /// Another log is opened, whose positions begin anew.
 pub(crate) fn log_opened() {
     LOG_TAKEN.store(0, Ordering::Relaxed);

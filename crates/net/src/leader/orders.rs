@@ -29,8 +29,6 @@ impl Leader {
         let log_state = log_state.transpose();
         let log_state = log_state.map_err(|error| NetError::State(error.to_string()))?;
         let log_state = log_state.map(Bytes::from);
-        // What this epoch publishes comes behind what is there.
-        let log_from = self.log.end().await? + 1;
         let threads: Vec<u32> = self
             .members
             .values()
@@ -50,7 +48,6 @@ impl Leader {
                 epoch: self.epoch,
                 replicate,
                 shards: member.shards.clone(),
-                log_from,
                 checkpoint,
             }));
         }

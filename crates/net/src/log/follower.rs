@@ -11,7 +11,7 @@ use prost::bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::{DurableLog, Hash, RETRY};
+use super::{DurableLog, Hash, Place, RETRY};
 use crate::error::NetError;
 use crate::telemetry;
 use crate::wire::BatchPart;
@@ -44,7 +44,9 @@ pub(crate) enum Arrival {
 /// One message of the log, and where it is. It takes room until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Part {
+    /// Where in the log; 0 if it was heard before it was stored.
     pub(crate) position: u64,
+    pub(crate) place: Place,
     pub(crate) hash: Hash,
     pub(crate) number: u32,
     pub(crate) count: u32,
@@ -181,7 +183,11 @@ impl Follower {
             return Err(failed(&gap));
         }
         let cost = (message.payload.len() + PART_COST).min(room.num_permits());
-        let part = part_of(position, message.payload.clone(), room.split(cost))?;
+        let part = part_of(
+            (position, &message.subject),
+            message.payload.clone(),
+            room.split(cost),
+        )?;
         telemetry::received((position, info.pending), message.payload.len());
         self.next += 1;
         // Nobody may be listening any more; the next pull notices.
@@ -194,8 +200,9 @@ fn failed(error: &dyn std::fmt::Display) -> NetError {
     NetError::log("read", error)
 }
 
-fn part_of(
-    position: u64,
+/// The part of a batch that a message is, at a position of the log.
+pub(crate) fn part_of(
+    (position, subject): (u64, &str),
     payload: Bytes,
     room: Option<OwnedSemaphorePermit>,
 ) -> Result<Part, NetError> {
@@ -204,6 +211,7 @@ fn part_of(
     let hash = Hash::try_from(part.hash.as_ref()).map_err(|_| malformed())?;
     Ok(Part {
         position,
+        place: Place::of_subject(subject).ok_or_else(malformed)?,
         hash,
         number: part.part,
         count: part.parts,

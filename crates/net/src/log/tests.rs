@@ -21,6 +21,12 @@ use crate::inbox::Inbox;
 use crate::log::follower::AHEAD_BYTES;
 use crate::wire::{Segment, decode_batch};
 
+/// Where the suite's batches belong.
+const PLACE: Place = Place {
+    epoch: 1,
+    window: 0,
+};
+
 /// The durable log, for the suite.
 struct Conforming {
     runtime: Runtime,
@@ -45,7 +51,9 @@ impl BatchLog for Conforming {
     type Reader<'a> = ConformingReader<'a>;
 
     fn append(&self, id: &str, batch: &Batch) -> Result<u64, Full> {
-        let published = self.log.publish(vec![Encoded::new(id.to_owned(), batch)]);
+        let published = self
+            .log
+            .publish(vec![Encoded::new(id.to_owned(), PLACE, batch)]);
         match self.runtime.block_on(published) {
             Ok(published) => Ok(published[0].position),
             Err(NetError::LogFull) => Err(Full),
@@ -55,7 +63,9 @@ impl BatchLog for Conforming {
 
     /// Gives up at once, most often before the answer is there.
     fn append_unheard(&self, id: &str, batch: &Batch) {
-        let published = self.log.publish(vec![Encoded::new(id.to_owned(), batch)]);
+        let published = self
+            .log
+            .publish(vec![Encoded::new(id.to_owned(), PLACE, batch)]);
         let given_up = async { published.now_or_never() };
         drop(self.runtime.block_on(given_up));
     }
@@ -222,14 +232,16 @@ fn a_batch_that_was_forgotten_is_not_waited_for() {
     let (_folder, _broker, log) = one_server();
     let batch = Batch::empty(types::content::ContentKind::Text);
     let publish = |name: &str| {
-        let published = log.log.publish(vec![Encoded::new(name.to_owned(), &batch)]);
+        let published = log
+            .log
+            .publish(vec![Encoded::new(name.to_owned(), PLACE, &batch)]);
         log.runtime.block_on(published).unwrap()
     };
     let batches = publish("first");
     log.forget_before(batches[0].position + 1);
     let taken = log.runtime.block_on(async {
-        let mut inbox = Inbox::new(&log.log, 1);
-        inbox.take(&Segment { batches }).await
+        let mut inbox = Inbox::new(&log.log, PLACE.epoch).await?;
+        inbox.take(PLACE.window, &Segment { batches }).await
     });
     assert!(taken.unwrap_err().to_string().contains("forgotten"));
 }

@@ -11,6 +11,8 @@ use crate::error::NetError;
 const CONNECT: Duration = Duration::from_secs(5);
 /// A connection on which nothing comes back for two of these is made anew.
 const PING: Duration = Duration::from_secs(5);
+/// Messages that may wait to be heard; what comes on top is read from the durable log.
+const HEARD: usize = 8192;
 /// The longest pause between two attempts to connect again.
 const RETRY: Duration = Duration::from_millis(250);
 
@@ -54,6 +56,9 @@ fn options(urls: &str, security: &Security) -> ConnectOptions {
     options = options
         .connection_timeout(CONNECT)
         .ping_interval(PING)
+        // Nobody has to be told what it has said.
+        .no_echo()
+        .subscription_capacity(HEARD)
         .reconnect_delay_callback(|attempts| RETRY.min(RETRY / 10 * attempts as u32));
     if let Some(ca) = &security.ca {
         options = options.add_root_certificates(ca.clone());

@@ -307,9 +307,6 @@ pub struct Lease {
     /// Shards to host, ascending.
     #[prost(uint32, repeated, tag = "3")]
     pub shards: ::prost::alloc::vec::Vec<u32>,
-    /// Position in the durable log from which on the node has to read it, from 1.
-    #[prost(uint64, tag = "4")]
-    pub log_from: u64,
     /// Where to begin; absent at the beginning of the replicate.
     #[prost(message, optional, tag = "5")]
     pub checkpoint: ::core::option::Option<Checkpoint>,
