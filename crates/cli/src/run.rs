@@ -286,11 +286,10 @@ impl<'a> Driver<'a> {
         }
         self.sweep(slots)?;
         if let Some(leader) = &self.ingredients.leader {
-            match written {
-                true => {
-                    cluster::note_checkpoint(leader, self.checkpoint_number, begun.elapsed())?;
-                }
-                false => cluster::note_checkpoint_failed(leader, begun.elapsed()),
+            if written {
+                cluster::note_checkpoint(leader, self.checkpoint_number, begun.elapsed())?;
+            } else {
+                cluster::note_checkpoint_failed(leader, begun.elapsed());
             }
         }
         Ok(written)

@@ -129,7 +129,7 @@ impl Hosting {
             reports,
             next_window: self.next_window(),
             run_us: micros(ran),
-            publish_us: micros(took - ran),
+            publish_us: micros(took.saturating_sub(ran)),
             wait_us: waited.map_or(0, micros),
             documents,
             published_bytes,

@@ -87,8 +87,7 @@ fn as_root(words: &[&str]) -> Command {
 /// When a disturbed run came to something else than an undisturbed one.
 pub(crate) fn soak(options: &SoakOptions) -> Result<()> {
     ready_programs()?;
-    let mut command =
-        cargo("test --package echosphere --all-features --test soak -- --nocapture faults");
+    let mut command = cargo("test --workspace --all-features --test soak -- --nocapture faults");
     command
         .env(
             "ECHOSPHERE_SOAK_SECONDS",

@@ -214,23 +214,21 @@ fn median(mut values: Vec<f64>) -> f64 {
 impl Constants {
     fn render(&self, models: u64) -> String {
         let rate = |seconds: f64| 1e-6 / seconds;
-        let mut text = format!(
+        let row = |(nodes, us): &(u32, f64)| {
+            format!("{nodes} nodes                         {us:.0} us\n")
+        };
+        let barriers = self.barrier_us.iter().map(row).collect::<Vec<_>>().concat();
+        format!(
             "\nG1, K = {models}, {STEPS} windows, medians\n\
              one process, 2 threads          {:.3} M updates/s\n\
              2 nodes, 1 thread each          {:.3} M updates/s   {:.0} % of one process\n\
              bytes on the wire a document    {:.1}\n\n\
-             barrier of a window with {MODELS_FEW} models, on two cores\n",
+             barrier of a window with {MODELS_FEW} models, on two cores\n{barriers}",
             rate(self.update_seconds),
             rate(self.update_seconds_nodes),
             100.0 * self.update_seconds / self.update_seconds_nodes,
             self.bytes_document,
-        );
-        for (nodes, us) in &self.barrier_us {
-            text.push_str(&format!(
-                "{nodes} nodes                         {us:.0} us\n"
-            ));
-        }
-        text
+        )
     }
 }
 

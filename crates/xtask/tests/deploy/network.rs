@@ -196,8 +196,9 @@ fn addresses_are_those_of_services() {
                 let (host, port) = address.split_once(':').unwrap();
                 let service = cluster.find("Service", host.rsplit('.').next().unwrap());
                 let ports = service.map_or(&[][..], |service| list(service, "/spec/ports"));
+                let port: u64 = port.parse().unwrap();
                 assert!(
-                    ports.iter().any(|one| one["port"].to_string() == port),
+                    ports.iter().any(|one| one["port"] == port),
                     "{folder}: {address}"
                 );
                 found += 1;

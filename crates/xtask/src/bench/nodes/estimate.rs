@@ -18,21 +18,18 @@ const BROKERS: f64 = 3.0;
 /// Seconds of one window, part by part, and what comes first to its limit.
 pub(super) fn render(constants: &Constants) -> String {
     let parts = parts(constants);
-    let mut text = format!(
-        "\nestimate for {NODES} nodes of {CORES} cores, {MODELS:.0e} models of G1, {BROKERS} brokers, 25 Gb/s everywhere: seconds of a window\n"
-    );
-    for (name, seconds) in &parts {
-        text.push_str(&format!("{name:46} {seconds:>10.3}\n"));
-    }
+    let row = |(name, seconds): &(&str, f64)| format!("{name:46} {seconds:>10.3}\n");
+    let rows = parts.iter().map(row).collect::<Vec<_>>().concat();
     let first = parts
         .iter()
         .max_by(|one, other| one.1.total_cmp(&other.1))
         .map_or("nothing", |part| part.0);
-    text.push_str(&format!(
-        "first bottleneck: {first}\nmemory of the pool on every node: {:.0} GB, twice while it is replaced\n",
+    format!(
+        "\nestimate for {NODES} nodes of {CORES} cores, {MODELS:.0e} models of G1, {BROKERS} brokers, 25 Gb/s everywhere: \
+         seconds of a window\n{rows}first bottleneck: {first}\n\
+         memory of the pool on every node: {:.0} GB, twice while it is replaced\n",
         MODELS * DOCUMENTS * PAYLOAD / 1e9
-    ));
-    text
+    )
 }
 
 fn parts(constants: &Constants) -> Vec<(&'static str, f64)> {
