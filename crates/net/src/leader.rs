@@ -130,7 +130,10 @@ impl Leader {
             message: error.to_string(),
         };
         let security = card.security.clone();
-        security.check(&[Connection::Listener(address)])?;
+        security.check(&[
+            Connection::Listener(address),
+            Connection::Broker(&card.nats),
+        ])?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
