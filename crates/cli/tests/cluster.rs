@@ -140,3 +140,18 @@ fn nodes_and_coordinator_are_seen_from_outside() {
     assert_eq!(answer.out.matches("process-").count(), 2, "{}", answer.out);
     cluster.finish(&trial);
 }
+
+/// Nodes keep the documents, and the coordinator, who has none, finds them at the end.
+#[test]
+fn documents_that_are_kept_are_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = small("asynchronous")
+        .with("replicates=1")
+        .with("horizon.days=30");
+    let documents = |out: &str, more: &[&str]| {
+        case.run(folder.path(), out, &[&["--keep-documents"], more].concat());
+        std::fs::read(folder.path().join(out).join("documents.parquet")).unwrap()
+    };
+    let here = documents("here", &[]);
+    assert!(here == documents("there", &["--nodes", "2"]));
+}

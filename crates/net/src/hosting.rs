@@ -183,7 +183,8 @@ impl Hosting {
         let (Some(segment), Some(window)) = (segment, self.ran) else {
             return Ok(());
         };
-        let batches = self.inbox.take(window, segment).await?;
+        let log = self.host.log();
+        let batches = self.inbox.take((window, segment), || log.blank()).await?;
         self.ran = None;
         let host = &mut self.host;
         Ok(tokio::task::block_in_place(|| host.commit(batches))?)

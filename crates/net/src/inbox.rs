@@ -65,12 +65,12 @@ impl Inbox {
         }
     }
 
-    /// The batches of a window, in order; waits for those that are yet to arrive. Forgets everything of this window and
+    /// The batches of a window, in order, those of others in the memory that `blank` gives; waits for those that are yet to arrive. Forgets everything of this window and
     /// of those before it.
     pub(crate) async fn take(
         &mut self,
-        window: u64,
-        segment: &Segment,
+        (window, segment): (u64, &Segment),
+        mut blank: impl FnMut() -> web::Batch,
     ) -> Result<Vec<web::Batch>, NetError> {
         let mut wanted = Vec::with_capacity(segment.batches.len());
         for published in &segment.batches {
@@ -82,7 +82,7 @@ impl Inbox {
             self.wait_for(&wanted[at..]).await?;
         }
         let batches = tokio::task::block_in_place(|| {
-            let batches = wanted.iter().map(|(hash, _)| self.batch(hash));
+            let batches = wanted.iter().map(|(hash, _)| self.batch(hash, &mut blank));
             batches.collect::<Result<_, _>>()
         });
         if let Some(arrivals) = self.arrivals.take() {
@@ -153,7 +153,11 @@ impl Inbox {
         Ok(())
     }
 
-    fn batch(&mut self, hash: &Hash) -> Result<web::Batch, NetError> {
+    fn batch(
+        &mut self,
+        hash: &Hash,
+        blank: &mut impl FnMut() -> web::Batch,
+    ) -> Result<web::Batch, NetError> {
         if let Some(batch) = self.own.remove(hash) {
             return Ok(batch);
         }
@@ -162,7 +166,7 @@ impl Inbox {
         if *blake3::hash(&whole).as_bytes() != *hash {
             return Err(NetError::log("read", "a batch is not what its hash says"));
         }
-        Ok(decode_batch(whole)?)
+        Ok(decode_batch(whole, blank())?)
     }
 
     fn accept(&mut self, part: Part) {

@@ -63,13 +63,23 @@ pub struct Log {
     dropped: usize,
     next: Sequence,
     cache: Mutex<VecDeque<(usize, Arc<Content>)>>,
-    blanks: Mutex<Vec<Batch>>,
+    blanks: Mutex<Blanks>,
     /// The next segment, as far as it is in key order.
     staged: Batch,
     /// Batches of the next segment that are not.
     loose: Vec<Batch>,
     /// Memory of a segment that was dropped: asked for anew in every window, a large one costs a page fault a page.
     spare: Option<Content>,
+}
+
+/// Memory of batches that were taken in, for those that come next.
+#[derive(Debug, Default)]
+struct Blanks {
+    batches: Vec<Batch>,
+    /// Batches that were asked for since some were given back.
+    lent: usize,
+    /// The most that were ever asked for in between: more are never needed at once.
+    most: usize,
 }
 
 /// A saved [`Log`]; the contents are in storage.
@@ -109,7 +119,7 @@ impl Log {
             dropped: 0,
             next: Sequence(0),
             cache: Mutex::new(VecDeque::new()),
-            blanks: Mutex::new(Vec::new()),
+            blanks: Mutex::new(Blanks::default()),
             staged,
             loose: Vec::new(),
             spare: None,
@@ -198,7 +208,9 @@ impl Log {
     /// An empty batch, in memory that an earlier one has left.
     pub fn blank(&self) -> Batch {
         let mut blanks = self.blanks.lock().unwrap_or_else(PoisonError::into_inner);
+        blanks.lent += 1;
         blanks
+            .batches
             .pop()
             .unwrap_or_else(|| Batch::empty(self.config.kind))
     }
@@ -213,8 +225,11 @@ impl Log {
         for mut batch in batches {
             batch.publications.clear();
             batch.content.clear();
-            blanks.push(batch);
+            blanks.batches.push(batch);
         }
+        // Batches also come from elsewhere.
+        blanks.most = blanks.most.max(std::mem::take(&mut blanks.lent));
+        blanks.batches.truncate(blanks.most);
     }
 
     /// Spills the oldest segments until the rest fits into the memory budget. The newest stays: everybody reads it next.

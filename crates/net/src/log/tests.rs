@@ -113,7 +113,11 @@ impl ConformingReader<'_> {
         let (position, _, bytes) = self.open.remove(&part.hash)?;
         Some(Arrived::Batch(
             position,
-            decode_batch(bytes.freeze()).unwrap(),
+            decode_batch(
+                bytes.freeze(),
+                Batch::empty(types::content::ContentKind::Text),
+            )
+            .unwrap(),
         ))
     }
 }
@@ -241,7 +245,10 @@ fn a_batch_that_was_forgotten_is_not_waited_for() {
     log.forget_before(batches[0].position + 1);
     let taken = log.runtime.block_on(async {
         let mut inbox = Inbox::new(&log.log, PLACE.epoch).await?;
-        inbox.take(PLACE.window, &Segment { batches }).await
+        let blank = || Batch::empty(types::content::ContentKind::Text);
+        inbox
+            .take((PLACE.window, &Segment { batches }), blank)
+            .await
     });
     assert!(taken.unwrap_err().to_string().contains("forgotten"));
 }

@@ -19,29 +19,33 @@ pub(crate) fn encode_batch(batch: &web::Batch) -> Vec<u8> {
     message.encode_to_vec()
 }
 
-/// The batch that bytes stand for.
-pub(crate) fn decode_batch(bytes: Bytes) -> Result<web::Batch, WireError> {
+/// The batch that bytes stand for, in the memory of `blank`.
+pub(crate) fn decode_batch(bytes: Bytes, blank: web::Batch) -> Result<web::Batch, WireError> {
     let message = wire::Batch::decode(bytes).map_err(|_| WireError("a batch cannot be decoded"))?;
     let content = message.content.and_then(|content| content.kind);
-    let content = content_of_wire(content.ok_or(WireError("a batch has no content"))?)?;
-    let publications: Vec<_> = message
+    let content = content.ok_or(WireError("a batch has no content"))?;
+    let mut batch = blank;
+    batch.publications.clear();
+    let publications = message.publications.iter().map(publication_of_wire);
+    batch.publications.extend(publications);
+    match (&mut batch.content, content) {
+        (own::Content::F32(own), wire::content::Kind::F32(numbers)) => {
+            own.dimension = dimension(numbers.dimension)?;
+            fill(&mut own.values, &numbers.values, f32::from_le_bytes)?;
+        }
+        (own, content) => *own = content_of_wire(content)?,
+    }
+    let documents = batch
         .publications
         .iter()
-        .map(publication_of_wire)
-        .collect();
-    let documents: u64 = publications
-        .iter()
         .map(|item| u64::from(item.models) * u64::from(item.documents))
-        .sum();
-    if documents != content.len() as u64 {
+        .fold(0, u64::saturating_add);
+    if documents != batch.content.len() as u64 {
         return Err(WireError(
             "the provenance of a batch does not cover its content",
         ));
     }
-    Ok(web::Batch {
-        publications,
-        content,
-    })
+    Ok(batch)
 }
 
 fn publication_to_wire(item: &document::Publication) -> wire::Publication {
@@ -147,11 +151,24 @@ pub(super) fn columns<T, const N: usize>(
     bytes: &[u8],
     number: impl Fn([u8; N]) -> T,
 ) -> Result<Vec<T>, WireError> {
+    let mut values = Vec::new();
+    fill(&mut values, bytes, number)?;
+    Ok(values)
+}
+
+/// The same, in place of what `values` held.
+fn fill<T, const N: usize>(
+    values: &mut Vec<T>,
+    bytes: &[u8],
+    number: impl Fn([u8; N]) -> T,
+) -> Result<(), WireError> {
     let (numbers, rest) = bytes.as_chunks::<N>();
     if !rest.is_empty() {
         return Err(WireError("a column ends within a number"));
     }
-    Ok(numbers.iter().map(|&bytes| number(bytes)).collect())
+    values.clear();
+    values.extend(numbers.iter().map(|&bytes| number(bytes)));
+    Ok(())
 }
 
 #[cfg(test)]
@@ -195,6 +212,17 @@ mod tests {
         ]
     }
 
+    /// Memory that held something else before.
+    fn blank() -> web::Batch {
+        web::Batch {
+            publications: Vec::new(),
+            content: own::Content::F32(own::Numbers {
+                dimension: 2,
+                values: vec![7.0; 4],
+            }),
+        }
+    }
+
     fn bits(batch: &web::Batch) -> Vec<u8> {
         // NaN differs from itself; bytes do not.
         encode_batch(batch)
@@ -218,14 +246,14 @@ mod tests {
             };
             let batch = web::Batch { publications: vec![publication], content };
             let bytes = encode_batch(&batch);
-            let again = decode_batch(bytes.clone().into()).unwrap();
+            let again = decode_batch(bytes.clone().into(), blank()).unwrap();
             prop_assert_eq!(&again.publications, &batch.publications);
             prop_assert_eq!(bits(&again), bytes);
         }
 
         #[test]
         fn rubbish_is_refused_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            drop(decode_batch(bytes.into()));
+            drop(decode_batch(bytes.into(), blank()));
         }
     }
 }

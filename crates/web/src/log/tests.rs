@@ -135,3 +135,16 @@ fn an_exported_log_can_be_opened_where_only_the_far_storage_is() {
         "nothing is written twice"
     );
 }
+
+#[test]
+fn batches_from_elsewhere_leave_no_memory_behind() {
+    let mut log = Log::new(config(u64::MAX), Arc::new(MemoryStorage::default()));
+    for time in 0..10 {
+        drop((log.blank(), log.blank()));
+        let entries: [(u64, u32, &[&str]); 1] = [(time, 0, &["a"])];
+        log.append((0..5).map(|_| batch(&entries)).collect())
+            .unwrap();
+    }
+    let kept = log.blanks.get_mut().unwrap().batches.len();
+    assert!((1..=2).contains(&kept), "{kept}");
+}
