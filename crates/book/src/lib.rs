@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! concepts ─► reading_a_report ─► what_it_cannot_tell_you      for those who run scenarios
-//! operating                                                    for those who run them on several machines
+//! operating ─► scaling                                         for those who run them on several machines
 //! concepts ─► adding_a_family                                  for those who write a learner
 //! ARCHITECTURE.md ─► decisions                                 for those who change the program
 //! ```
@@ -24,6 +24,8 @@ pub mod adding_a_family {}
 
 #[doc = include_str!("operating.md")]
 pub mod operating {}
+#[doc = include_str!("scaling.md")]
+pub mod scaling {}
 
 #[doc = include_str!("what_it_cannot_tell_you.md")]
 pub mod what_it_cannot_tell_you {}
