@@ -93,6 +93,17 @@ impl Run {
         Running(command.spawn().unwrap())
     }
 
+    /// Leads it with two nodes, until there are so many checkpoints in the folder that is its store.
+    #[track_caller]
+    fn begin(&mut self, port: u16, number: u64) -> Running {
+        let mut coordinator = self.lead(("first", port));
+        self.add_node(port);
+        self.add_node(port);
+        let store = self.trial.folder.path().join(&self.store);
+        coordinator.wait_until(|| checkpoints(&store).last() >= Some(&number));
+        coordinator
+    }
+
     fn ask(&self, place: (&str, u16), more: &[&str]) -> Answer {
         let output = self.command(place, more).output().unwrap();
         Answer {
@@ -147,11 +158,7 @@ fn kill(mut coordinator: Running) {
 fn a_killed_coordinator_is_followed_by_one_on_another_disk() {
     let mut run = Run::new("store");
     let port = free_port();
-    let mut coordinator = run.lead(("first", port));
-    run.add_node(port);
-    run.add_node(port);
-    let store = run.trial.folder.path().join("store");
-    coordinator.wait_until(|| checkpoints(&store).last() >= Some(&3));
+    let coordinator = run.begin(port, 3);
     kill(coordinator);
     let coordinator = run.lead(("second", port));
     run.finish(coordinator, "second");
@@ -159,6 +166,7 @@ fn a_killed_coordinator_is_followed_by_one_on_another_disk() {
     assert_eq!(again.code, Some(0), "{}", again.err);
     assert!(again.out.contains(&run.trial.whole.digest), "{}", again.out);
     assert!(!run.trial.folder.path().join("third").exists());
+    let store = run.trial.folder.path().join("store");
     assert_eq!(
         net::Store::open(&store.to_string_lossy())
             .unwrap()
@@ -174,11 +182,7 @@ fn a_killed_coordinator_is_followed_by_one_on_another_disk() {
 fn a_run_has_one_coordinator_and_one_scenario() {
     let mut run = Run::new("store");
     let port = free_port();
-    let mut coordinator = run.lead(("first", port));
-    run.add_node(port);
-    run.add_node(port);
-    let store = run.trial.folder.path().join("store");
-    coordinator.wait_until(|| checkpoints(&store).last() >= Some(&1));
+    let coordinator = run.begin(port, 1);
     let second = run.ask(("second", free_port()), &[]);
     assert_eq!(second.code, Some(2), "{}", second.err);
     assert!(
@@ -197,11 +201,7 @@ fn a_run_has_one_coordinator_and_one_scenario() {
 fn a_frozen_coordinator_does_not_lead_when_it_wakes() {
     let mut run = Run::new("store");
     let port = free_port();
-    let mut frozen = run.lead(("first", port));
-    run.add_node(port);
-    run.add_node(port);
-    let store = run.trial.folder.path().join("store");
-    frozen.wait_until(|| checkpoints(&store).last() >= Some(&2));
+    let frozen = run.begin(port, 2);
     signal("STOP", frozen.0.id());
     let other = free_port();
     let coordinator = run.lead(("second", other));
