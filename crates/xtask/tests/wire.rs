@@ -25,6 +25,30 @@ fn generated() -> String {
     std::fs::read_to_string(out.path().join("echosphere.v1.rs")).expect("one package, one file")
 }
 
+/// Fields without a comment right above them.
+fn without_comment(text: &str) -> Vec<&str> {
+    let is_field = |line: &str| line.ends_with(';') && line.contains(" = ") && !line.contains('"');
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let pairs = lines.windows(2);
+    pairs
+        .filter(|pair| is_field(pair[1]) && !pair[0].starts_with("//"))
+        .map(|pair| pair[1])
+        .collect()
+}
+
+#[test]
+fn every_field_says_what_it_is() {
+    for entry in std::fs::read_dir(root().join("proto/echosphere/v1")).expect("it is there") {
+        let path = entry.expect("it can be read").path();
+        let text = std::fs::read_to_string(&path).expect("it is text");
+        assert_eq!(without_comment(&text), [""; 0], "{}", path.display());
+    }
+    assert_eq!(
+        without_comment("// Here.\nuint32 a = 1;\nuint32 b = 2;"),
+        ["uint32 b = 2;"]
+    );
+}
+
 #[test]
 fn golden_wire_code_is_up_to_date() {
     let path = root().join("crates/net/src/wire/generated.rs");

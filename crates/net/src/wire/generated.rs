@@ -5,9 +5,10 @@ pub struct BatchPart {
     /// BLAKE3 of the encoded Batch.
     #[prost(bytes = "bytes", tag = "1")]
     pub hash: ::prost::bytes::Bytes,
-    /// Number of the part, from 0, and number of parts.
+    /// Number of the part, from 0.
     #[prost(uint32, tag = "2")]
     pub part: u32,
+    /// Number of parts, 1 or more.
     #[prost(uint32, tag = "3")]
     pub parts: u32,
     /// Bytes of the encoded Batch.
@@ -350,6 +351,7 @@ pub struct Published {
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Ready {
+    /// The epoch of the lease that this belongs to, counted from 1.
     #[prost(uint64, tag = "1")]
     pub epoch: u64,
     /// Number of the next window with an event of a hosted shard; absent if there is none before the horizon.
@@ -358,6 +360,7 @@ pub struct Ready {
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Grant {
+    /// The epoch of the lease that this belongs to, counted from 1.
     #[prost(uint64, tag = "1")]
     pub epoch: u64,
     /// The window to run.
@@ -369,8 +372,10 @@ pub struct Grant {
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct WindowDone {
+    /// The epoch of the lease that this belongs to, counted from 1.
     #[prost(uint64, tag = "1")]
     pub epoch: u64,
+    /// Number of the window, counted from 0 in lengths of the lookahead.
     #[prost(uint64, tag = "2")]
     pub window: u64,
     /// Of the hosted shards that had something to do, in the order of shards.
@@ -423,6 +428,7 @@ pub struct ViewFacts {
 /// What one shard hands over at the end of a window.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ShardReport {
+    /// Number of the shard, over all populations, from 0.
     #[prost(uint32, tag = "1")]
     pub shard: u32,
     /// Where its documents are; absent if there is none.
@@ -434,6 +440,7 @@ pub struct ShardReport {
     /// Trainings that gave no model.
     #[prost(uint64, tag = "4")]
     pub fits_failed: u64,
+    /// What it saw of its models, instant by instant.
     #[prost(message, repeated, tag = "5")]
     pub observations: ::prost::alloc::vec::Vec<Observation>,
 }
@@ -446,46 +453,58 @@ pub struct Observation {
     /// Virtual time, in ticks of the virtual clock.
     #[prost(uint64, tag = "2")]
     pub time: u64,
+    /// The highest generation among its models, counted in trainings.
     #[prost(uint32, tag = "3")]
     pub generation_max: u32,
+    /// Sums over models, in the order in which they are added up.
     #[prost(message, repeated, tag = "4")]
     pub sums: ::prost::alloc::vec::Vec<Sum>,
+    /// Values of single models, as far as the scenario asks for them.
     #[prost(message, repeated, tag = "5")]
     pub values: ::prost::alloc::vec::Vec<ModelValue>,
+    /// Embedded outputs of the models that are compared.
     #[prost(message, repeated, tag = "6")]
     pub embeddings: ::prost::alloc::vec::Vec<Embedding>,
 }
 /// The sum of one metric over models.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Sum {
+    /// Name of the metric in the catalogue.
     #[prost(string, tag = "1")]
     pub metric: ::prost::alloc::string::String,
     /// The held-out task that it refers to.
     #[prost(uint32, optional, tag = "2")]
     pub task: ::core::option::Option<u32>,
+    /// Models that were added up.
     #[prost(uint64, tag = "3")]
     pub count: u64,
+    /// The sum, in the metric's unit.
     #[prost(double, tag = "4")]
     pub total: f64,
 }
 /// A value of one model.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ModelValue {
+    /// Number of the model, over all populations, from 0.
     #[prost(uint32, tag = "1")]
     pub model: u32,
+    /// Generation of the model, counted in trainings.
     #[prost(uint32, tag = "2")]
     pub generation: u32,
+    /// Name of the metric in the catalogue.
     #[prost(string, tag = "3")]
     pub metric: ::prost::alloc::string::String,
     /// The held-out task that it refers to.
     #[prost(uint32, optional, tag = "4")]
     pub task: ::core::option::Option<u32>,
+    /// The value, in the metric's unit.
     #[prost(double, tag = "5")]
     pub value: f64,
 }
 /// A model's embedded outputs.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Embedding {
+    /// Number of the model, over all populations, from 0.
     #[prost(uint32, tag = "1")]
     pub model: u32,
     /// One vector a task: flat little-endian single-precision numbers.
@@ -494,6 +513,7 @@ pub struct Embedding {
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Save {
+    /// The epoch of the lease that this belongs to, counted from 1.
     #[prost(uint64, tag = "1")]
     pub epoch: u64,
     /// What was published in the last window, to be committed first; absent if nothing was, or it is committed already.
@@ -508,6 +528,7 @@ pub struct Save {
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Saved {
+    /// The epoch of the lease that this belongs to, counted from 1.
     #[prost(uint64, tag = "1")]
     pub epoch: u64,
     /// Where the states of the hosted shards are, in the order of shards; at the end of the replicate hashes of models,
@@ -523,6 +544,7 @@ pub struct Saved {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Damaged {
+    /// The epoch of the lease that this belongs to, counted from 1.
     #[prost(uint64, tag = "1")]
     pub epoch: u64,
     /// What is wrong with which blob.
