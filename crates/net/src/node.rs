@@ -156,9 +156,10 @@ impl Session {
         health: Health,
     ) -> Result<Self, NetError> {
         let begun = Instant::now();
-        let mut link = loop {
-            match Link::open(&options.coordinator, &options.security).await {
-                Ok(link) => break link,
+        let (words, orders) = loop {
+            match register(options).await {
+                Ok(session) => break session,
+                // A coordinator that dies while it is called is as good as one that is not there yet.
                 Err(NetError::Unreachable { .. })
                     if options.stay || begun.elapsed() < options.patience =>
                 {
@@ -167,20 +168,7 @@ impl Session {
                 Err(error) => return Err(error),
             }
         };
-        let (words, stream) = mpsc::channel(WORDS);
-        let register = Register {
-            name: options.name.clone(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            threads: options.threads as u32,
-            build: options.build.clone(),
-            scenario_hash: options.scenario_hash.clone().unwrap_or_default(),
-        };
-        drop(words.send(word(Word::Register(register))).await);
         tokio::spawn(options.leave.clone().pass_on(words.downgrade()));
-        let attached = link.client.attach(ReceiverStream::new(stream)).await;
-        let orders = attached
-            .map_err(|status| link.failure(&status))?
-            .into_inner();
         Ok(Self {
             pool,
             words,
@@ -318,6 +306,25 @@ impl Session {
             Err(error) => Err(error),
         }
     }
+}
+
+/// Calls the coordinator and registers there.
+async fn register(
+    options: &NodeOptions,
+) -> Result<(mpsc::Sender<NodeMessage>, Streaming<CoordinatorMessage>), NetError> {
+    let mut link = Link::open(&options.coordinator, &options.security).await?;
+    let (words, stream) = mpsc::channel(WORDS);
+    let register = Register {
+        name: options.name.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        threads: options.threads as u32,
+        build: options.build.clone(),
+        scenario_hash: options.scenario_hash.clone().unwrap_or_default(),
+    };
+    drop(words.send(word(Word::Register(register))).await);
+    let attached = link.client.attach(ReceiverStream::new(stream)).await;
+    let orders = attached.map_err(|status| link.failure(&status))?;
+    Ok((words, orders.into_inner()))
 }
 
 fn of_epoch(hosting: &mut Option<Hosting>, epoch: u64) -> Option<&mut Hosting> {
