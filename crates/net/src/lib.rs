@@ -7,11 +7,13 @@
 //! broker remembers.
 //!
 //! ```text
-//!            grants, leases                         reports, states
+//!            grants, leases                                 reports
 //!  coordinator ─────────────► node: shards 0..k  ─────────────► coordinator
-//!       ▲                       │      ▲
+//!                               │      ▲
 //!                               ▼      │ batches of all nodes
-//!       └────────────── durable log (JetStream) ◄──── node: shards k..n
+//!       ┌────────────── durable log (JetStream) ◄──── node: shards k..n
+//!       └ claim                                             │ states, segments
+//!                         checkpoint store ◄────────────────┘
 //! ```
 //!
 //! # Invariants
