@@ -152,6 +152,8 @@ fn a_full_disk_at_a_node_is_made_up_for() {
     let disk = Mount::new(trial.folder.path().join("disk"), "size=400k");
     let store = disk.path().to_str().unwrap();
     let mut cluster = Cluster::start_but_one(&trial, 2, &["--checkpoint-every", "4"]);
+    // The first node exports the log, and has less to keep on its own disk.
+    cluster.wait_for_registered(1);
     cluster.add_node_with(&["--threads", "1", "--store", store], Stdio::null());
     let said = cluster.finish(&trial);
     assert!(said.contains("No space left"), "nobody was told: {said}");

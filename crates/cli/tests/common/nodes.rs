@@ -255,6 +255,16 @@ impl Cluster {
         });
     }
 
+    /// Waits until so many nodes have registered, whether they host anything or not.
+    #[track_caller]
+    pub(crate) fn wait_for_registered(&mut self, count: usize) {
+        let url = self.url();
+        self.coordinator.wait_until(|| {
+            let standing = net::status(&url, &plain());
+            standing.is_ok_and(|standing| standing.nodes.len() == count)
+        });
+    }
+
     /// Lets the run end by itself, whether well or not.
     #[track_caller]
     pub(crate) fn end(mut self) -> Answer {
