@@ -53,8 +53,8 @@ use wire::content::Kind as Payload;
 use wire::coordinator_message::Kind as Order;
 use wire::node_message::Kind as Word;
 use wire::{
-    Batch, BatchPart, Content, Drain, Failed, Heartbeat, Lease, Numbers, Ready, Register, Saved,
-    Symbols, Text, WindowDone,
+    Batch, BatchPart, Content, Drain, Envelope, Failed, Heartbeat, Lease, Numbers, Ready, Register,
+    Saved, Symbols, Text, WindowDone,
 };
 
 /// Values drawn with a fixed seed, so that a failure comes again.
@@ -147,7 +147,10 @@ fn of_the_log() -> Vec<Vec<u8>> {
             bytes: bytes.clone().into(),
             ..BatchPart::default()
         };
-        [bytes, part.encode_to_vec()]
+        let envelope = Envelope {
+            parts: vec![part.clone()],
+        };
+        [bytes, part.encode_to_vec(), envelope.encode_to_vec()]
     };
     contents.into_iter().flat_map(batch).collect()
 }

@@ -117,14 +117,18 @@ impl Host {
         self.engine.next_window()
     }
 
-    /// Runs all events of a window. Gives what the shards hand over, in the order of the shards. Nothing is part of the
-    /// web before [`Host::commit`].
+    /// Runs all events of a window. Gives what the shards hand over, in the order of the shards; each is shown to `ready`
+    /// as soon as it is there, in any order, on any thread. Nothing is part of the web before [`Host::commit`].
     ///
     /// # Errors
     /// If the log failed. The replicate must not go on then.
-    pub fn run(&mut self, window: Window) -> Result<Vec<Outbox>, SimulationError> {
+    pub fn run(
+        &mut self,
+        window: Window,
+        ready: &(dyn Fn(&Outbox) + Sync),
+    ) -> Result<Vec<Outbox>, SimulationError> {
         self.world.refresh(window.start);
-        self.engine.run_window(window, &mut self.world)?;
+        self.engine.run_window(window, &mut self.world, ready)?;
         Ok(self.world.take_outboxes())
     }
 

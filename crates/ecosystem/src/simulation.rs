@@ -52,7 +52,7 @@ impl Simulation {
         let Some(window) = self.host.next_window() else {
             return Ok(false);
         };
-        let outboxes = self.host.run(window)?;
+        let outboxes = self.host.run(window, &|_| ())?;
         let observed = outboxes
             .iter()
             .any(|outbox| !outbox.observations.is_empty());

@@ -6,13 +6,16 @@ use std::time::Duration;
 use ecosystem::{Host, Keeping, Outbox};
 use rayon::ThreadPool;
 use rayon::prelude::*;
+use tokio::sync::mpsc;
 use tokio::time::Instant;
+use tracing::Instrument;
 use web::{Layered, Storage};
 
 use crate::error::NetError;
 use crate::inbox::Inbox;
-use crate::log::{DurableLog, Encoded, Place};
+use crate::log::{DurableLog, Place};
 use crate::node::Opened;
+use crate::publishing::{Outbound, publish_all};
 use crate::saved::Blob;
 use crate::store::Store;
 use crate::telemetry;
@@ -97,28 +100,31 @@ impl Hosting {
         let begun = Instant::now();
         let waited = self.done.map(|done| begun.duration_since(done));
         self.commit(grant.segment.as_ref()).await?;
-        let (mut outboxes, encoded) = tokio::task::block_in_place(|| self.compute(grant.window))?;
+        let (sender, parcels) = mpsc::unbounded_channel();
+        let place = Place {
+            epoch: self.epoch,
+            window: grant.window,
+        };
+        let from = (self.host.replicate(), place);
+        let publishing = publish_all(self.post.log.clone(), from, parcels);
+        let publishing = tokio::spawn(publishing.in_current_span());
+        let outbound = Outbound::new(self.post.pool.current_num_threads(), sender);
+        let mut outboxes = tokio::task::block_in_place(|| self.compute(grant.window, outbound))?;
         self.ran = Some(grant.window);
         let ran = begun.elapsed();
-        let published_bytes = encoded.iter().map(|batch| batch.len() as u64).sum();
-        let published = self.post.log.publish(encoded).await?;
+        let published = publishing.await;
+        let mut stored = published.map_err(|error| NetError::log("publish", error))??;
         let observed = outboxes
             .iter()
             .any(|outbox| !outbox.observations.is_empty());
-        let mut published = published.into_iter();
         let mut reports = Vec::with_capacity(outboxes.len());
         let mut documents = 0;
         for outbox in &mut outboxes {
-            let batch = outbox
-                .batch
-                .take()
-                .filter(|batch| !batch.publications.is_empty());
-            let at = batch.and_then(|batch| {
-                let at = published.next()?;
+            let at = stored.batches.remove(&outbox.shard);
+            if let (Some(batch), Some(at)) = (outbox.batch.take(), &at) {
                 documents += batch.content.len() as u64;
-                self.inbox.keep(&at, batch);
-                Some(at)
-            });
+                self.inbox.keep(at, batch);
+            }
             reports.push(report_of(outbox, at));
         }
         let (log_taken, log_end) = telemetry::log_positions();
@@ -132,7 +138,7 @@ impl Hosting {
             publish_us: micros(took.saturating_sub(ran)),
             wait_us: waited.map_or(0, micros),
             documents,
-            published_bytes,
+            published_bytes: stored.bytes,
             log_taken,
             log_end,
             surroundings: observed.then(|| surroundings_to_wire(&self.host.surroundings())),
@@ -156,26 +162,19 @@ impl Hosting {
         tracing::debug!(run_us, publish_us, wait_us, documents, "a window has run");
     }
 
-    /// Runs a window, and encodes what is to be published.
-    fn compute(&mut self, window: u64) -> Result<(Vec<Outbox>, Vec<Encoded>), NetError> {
+    /// Runs a window; what is to be published goes out shard by shard, while others still run.
+    fn compute(&mut self, window: u64, outbound: Outbound) -> Result<Vec<Outbox>, NetError> {
         let window = self.host.window(window);
-        let (epoch, replicate) = (self.epoch, self.host.replicate());
         let host = &mut self.host;
-        self.post.pool.install(|| {
-            let outboxes = host.run(window)?;
-            let place = Place {
-                epoch,
-                window: window.index,
-            };
-            // What is published again under another epoch is another message, behind what that epoch began with.
-            let encode = |outbox: &Outbox| {
-                let batch = outbox.batch.as_ref()?;
-                let name = format!("{replicate}-{epoch}-{}-{}", window.index, outbox.shard);
-                (!batch.publications.is_empty()).then(|| Encoded::new(name, place, batch))
-            };
-            let encoded: Vec<Option<Encoded>> = outboxes.par_iter().map(encode).collect();
-            Ok((outboxes, encoded.into_iter().flatten().collect()))
-        })
+        let publish = |outbox: &Outbox| {
+            let written = outbox.batch.as_ref();
+            if let Some(batch) = written.filter(|batch| !batch.publications.is_empty()) {
+                outbound.add(outbox.shard, batch);
+            }
+        };
+        let outboxes = self.post.pool.install(|| host.run(window, &publish))?;
+        outbound.finish();
+        Ok(outboxes)
     }
 
     /// Makes the window that ran last part of the web.

@@ -11,9 +11,9 @@ use prost::bytes::{Bytes, BytesMut};
 use tokio::time::{Duration, timeout};
 
 use crate::error::NetError;
-use crate::log::{Arrival, Arrivals, DurableLog, Hash, PATIENCE, Part, part_of};
+use crate::log::{Arrival, Arrivals, Delivery, DurableLog, PATIENCE, Part};
 use crate::telemetry;
-use crate::wire::{Published, Segment, decode_batch};
+use crate::wire::{Hash, Published, Segment, decode_batch};
 
 /// Batches by their hash.
 #[derive(Debug)]
@@ -65,8 +65,8 @@ impl Inbox {
         }
     }
 
-    /// The batches of a window, in order, those of others in the memory that `blank` gives; waits for those that are yet to arrive. Forgets everything of this window and
-    /// of those before it.
+    /// The batches of a window, in order, those of others in the memory that `blank` gives; waits for those that are yet to
+    /// arrive. Forgets everything of this window and of those before it.
     pub(crate) async fn take(
         &mut self,
         (window, segment): (u64, &Segment),
@@ -114,7 +114,7 @@ impl Inbox {
         while !self.has(hash) {
             let Some(arrivals) = &mut self.arrivals else {
                 match timeout(MISSING, self.heard.next()).await {
-                    Ok(Some(message)) => self.hear(message)?,
+                    Ok(Some(message)) => self.hear(message),
                     Ok(None) | Err(_) => self.read_missing(wanted),
                 }
                 continue;
@@ -127,9 +127,9 @@ impl Inbox {
             let next = timeout(PATIENCE, arrivals.next()).await;
             let silent = |_| NetError::log("read", "a batch that is needed does not come");
             match next.map_err(silent)?? {
-                Arrival::Part(part) => {
-                    self.read = self.read.max(part.position);
-                    self.accept(part);
+                Arrival::Delivery(delivery) => {
+                    self.read = self.read.max(delivery.position);
+                    self.accept(delivery);
                 }
                 Arrival::Forgotten(first) => self.read = self.read.max(first - 1),
             }
@@ -146,11 +146,13 @@ impl Inbox {
         self.arrivals = Some(self.log.follow(from));
     }
 
-    fn hear(&mut self, message: Message) -> Result<(), NetError> {
+    fn hear(&mut self, message: Message) {
         telemetry::heard(message.payload.len());
-        let part = part_of((0, &message.subject), message.payload, None)?;
-        self.accept(part);
-        Ok(())
+        match Delivery::new((0, &message.subject), message.payload, None) {
+            Ok(delivery) => self.accept(delivery),
+            // If it is needed, the durable log is asked for it.
+            Err(error) => tracing::debug!(%error, "what was heard is passed over"),
+        }
     }
 
     fn batch(
@@ -169,10 +171,17 @@ impl Inbox {
         Ok(decode_batch(whole, blank())?)
     }
 
-    fn accept(&mut self, part: Part) {
-        let window = part.place.window;
-        let begun = part.number == 0 || self.arrived.contains_key(&part.hash);
-        if part.place.epoch != self.epoch || self.done >= Some(window) || !begun {
+    fn accept(&mut self, delivery: Delivery) {
+        let (window, epoch) = (delivery.place.window, delivery.place.epoch);
+        if epoch == self.epoch && self.done < Some(window) {
+            for part in delivery.parts {
+                self.accept_part(window, part);
+            }
+        }
+    }
+
+    fn accept_part(&mut self, window: u64, part: Part) {
+        if part.number > 0 && !self.arrived.contains_key(&part.hash) {
             return;
         }
         let arriving = self.arrived.entry(part.hash).or_insert_with(|| Arriving {

@@ -39,6 +39,7 @@ mod led;
 mod log;
 mod node;
 mod operations;
+mod publishing;
 mod saved;
 mod security;
 mod server;

@@ -10,23 +10,14 @@ use async_nats::Subscriber;
 use async_nats::jetstream::context::PublishErrorKind;
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::{self, stream};
-use futures_util::StreamExt;
-use futures_util::stream::FuturesOrdered;
-use prost::Message;
 use prost::bytes::Bytes;
 use tokio::time::{Instant, sleep};
 
-pub(crate) use self::follower::{Arrival, Arrivals, Part, part_of};
+pub(crate) use self::follower::{Arrival, Arrivals, Delivery, Part};
 use crate::error::NetError;
 use crate::security::{Security, connect_to_broker};
 use crate::telemetry;
-use crate::wire::{BatchPart, Published, encode_batch};
 
-/// Identifies a batch among all that could have been published in its place.
-pub(crate) type Hash = [u8; 32];
-
-/// Bytes of a batch in one message: safely below the largest message that a broker takes by default (1 MiB).
-const PART_BYTES: usize = 768 << 10;
 /// How long a broker may be away, or full, before a run gives up.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 /// How long one is waited for when its log is opened.
@@ -61,33 +52,6 @@ impl Place {
         let window = words.next()?.parse().ok()?;
         let epoch = words.next()?.parse().ok()?;
         Some(Self { epoch, window })
-    }
-}
-
-/// A batch, ready to be published.
-#[derive(Debug)]
-pub(crate) struct Encoded {
-    /// Tells apart what is equal by chance.
-    name: String,
-    place: Place,
-    hash: blake3::Hash,
-    bytes: Bytes,
-}
-
-impl Encoded {
-    /// Bytes of the batch.
-    pub(crate) fn len(&self) -> usize {
-        self.bytes.len()
-    }
-
-    pub(crate) fn new(name: String, place: Place, batch: &web::Batch) -> Self {
-        let bytes = Bytes::from(encode_batch(batch));
-        Self {
-            name,
-            place,
-            hash: blake3::hash(&bytes),
-            bytes,
-        }
     }
 }
 
@@ -235,47 +199,22 @@ impl DurableLog {
             .map_err(|error| NetError::log("purge a stream", error))
     }
 
-    /// Publishes batches and waits until all of them are stored.
-    pub(crate) async fn publish(&self, batches: Vec<Encoded>) -> Result<Vec<Published>, NetError> {
-        let mut stored: FuturesOrdered<_> = batches
-            .into_iter()
-            .map(|batch| self.publish_one(batch))
-            .collect();
-        let mut published = Vec::with_capacity(stored.len());
-        while let Some(one) = stored.next().await {
-            published.push(one?);
-        }
-        Ok(published)
-    }
-
-    async fn publish_one(&self, batch: Encoded) -> Result<Published, NetError> {
-        let Encoded {
-            name,
-            place,
-            hash,
-            bytes,
-        } = batch;
+    /// Publishes messages, one after the other, and waits until all are stored; the position of the first. What bears one
+    /// `id` is kept once.
+    pub(crate) async fn publish(
+        &self,
+        place: Place,
+        id: &str,
+        messages: Vec<Bytes>,
+    ) -> Result<u64, NetError> {
         let subject = format!("{}.{}.{}", self.subject, place.epoch, place.window);
-        let parts = bytes.len().div_ceil(PART_BYTES).max(1);
         let mut position = None;
-        for part in 0..parts {
-            let end = bytes.len().min((part + 1) * PART_BYTES);
-            let message = BatchPart {
-                hash: Bytes::copy_from_slice(hash.as_bytes()),
-                part: part as u32,
-                parts: parts as u32,
-                bytes: bytes.slice(part * PART_BYTES..end),
-            };
-            let id = format!("{name}-{}-{part}", hash.to_hex());
-            let at = self
-                .store((&subject, &id), message.encode_to_vec().into())
-                .await?;
+        for (number, message) in messages.into_iter().enumerate() {
+            let id = format!("{id}-{number}");
+            let at = self.store((&subject, &id), message).await?;
             position.get_or_insert(at);
         }
-        Ok(Published {
-            hash: Bytes::copy_from_slice(hash.as_bytes()),
-            position: position.unwrap_or(0),
-        })
+        Ok(position.unwrap_or(0))
     }
 
     /// Stores one message, trying again while the broker is away: it keeps one copy of what bears one id.

@@ -88,7 +88,7 @@ pub fn run_node(
     let connections: Vec<_> = std::iter::once(coordinator).chain(broker).collect();
     options.security.check(&connections)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+        .worker_threads(1)
         .enable_all()
         .build();
     let runtime = runtime.map_err(|error| start(&error))?;

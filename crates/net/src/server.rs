@@ -47,8 +47,9 @@ impl NatsServer {
         let configuration = format!("authorization {{ token: \"{}\" }}\n", token.reveal());
         let configured = write_private(&folder.join("nats-server.conf"), &configuration);
         let child = leash
-            // What it may pile up before it collects: a tenth of the time of a run whose windows are short went into that.
-            .env("GOGC", "400")
+            // It may pile up ten times what it needs, some tens of MiB, before it collects: a tenth of the time of a run
+            // whose windows are short went into that.
+            .env("GOGC", "1000")
             .arg(PROGRAM)
             .arg("--config")
             .arg(configured.map_err(unusable)?)

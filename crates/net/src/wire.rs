@@ -15,9 +15,11 @@
 )]
 mod generated;
 mod batch;
+mod envelope;
 mod report;
 
-pub(crate) use self::batch::{decode_batch, encode_batch};
+pub(crate) use self::batch::decode_batch;
+pub(crate) use self::envelope::{Hash, Packer, Parcel};
 pub(crate) use self::generated::*;
 pub(crate) use self::report::{outbox_of, report_of, surroundings_of_wire, surroundings_to_wire};
 

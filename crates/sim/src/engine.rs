@@ -157,17 +157,22 @@ impl<W: World, A: Actor<W>> Engine<W, A> {
         let Some(window) = self.next_window() else {
             return Ok(None);
         };
-        self.run_window(window, world)?;
+        self.run_window(window, world, &|_| ())?;
         world.commit(window)?;
         Ok(Some(window))
     }
 
     /// Runs all events of `window` against a frozen world, which collects the outboxes in the order of
-    /// the actors.
+    /// the actors. Each outbox is shown to `ready` as soon as its actor has run, in any order, on any thread.
     ///
     /// # Errors
     /// The first error in the order of the actors, or the world's own.
-    pub fn run_window(&mut self, window: Window, world: &mut W) -> Result<(), W::Error> {
+    pub fn run_window(
+        &mut self,
+        window: Window,
+        world: &mut W,
+        ready: &Ready<'_, W>,
+    ) -> Result<(), W::Error> {
         let end = window
             .end
             .min(VirtualTime(self.horizon.0.saturating_add(1)));
@@ -179,7 +184,7 @@ impl<W: World, A: Actor<W>> Engine<W, A> {
         // once. How many at a time depends on the number of threads, which is why it must not matter to
         // the world.
         for some in due.chunks_mut(OUTBOXES_PER_THREAD * rayon::current_num_threads()) {
-            let outboxes = run_all(some, end, world)?;
+            let outboxes = run_all(some, end, (world, ready))?;
             world.collect(outboxes)?;
         }
         Ok(())
@@ -202,6 +207,9 @@ impl<W: World, A: Actor<W>> Engine<W, A> {
     }
 }
 
+/// Is shown an outbox.
+type Ready<'a, W> = dyn Fn(&<W as World>::Outbox) + Sync + 'a;
+
 /// So many actors a thread run before their outboxes are handed over: enough to even out the work, and to make the
 /// wait at the end rare.
 const OUTBOXES_PER_THREAD: usize = 32;
@@ -210,16 +218,14 @@ const OUTBOXES_PER_THREAD: usize = 32;
 fn run_all<W: World, A: Actor<W>>(
     actors: &mut [&mut Hosted<A, A::Signal>],
     end: VirtualTime,
-    world: &W,
+    (world, ready): (&W, &Ready<'_, W>),
 ) -> Result<Vec<W::Outbox>, W::Error> {
+    let run = |hosted: &mut Hosted<A, A::Signal>| hosted.run(end, world).inspect(ready);
     if let [only] = actors {
-        return Ok(vec![only.run(end, world)?]);
+        return Ok(vec![run(only)?]);
     }
     // Results are collected first and inspected in order, so that the error is always the same one.
-    let results: Vec<_> = actors
-        .par_iter_mut()
-        .map(|hosted| hosted.run(end, world))
-        .collect();
+    let results: Vec<_> = actors.par_iter_mut().map(|hosted| run(hosted)).collect();
     results.into_iter().collect()
 }
 

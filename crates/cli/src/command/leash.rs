@@ -11,12 +11,16 @@ use crate::failure::{Context, Failure};
 /// How often it is looked whether the program has ended.
 const POLL: Duration = Duration::from_millis(20);
 
-/// Runs the program until it ends, or until standard input is closed.
+/// Runs the program, at a lower priority if that is asked for, until it ends, or until standard input is closed.
 #[expect(
     clippy::disallowed_methods,
     reason = "waiting for another process takes wall time"
 )]
 pub(super) fn leash(arguments: &LeashArguments) -> Result<(), Failure> {
+    // The program inherits it, or runs at the priority of this process, which is as good.
+    if let Err(error) = rustix::process::nice(arguments.nice) {
+        tracing::debug!(%error, "the priority stays what it is");
+    }
     let child = Command::new(&arguments.program)
         .args(&arguments.arguments)
         .stdin(Stdio::null())

@@ -11,18 +11,18 @@ use prost::bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::{DurableLog, Hash, Place, RETRY};
+use super::{DurableLog, Place, RETRY};
 use crate::error::NetError;
 use crate::telemetry;
-use crate::wire::BatchPart;
+use crate::wire::{BatchPart, Envelope, Hash};
 
 /// Bytes asked for at once: a 2.9 server hangs the reader at 64 MiB.
 const PULL_BYTES: usize = 4 << 20;
 const PULL_MESSAGES: usize = 256;
-/// What a part costs apart from its bytes.
-const PART_COST: usize = 256;
+/// What a message costs apart from its bytes.
+const MESSAGE_COST: usize = 256;
 /// Room that a pull may take.
-const PULL_COST: usize = PULL_BYTES + PULL_MESSAGES * PART_COST;
+const PULL_COST: usize = PULL_BYTES + PULL_MESSAGES * MESSAGE_COST;
 /// Bytes that a follower may be ahead of who reads them.
 pub(crate) const AHEAD_BYTES: usize = 8 * PULL_COST;
 /// What the broker says at the end of a pull that the next message does not fit into.
@@ -36,25 +36,31 @@ const READ_PATIENCE: Duration = Duration::from_secs(4);
 #[derive(Debug)]
 pub(crate) enum Arrival {
     /// The next message.
-    Part(Part),
+    Delivery(Delivery),
     /// The broker forgot what was to come next: the next message is this one.
     Forgotten(u64),
 }
 
 /// One message of the log, and where it is. It takes room until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Part {
+pub(crate) struct Delivery {
     /// Where in the log; 0 if it was heard before it was stored.
     pub(crate) position: u64,
     pub(crate) place: Place,
+    pub(crate) parts: Vec<Part>,
+    _room: Option<OwnedSemaphorePermit>,
+}
+
+/// A batch, or a part of one.
+#[derive(Debug)]
+pub(crate) struct Part {
     pub(crate) hash: Hash,
     pub(crate) number: u32,
     pub(crate) count: u32,
     pub(crate) bytes: Bytes,
-    _room: Option<OwnedSemaphorePermit>,
 }
 
-/// Where parts arrive.
+/// Where messages arrive.
 #[derive(Debug)]
 pub(crate) struct Arrivals {
     receiver: mpsc::UnboundedReceiver<Result<Arrival, NetError>>,
@@ -182,8 +188,8 @@ impl Follower {
             let gap = format!("position {position} follows {}", self.next - 1);
             return Err(failed(&gap));
         }
-        let cost = (message.payload.len() + PART_COST).min(room.num_permits());
-        let part = part_of(
+        let cost = (message.payload.len() + MESSAGE_COST).min(room.num_permits());
+        let delivery = Delivery::new(
             (position, &message.subject),
             message.payload.clone(),
             room.split(cost),
@@ -191,7 +197,7 @@ impl Follower {
         telemetry::received((position, info.pending), message.payload.len());
         self.next += 1;
         // Nobody may be listening any more; the next pull notices.
-        drop(self.sender.send(Ok(Arrival::Part(part))));
+        drop(self.sender.send(Ok(Arrival::Delivery(delivery))));
         Ok(())
     }
 }
@@ -200,22 +206,29 @@ fn failed(error: &dyn std::fmt::Display) -> NetError {
     NetError::log("read", error)
 }
 
-/// The part of a batch that a message is, at a position of the log.
-pub(crate) fn part_of(
-    (position, subject): (u64, &str),
-    payload: Bytes,
-    room: Option<OwnedSemaphorePermit>,
-) -> Result<Part, NetError> {
-    let malformed = || failed(&"a message of the log is no part of a batch");
-    let part = BatchPart::decode(payload).map_err(|_| malformed())?;
-    let hash = Hash::try_from(part.hash.as_ref()).map_err(|_| malformed())?;
-    Ok(Part {
-        position,
-        place: Place::of_subject(subject).ok_or_else(malformed)?,
-        hash,
-        number: part.part,
-        count: part.parts,
-        bytes: part.bytes,
-        _room: room,
-    })
+impl Delivery {
+    /// What a message at a position of the log carries.
+    pub(crate) fn new(
+        (position, subject): (u64, &str),
+        payload: Bytes,
+        room: Option<OwnedSemaphorePermit>,
+    ) -> Result<Self, NetError> {
+        let malformed = || failed(&"a message of the log is no envelope of batches");
+        let envelope = Envelope::decode(payload).map_err(|_| malformed())?;
+        let part = |part: BatchPart| {
+            Some(Part {
+                hash: part.hash.as_ref().try_into().ok()?,
+                number: part.part,
+                count: part.parts,
+                bytes: part.bytes,
+            })
+        };
+        let parts: Option<_> = envelope.parts.into_iter().map(part).collect();
+        Ok(Self {
+            position,
+            place: Place::of_subject(subject).ok_or_else(malformed)?,
+            parts: parts.ok_or_else(malformed)?,
+            _room: room,
+        })
+    }
 }

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use prost::bytes::BytesMut;
+use prost::bytes::{Bytes, BytesMut};
 use tempfile::{TempDir, tempdir};
 use tokio::runtime::Runtime;
 use web::Batch;
@@ -19,7 +19,7 @@ use self::broker::{Broker, Brokers};
 use super::*;
 use crate::inbox::Inbox;
 use crate::log::follower::AHEAD_BYTES;
-use crate::wire::{Segment, decode_batch};
+use crate::wire::{Hash, Packer, Parcel, Published, Segment, decode_batch};
 
 /// Where the suite's batches belong.
 const PLACE: Place = Place {
@@ -51,11 +51,9 @@ impl BatchLog for Conforming {
     type Reader<'a> = ConformingReader<'a>;
 
     fn append(&self, id: &str, batch: &Batch) -> Result<u64, Full> {
-        let published = self
-            .log
-            .publish(vec![Encoded::new(id.to_owned(), PLACE, batch)]);
+        let published = self.log.publish(PLACE, id, messages(batch));
         match self.runtime.block_on(published) {
-            Ok(published) => Ok(published[0].position),
+            Ok(position) => Ok(position),
             Err(NetError::LogFull) => Err(Full),
             Err(other) => panic!("{other}"),
         }
@@ -63,9 +61,7 @@ impl BatchLog for Conforming {
 
     /// Gives up at once, most often before the answer is there.
     fn append_unheard(&self, id: &str, batch: &Batch) {
-        let published = self
-            .log
-            .publish(vec![Encoded::new(id.to_owned(), PLACE, batch)]);
+        let published = self.log.publish(PLACE, id, messages(batch));
         let given_up = async { published.now_or_never() };
         drop(self.runtime.block_on(given_up));
     }
@@ -88,6 +84,17 @@ impl BatchLog for Conforming {
     }
 }
 
+/// One batch, packed.
+fn packed(batch: &Batch) -> Parcel {
+    let mut packer = Packer::default();
+    let large = packer.pack(0, batch);
+    large.or_else(|| packer.close()).unwrap()
+}
+
+fn messages(batch: &Batch) -> Vec<Bytes> {
+    packed(batch).messages
+}
+
 /// Puts parts together.
 struct ConformingReader<'a> {
     runtime: &'a Runtime,
@@ -97,9 +104,12 @@ struct ConformingReader<'a> {
 }
 
 impl ConformingReader<'_> {
-    fn accept(&mut self, part: &Part) -> Option<Arrived> {
+    fn accept(&mut self, delivery: &Delivery) -> Option<Arrived> {
+        let [part] = &delivery.parts[..] else {
+            panic!("batches were published one by one");
+        };
         if part.number == 0 {
-            let begun = (part.position, 0, BytesMut::new());
+            let begun = (delivery.position, 0, BytesMut::new());
             self.open.insert(part.hash, begun);
         }
         // The rest of what began before the first position is not wanted.
@@ -128,7 +138,7 @@ impl BatchReader for ConformingReader<'_> {
             let next = async { tokio::time::timeout(patience, self.arrivals.next()).await };
             let arrived = match self.runtime.block_on(next).ok()?.unwrap() {
                 Arrival::Forgotten(next) => Some(Arrived::Forgotten(next)),
-                Arrival::Part(part) => self.accept(&part),
+                Arrival::Delivery(delivery) => self.accept(&delivery),
             };
             if arrived.is_some() {
                 return arrived;
@@ -235,14 +245,12 @@ fn three_servers_serve_slow_readers_and_forget() {
 fn a_batch_that_was_forgotten_is_not_waited_for() {
     let (_folder, _broker, log) = one_server();
     let batch = Batch::empty(types::content::ContentKind::Text);
-    let publish = |name: &str| {
-        let published = log
-            .log
-            .publish(vec![Encoded::new(name.to_owned(), PLACE, &batch)]);
-        log.runtime.block_on(published).unwrap()
-    };
-    let batches = publish("first");
-    log.forget_before(batches[0].position + 1);
+    let parcel = packed(&batch);
+    let hash = Bytes::copy_from_slice(&parcel.batches[0].1);
+    let published = log.log.publish(PLACE, "first", parcel.messages);
+    let position = log.runtime.block_on(published).unwrap();
+    let batches = vec![Published { hash, position }];
+    log.forget_before(position + 1);
     let taken = log.runtime.block_on(async {
         let mut inbox = Inbox::new(&log.log, PLACE.epoch).await?;
         let blank = || Batch::empty(types::content::ContentKind::Text);
@@ -251,6 +259,28 @@ fn a_batch_that_was_forgotten_is_not_waited_for() {
             .await
     });
     assert!(taken.unwrap_err().to_string().contains("forgotten"));
+}
+
+/// Whoever may write to the broker must not be able to stop a node by writing rubbish.
+#[test]
+fn rubbish_that_is_heard_is_passed_over() {
+    let (_folder, broker, log) = one_server();
+    let other = Conforming::new(&broker.url(), &LogLimits::default());
+    let batch = Batch::empty(types::content::ContentKind::Text);
+    let parcel = packed(&batch);
+    let hash = Bytes::copy_from_slice(&parcel.batches[0].1);
+    let taken = log.runtime.block_on(async {
+        let mut inbox = Inbox::new(&log.log, PLACE.epoch).await?;
+        let rubbish = vec![Bytes::from_static(b"rubbish")];
+        other.log.publish(PLACE, "rubbish", rubbish).await?;
+        let position = other.log.publish(PLACE, "batch", parcel.messages).await?;
+        let batches = vec![Published { hash, position }];
+        let blank = || Batch::empty(types::content::ContentKind::Text);
+        inbox
+            .take((PLACE.window, &Segment { batches }), blank)
+            .await
+    });
+    assert_eq!(taken.unwrap(), [batch]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Several nodes beside one process, on this machine: what spreading a run costs.
 //!
-//! Three questions, each by interleaved repetitions and medians. How fast are two nodes of one thread each beside one
-//! process of two threads, on workload G1? How many bytes cross the loopback interface for a document? How much longer is
+//! Three questions, each by interleaved repetitions and medians. How fast are two nodes beside one process of two threads,
+//! on workload G1? A node has a thread for each of two cores, as if it were alone on its machine. How many bytes cross the loopback interface for a document? How much longer is
 //! a window with nothing in it for 2, 4, 8 nodes? From the answers follows an estimate for machines that nobody has here.
 
 mod estimate;
@@ -28,7 +28,7 @@ pub(crate) struct NodesOptions {
 }
 
 /// Windows of a run of workload G1.
-const STEPS: u64 = 40;
+const STEPS: u64 = 160;
 /// Documents that a model of workload G1 publishes in a window.
 const DOCUMENTS: u64 = 10;
 /// A population so small that a window is nothing but its barrier.
@@ -60,7 +60,7 @@ struct Outcome {
 pub(super) struct Constants {
     /// Seconds of two threads of one process for a model's update.
     pub(super) update_seconds: f64,
-    /// The same on two nodes of one thread each.
+    /// The same on two nodes.
     pub(super) update_seconds_nodes: f64,
     /// Bytes on the wire for a document, on two nodes.
     pub(super) bytes_document: f64,
@@ -139,8 +139,9 @@ fn arguments(trial: Trial) -> Vec<String> {
         .nodes
         .map_or(String::new(), |nodes| format!("--nodes {nodes}"));
     // No checkpoint falls into the measured time.
+    let threads = 2 * trial.nodes.unwrap_or(1);
     let line = format!(
-        "run g1 --set population.*.count={models} --set horizon.generations={steps} --threads 2 --quiet \
+        "run g1 --set population.*.count={models} --set horizon.generations={steps} --threads {threads} --quiet \
          --checkpoint-every 1000000 {nodes}"
     );
     line.split_whitespace().map(str::to_owned).collect()
@@ -221,7 +222,7 @@ impl Constants {
         format!(
             "\nG1, K = {models}, {STEPS} windows, medians\n\
              one process, 2 threads          {:.3} M updates/s\n\
-             2 nodes, 1 thread each          {:.3} M updates/s   {:.0} % of one process\n\
+             2 nodes, 2 threads each         {:.3} M updates/s   {:.0} % of one process\n\
              bytes on the wire a document    {:.1}\n\n\
              barrier of a window with {MODELS_FEW} models, on two cores\n{barriers}",
             rate(self.update_seconds),
