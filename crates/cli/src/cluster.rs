@@ -75,8 +75,10 @@ impl Cluster {
         spread: &Spread,
     ) -> Result<Started, Failure> {
         let server = if spread.nats.is_none() {
+            // It shares the cores with nodes. One of them would be interrupted for every message, and the others would have to
+            // wait for that one.
             let mut leash = leash()?;
-            leash.args(BROKER_PRIORITY);
+            leash.arg("--batch");
             let server = NatsServer::start(&folder.path(BROKER), leash);
             Some(server.map_err(Failure::input)?)
         } else {
@@ -223,10 +225,6 @@ fn start_node(
         .spawn()
         .doing("start a node")
 }
-
-/// A private broker shares the cores with the nodes. It takes what they leave, in large pieces, instead of interrupting one
-/// of them for every message, for whom all others would have to wait.
-const BROKER_PRIORITY: [&str; 2] = ["--nice", "19"];
 
 /// Messages take memory that is asked for in every window anew: glibc keeps it instead of giving it back. Other allocators
 /// do not know these names.

@@ -210,9 +210,9 @@ struct DrainArguments {
 
 #[derive(Debug, Args)]
 struct LeashArguments {
-    /// What the program's priority is lowered by.
-    #[arg(long, default_value_t = 0)]
-    nice: i32,
+    /// The program waits for its turn instead of interrupting others when it has something to do.
+    #[arg(long)]
+    batch: bool,
     program: String,
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     arguments: Vec<String>,

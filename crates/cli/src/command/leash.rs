@@ -11,17 +11,18 @@ use crate::failure::{Context, Failure};
 /// How often it is looked whether the program has ended.
 const POLL: Duration = Duration::from_millis(20);
 
-/// Runs the program, at a lower priority if that is asked for, until it ends, or until standard input is closed.
+/// Runs the program until it ends, or until standard input is closed.
 #[expect(
     clippy::disallowed_methods,
     reason = "waiting for another process takes wall time"
 )]
 pub(super) fn leash(arguments: &LeashArguments) -> Result<(), Failure> {
-    // The program inherits it, or runs at the priority of this process, which is as good.
-    if let Err(error) = rustix::process::nice(arguments.nice) {
-        tracing::debug!(%error, "the priority stays what it is");
+    let mut command = Command::new(&arguments.program);
+    if arguments.batch && can_batch() {
+        command = Command::new(BATCH[0]);
+        command.args(&BATCH[1..]).arg(&arguments.program);
     }
-    let child = Command::new(&arguments.program)
+    let child = command
         .args(&arguments.arguments)
         .stdin(Stdio::null())
         .spawn()
@@ -48,4 +49,17 @@ pub(super) fn leash(arguments: &LeashArguments) -> Result<(), Failure> {
             None => std::thread::sleep(POLL),
         }
     }
+}
+
+/// Runs what follows under Linux's policy `SCHED_BATCH`: with its share of the time, but without preempting whoever runs when
+/// it wakes. Part of util-linux.
+const BATCH: [&str; 3] = ["chrt", "--batch", "0"];
+
+/// True if that works here; a program runs as well without it.
+fn can_batch() -> bool {
+    let mut trial = Command::new(BATCH[0]);
+    trial.args(&BATCH[1..]).arg("true");
+    let silent = trial.stdin(Stdio::null()).stdout(Stdio::null());
+    let status = silent.stderr(Stdio::null()).status();
+    status.is_ok_and(|status| status.success())
 }
