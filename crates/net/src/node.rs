@@ -87,6 +87,7 @@ pub fn run_node(
     let coordinator = Connection::Coordinator(&options.coordinator);
     let connections: Vec<_> = std::iter::once(coordinator).chain(broker).collect();
     options.security.check(&connections)?;
+    // The session has this thread. What arrives for it meanwhile is one thread's work.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()

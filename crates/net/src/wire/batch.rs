@@ -23,22 +23,13 @@ impl<'a> Encoding<'a> {
             publications: batch.publications.iter().map(publication_to_wire).collect(),
             content: None,
         };
-        let (field, dimension, values) = match &batch.content {
-            own::Content::F32(numbers) if cfg!(target_endian = "little") => {
-                (1, numbers.dimension, bytemuck::cast_slice(&numbers.values))
-            }
-            own::Content::F64(numbers) if cfg!(target_endian = "little") => {
-                (2, numbers.dimension, bytemuck::cast_slice(&numbers.values))
-            }
-            content => {
-                message.content = Some(content_to_wire(content));
-                return Self {
-                    head: message.encode_to_vec(),
-                    values: &[],
-                };
-            }
+        let Some((field, dimension, values)) = numbers(&batch.content) else {
+            message.content = Some(content_to_wire(&batch.content));
+            return Self {
+                head: message.encode_to_vec(),
+                values: &[],
+            };
         };
-        let values: &[u8] = values;
         let mut numbers = wire::Numbers {
             dimension,
             values: Bytes::new(),
@@ -65,6 +56,16 @@ impl<'a> Encoding<'a> {
         out.extend_from_slice(&self.head);
         out.extend_from_slice(self.values);
     }
+}
+
+/// Numbers that lie in memory as they travel, with their field in the message and their dimension.
+fn numbers(content: &own::Content) -> Option<(u8, u32, &[u8])> {
+    let (field, dimension, values) = match content {
+        own::Content::F32(numbers) => (1, numbers.dimension, bytemuck::cast_slice(&numbers.values)),
+        own::Content::F64(numbers) => (2, numbers.dimension, bytemuck::cast_slice(&numbers.values)),
+        own::Content::Symbols { .. } | own::Content::Text { .. } => return None,
+    };
+    cfg!(target_endian = "little").then_some((field, dimension, values))
 }
 
 /// Writes the key and the length of a length-delimited field with a number below 16.

@@ -46,7 +46,10 @@ impl Packer {
         if encoding.len() > LARGE_BYTES {
             return Some(cut(shard, &encoding));
         }
-        self.envelope.reserve(FULL_BYTES + LARGE_BYTES);
+        if self.envelope.is_empty() {
+            // Batches of one host are about as long as each other: it is full before it has to be moved.
+            self.envelope.reserve(FULL_BYTES + 2 * encoding.len());
+        }
         let hash = append(&encoding, &mut self.envelope);
         self.batches.push((shard, hash));
         if self.envelope.len() < FULL_BYTES {

@@ -1,8 +1,9 @@
 //! Several nodes beside one process, on this machine: what spreading a run costs.
 //!
 //! Three questions, each by interleaved repetitions and medians. How fast are two nodes beside one process of two threads,
-//! on workload G1? A node has a thread for each of two cores, as if it were alone on its machine. How many bytes cross the loopback interface for a document? How much longer is
-//! a window with nothing in it for 2, 4, 8 nodes? From the answers follows an estimate for machines that nobody has here.
+//! on workload G1? A node has a thread for each of two cores, as if it were alone on its machine. How many bytes cross the
+//! loopback interface for a document? How much longer is a window with nothing in it for 2, 4, 8 nodes? From the answers
+//! follows an estimate for machines that nobody has here.
 
 mod estimate;
 
@@ -27,7 +28,7 @@ pub(crate) struct NodesOptions {
     k: u64,
 }
 
-/// Windows of a run of workload G1.
+/// Windows of a run of workload G1: so many that the first three, which are slow, do not matter.
 const STEPS: u64 = 160;
 /// Documents that a model of workload G1 publishes in a window.
 const DOCUMENTS: u64 = 10;
@@ -138,8 +139,8 @@ fn arguments(trial: Trial) -> Vec<String> {
     let nodes = trial
         .nodes
         .map_or(String::new(), |nodes| format!("--nodes {nodes}"));
-    // No checkpoint falls into the measured time.
     let threads = 2 * trial.nodes.unwrap_or(1);
+    // No checkpoint falls into the measured time.
     let line = format!(
         "run g1 --set population.*.count={models} --set horizon.generations={steps} --threads {threads} --quiet \
          --checkpoint-every 1000000 {nodes}"
