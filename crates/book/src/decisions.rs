@@ -26,4 +26,5 @@ decisions! {
     d0013_lineage: "0013-lineage",
     d0014_nodes: "0014-nodes",
     d0015_checkpoint_store: "0015-checkpoint-store",
+    d0016_exact_theory: "0016-exact-theory",
 }

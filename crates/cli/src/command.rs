@@ -13,6 +13,7 @@ mod run;
 mod scenario;
 mod security;
 mod status;
+mod theory;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -58,6 +59,9 @@ enum Command {
     /// Check the program against published results.
     #[command(after_help = "Example:\n  echosphere reproduce --only P01,P04")]
     Reproduce(reproduce::ReproduceArguments),
+    /// What theory says exactly: of a linear-Gaussian system, JSON in and JSON out.
+    #[command(after_help = "Example:\n  echosphere theory system.json")]
+    Theory(theory::TheoryArguments),
     /// List, show and check scenarios; what can be measured; the JSON Schema for editors.
     #[command(after_help = "Example:\n  echosphere scenario show specialists > mine.toml")]
     Scenario(ScenarioArguments),
@@ -314,6 +318,7 @@ pub fn dispatch(arguments: Arguments, out: &mut impl Write) -> Result<(), Failur
         Command::Coordinator(arguments) => coordinator::coordinator(&arguments, out),
         Command::Node(arguments) => node::node(&arguments),
         Command::Reproduce(arguments) => reproduce::reproduce(&arguments, out),
+        Command::Theory(arguments) => theory::theory(&arguments, out),
         Command::Scenario(arguments) => scenario::scenario(arguments.command, out),
         Command::Report(arguments) => finish::report_again(&arguments.folder, out),
         Command::Digest(arguments) => finish::digest(&arguments.folder, out),

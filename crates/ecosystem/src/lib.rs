@@ -78,6 +78,7 @@ pub mod reproduction;
 pub mod scenario;
 mod shard;
 mod simulation;
+pub mod theory;
 mod world;
 
 pub use data::{Data, DataError, Loaded};

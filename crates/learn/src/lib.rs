@@ -68,6 +68,7 @@ mod measure;
 mod mixture;
 mod ngram;
 mod similarity;
+pub mod theory;
 mod truth;
 
 pub use categorical::{Categorical, Counts, Probabilities};

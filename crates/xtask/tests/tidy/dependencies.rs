@@ -73,7 +73,11 @@ const RESTRICTED: [(&[&str], &[&str], &str); 7] = [
         &["cli", "xtask"],
         "libraries have errors that a caller can tell apart",
     ),
-    (&["ndarray*"], &["learn"], "arrays stay behind the learner"),
+    (
+        &["ndarray*", "faer*"],
+        &["learn"],
+        "arrays stay behind the learner",
+    ),
     (
         &["rayon*"],
         &["sim", "ecosystem", "net", "cli"],

@@ -1,0 +1,122 @@
+//! What a linear-algebra library does not have a word for.
+
+use faer::{Mat, MatRef, Scale, Side};
+
+/// A matrix with these rows, each of `columns` numbers.
+pub(super) fn from_rows<R: AsRef<[f64]>>(rows: &[R], columns: usize) -> Mat<f64> {
+    Mat::from_fn(rows.len(), columns, |i, j| rows[i].as_ref()[j])
+}
+
+/// The rows of a matrix.
+pub(super) fn to_rows(matrix: &Mat<f64>) -> Vec<Vec<f64>> {
+    (0..matrix.nrows())
+        .map(|i| matrix.row(i).iter().copied().collect())
+        .collect()
+}
+
+/// tr(A B'), the sum of products of entries.
+pub(super) fn trace_of_product(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> f64 {
+    (0..a.ncols())
+        .map(|j| {
+            a.col(j)
+                .iter()
+                .zip(b.col(j).iter())
+                .map(|(a, b)| a * b)
+                .sum::<f64>()
+        })
+        .sum()
+}
+
+/// The trace.
+pub(super) fn trace(matrix: MatRef<'_, f64>) -> f64 {
+    matrix.diagonal().column_vector().iter().sum()
+}
+
+/// A B A'.
+pub(super) fn sandwich(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> Mat<f64> {
+    (a * b) * a.transpose()
+}
+
+/// B + B'.
+pub(super) fn twice_symmetric(b: &Mat<f64>) -> Mat<f64> {
+    b + b.transpose()
+}
+
+/// Adds `block` to the d x d block at block row `i` and block column `j`.
+pub(super) fn add_block(matrix: &mut Mat<f64>, (i, j): (usize, usize), block: MatRef<'_, f64>) {
+    let (rows, columns) = (block.nrows(), block.ncols());
+    let mut target = matrix.submatrix_mut(i * rows, j * columns, rows, columns);
+    target += block;
+}
+
+/// The block of `rows` x `columns` numbers at block row `i` and block column `j`.
+pub(super) fn block(
+    matrix: &Mat<f64>,
+    (i, j): (usize, usize),
+    (rows, columns): (usize, usize),
+) -> MatRef<'_, f64> {
+    matrix.submatrix(i * rows, j * columns, rows, columns)
+}
+
+/// Eigenvalues below this share of the largest one count as zero (as in the reference solution of theory and tests).
+pub(super) const RANK_CUT_OFF: f64 = 1e-12;
+
+/// The Moore-Penrose inverse of a symmetric positive semidefinite matrix (Penrose 1955).
+pub(super) fn pseudo_inverse(matrix: &Mat<f64>) -> Mat<f64> {
+    let d = matrix.nrows();
+    let Ok(eigen) = matrix.self_adjoint_eigen(Side::Lower) else {
+        return Mat::from_fn(d, d, |_, _| f64::NAN);
+    };
+    let values = eigen.S().column_vector();
+    let largest = values.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
+    let inverse = |x: f64| {
+        if x > RANK_CUT_OFF * largest {
+            1.0 / x
+        } else {
+            0.0
+        }
+    };
+    let vectors = eigen.U();
+    let scaled = Mat::from_fn(d, d, |i, j| vectors[(i, j)] * inverse(values[j]));
+    scaled * vectors.transpose()
+}
+
+/// The inverse of I - `matrix`, applied to `right`.
+pub(super) fn resolvent(matrix: &Mat<f64>, right: &Mat<f64>) -> Mat<f64> {
+    use faer::linalg::solvers::Solve;
+    let identity = Mat::<f64>::identity(matrix.nrows(), matrix.nrows());
+    (identity - matrix).partial_piv_lu().solve(right)
+}
+
+/// The solution of C = T C T' + N for a matrix T with spectral radius below 1, by doubling: after k steps 2^k terms of the
+/// series are summed (Smith 1968).
+pub(super) fn lyapunov(t: &Mat<f64>, noise: &Mat<f64>) -> Mat<f64> {
+    let (mut power, mut sum) = (t.clone(), noise.clone());
+    for _ in 0..DOUBLINGS_MAX {
+        let more = sandwich(power.as_ref(), sum.as_ref());
+        sum += &more;
+        if more.norm_max() <= f64::EPSILON * sum.norm_max() {
+            break;
+        }
+        power = &power * &power;
+    }
+    sum
+}
+
+/// Enough for spectral radii up to 1 - 1e-15.
+const DOUBLINGS_MAX: usize = 60;
+
+/// E = (I - 2 s H)^m: what is left of an error after m gradient steps of size s on a mean squared residual.
+pub(super) fn contraction(h: &Mat<f64>, steps: u32, size: f64) -> Mat<f64> {
+    let d = h.nrows();
+    let mut base = Mat::<f64>::identity(d, d) - h * Scale(2.0 * size);
+    let (mut power, mut left) = (Mat::<f64>::identity(d, d), steps);
+    while left > 0 {
+        if left % 2 == 1 {
+            power = &power * &base;
+        }
+        base = &base * &base;
+        left /= 2;
+    }
+    power
+}

@@ -1,0 +1,316 @@
+//! Exact moments through the common pools: the state is what is read, so its size is the number of distinct pools times d,
+//! however many models read them.
+//!
+//! The pools' averages over past generations are q (stacked, r d numbers). A reader who scrapes for itself has noise n_k of
+//! its own, averaged likewise. Then
+//!
+//! ```text
+//! theta_k = R_k u + A_k ( U_k q + n_k )
+//! newest q = V G theta + shared noise     = L R u + Q q + Z n + shared noise
+//! ```
+//!
+//! with L = V G, Q = L A U and Z = L A in stacked form. Given u all is linear and normal, so a mean response to u and a
+//! covariance are exact.
+
+use faer::{Mat, MatRef, Scale};
+
+use super::matrix::{add_block, block, sandwich, twice_symmetric};
+use super::pooling::Pooling;
+use super::snapshot::{Snapshot, Spread};
+use super::system::{Gains, Scrape, System};
+
+/// What does not change from generation to generation.
+#[derive(Debug)]
+pub(super) struct Setting<'a> {
+    pub(super) system: &'a System,
+    pub(super) pooling: Pooling,
+    /// L, r d x K d.
+    pub(super) gather: Mat<f64>,
+    pub(super) pooled_grams: Vec<Mat<f64>>,
+    /// E u, stacked.
+    real_means: Vec<f64>,
+    /// Cov u, block by block.
+    real_covariances: Vec<Mat<f64>>,
+    /// Covariance of the pools' noise that all readers see, r d x r d.
+    pub(super) shared_noise: Mat<f64>,
+    /// Covariance of each reader's own noise; empty if scrapes are shared.
+    pub(super) own_noise: Vec<Mat<f64>>,
+}
+
+/// Matrices of one update.
+#[derive(Debug)]
+pub(super) struct Step {
+    pub(super) gains: Gains,
+    /// A U, K d x r d.
+    pub(super) spread: Mat<f64>,
+    /// L R, r d x (K + 1) d.
+    pub(super) drive: Mat<f64>,
+    /// Q, r d x r d.
+    pub(super) feedback: Mat<f64>,
+    /// Z, r d x K d; no columns if scrapes are shared.
+    pub(super) own_feedback: Mat<f64>,
+}
+
+/// Mean response and covariance of what readers have pooled.
+#[derive(Debug, Clone)]
+pub(super) struct Belief {
+    /// E q = response u, r d x (K + 1) d.
+    pub(super) response: Mat<f64>,
+    /// Cov q given u.
+    pub(super) pools: Mat<f64>,
+    /// Cov (q, n) given u, r d x K d; no columns if scrapes are shared.
+    pub(super) cross: Mat<f64>,
+    /// Cov n_k, reader by reader; empty if scrapes are shared.
+    pub(super) own: Vec<Mat<f64>>,
+}
+
+impl<'a> Setting<'a> {
+    pub(super) fn new(system: &'a System) -> Self {
+        let (pooling, d) = (Pooling::of(system), system.dimension);
+        let (rank, models) = (pooling.rank(), system.models());
+        let mut gather = Mat::zeros(rank * d, models * d);
+        for (a, pool) in pooling.pools.iter().enumerate() {
+            for &(j, weight) in pool {
+                let block = &system.published[j].design.gram * Scale(weight);
+                add_block(&mut gather, (a, j), block.as_ref());
+            }
+        }
+        let noise = |j: usize| {
+            let published = &system.published[j];
+            published.design.noise_covariance(published.noise)
+        };
+        let noises: Vec<Mat<f64>> = (0..models).map(noise).collect();
+        let shared = system.scrape == Scrape::Shared;
+        Self {
+            gather,
+            pooled_grams: system.pooled_grams(),
+            real_means: system.real_means().concat(),
+            real_covariances: system.real_covariances(),
+            shared_noise: if shared {
+                pool_noise(&pooling, &noises, d)
+            } else {
+                Mat::zeros(rank * d, rank * d)
+            },
+            own_noise: if shared {
+                Vec::new()
+            } else {
+                system
+                    .weights
+                    .iter()
+                    .map(|row| reader_noise(row, &noises, d))
+                    .collect()
+            },
+            pooling,
+            system,
+        }
+    }
+
+    fn d(&self) -> usize {
+        self.system.dimension
+    }
+
+    /// The matrices of an update with these gains.
+    pub(super) fn step(&self, gains: Gains) -> Step {
+        let (d, rank, models) = (self.d(), self.pooling.rank(), self.system.models());
+        let mut spread = Mat::zeros(models * d, rank * d);
+        for (k, load) in self.pooling.loads.iter().enumerate() {
+            for &(a, weight) in load {
+                let block = &gains.synthetic[k] * Scale(weight);
+                add_block(&mut spread, (k, a), block.as_ref());
+            }
+        }
+        let mut drive = Mat::zeros(rank * d, (models + 1) * d);
+        for (a, pool) in self.pooling.pools.iter().enumerate() {
+            for &(j, _) in pool {
+                let from = block(&self.gather, (a, j), (d, d));
+                add_block(&mut drive, (a, j), (from * &gains.private[j]).as_ref());
+                add_block(&mut drive, (a, models), (from * &gains.public[j]).as_ref());
+            }
+        }
+        Step {
+            feedback: &self.gather * &spread,
+            own_feedback: self.own_feedback(&gains),
+            spread,
+            drive,
+            gains,
+        }
+    }
+
+    fn own_feedback(&self, gains: &Gains) -> Mat<f64> {
+        let (d, rows) = (self.d(), self.gather.nrows());
+        let mut z = Mat::zeros(rows, self.own_noise.len() * d);
+        for k in 0..self.own_noise.len() {
+            let columns = self.gather.submatrix(0, k * d, rows, d) * &gains.synthetic[k];
+            z.submatrix_mut(0, k * d, rows, d).copy_from(&columns);
+        }
+        z
+    }
+
+    /// Nothing pooled yet.
+    pub(super) fn nothing(&self) -> Belief {
+        let (rows, d) = (self.gather.nrows(), self.d());
+        Belief {
+            response: Mat::zeros(rows, (self.system.models() + 1) * d),
+            pools: Mat::zeros(rows, rows),
+            cross: Mat::zeros(rows, self.own_noise.len() * d),
+            own: vec![Mat::zeros(d, d); self.own_noise.len()],
+        }
+    }
+
+    /// Moments of theta.
+    pub(super) fn snapshot(&self, step: &Step, belief: &Belief) -> Snapshot {
+        let response = self.times_real_covariance(&belief.response);
+        let total = &belief.pools + &response * belief.response.transpose();
+        let mut snapshot = Snapshot {
+            mean: self.means(step, belief),
+            given_real: self.pooled_spread(step, &belief.pools, belief),
+            total: self.pooled_spread(step, &total, belief),
+        };
+        self.add_real(step, &response, &mut snapshot.total);
+        snapshot
+    }
+
+    fn means(&self, step: &Step, belief: &Belief) -> Vec<Vec<f64>> {
+        let (d, models) = (self.d(), self.system.models());
+        let u = |j: usize| faer::ColRef::from_slice(&self.real_means[j * d..(j + 1) * d]);
+        let pools = &step.spread * (&belief.response * faer::ColRef::from_slice(&self.real_means));
+        (0..models)
+            .map(|k| {
+                let real = &step.gains.private[k] * u(k) + &step.gains.public[k] * u(models);
+                (0..d).map(|i| real[i] + pools[k * d + i]).collect()
+            })
+            .collect()
+    }
+
+    /// Response times Cov u.
+    fn times_real_covariance(&self, response: &Mat<f64>) -> Mat<f64> {
+        let (rows, d) = (response.nrows(), self.d());
+        let mut scaled = Mat::zeros(rows, response.ncols());
+        for (j, covariance) in self.real_covariances.iter().enumerate() {
+            let columns = response.submatrix(0, j * d, rows, d) * covariance;
+            scaled.submatrix_mut(0, j * d, rows, d).copy_from(&columns);
+        }
+        scaled
+    }
+
+    /// Covariances of A ( U q + n ) when Cov q is `pools`.
+    fn pooled_spread(&self, step: &Step, pools: &Mat<f64>, belief: &Belief) -> Spread {
+        let (d, models) = (self.d(), self.system.models());
+        let half = &step.spread * pools;
+        let rows = |matrix: &'_ Mat<f64>, k: usize| {
+            matrix.submatrix(k * d, 0, d, matrix.ncols()).to_owned()
+        };
+        let mut own: Vec<Mat<f64>> = (0..models)
+            .map(|k| rows(&half, k) * rows(&step.spread, k).transpose())
+            .collect();
+        let sum = sum_of_block_rows(&step.spread, d);
+        let mut of_sum = sandwich(sum.as_ref(), pools.as_ref());
+        for k in 0..self.own_noise.len() {
+            let a = &step.gains.synthetic[k];
+            let noise = sandwich(a.as_ref(), belief.own[k].as_ref());
+            let to_a = belief.cross.submatrix(0, k * d, belief.cross.nrows(), d) * a.transpose();
+            own[k] += &noise + twice_symmetric(&(rows(&step.spread, k) * &to_a));
+            of_sum += &noise + twice_symmetric(&(&sum * &to_a));
+        }
+        Spread { own, of_sum }
+    }
+
+    /// Adds what the real labels bring, except through q alone: Cov (R u), and its covariance with A U response u.
+    fn add_real(&self, step: &Step, response: &Mat<f64>, spread: &mut Spread) {
+        let (d, models) = (self.d(), self.system.models());
+        let sum = sum_of_block_rows(&step.spread, d);
+        let mut public_sum = Mat::zeros(d, d);
+        let columns = |j: usize| response.submatrix(0, j * d, response.nrows(), d);
+        for k in 0..models {
+            let (private, public) = (&step.gains.private[k], &step.gains.public[k]);
+            let alone = sandwich(private.as_ref(), self.real_covariances[k].as_ref());
+            let own = step.spread.submatrix(k * d, 0, d, step.spread.ncols());
+            let through = columns(k) * private.transpose();
+            spread.own[k] += &alone
+                + sandwich(public.as_ref(), self.real_covariances[models].as_ref())
+                + twice_symmetric(&(own * &through))
+                + twice_symmetric(&(own * columns(models) * public.transpose()));
+            spread.of_sum += &alone + twice_symmetric(&(&sum * &through));
+            public_sum += public;
+        }
+        spread.of_sum += sandwich(public_sum.as_ref(), self.real_covariances[models].as_ref())
+            + twice_symmetric(&(&sum * columns(models) * public_sum.transpose()));
+    }
+
+    /// The whole covariance given the real labels, and the whole of it: K d x K d each.
+    pub(super) fn covariances(&self, step: &Step, belief: &Belief) -> (Mat<f64>, Mat<f64>) {
+        let (d, models) = (self.d(), self.system.models());
+        let mut given_real = sandwich(step.spread.as_ref(), belief.pools.as_ref());
+        for k in 0..self.own_noise.len() {
+            let a = &step.gains.synthetic[k];
+            let noise = sandwich(a.as_ref(), belief.own[k].as_ref());
+            add_block(&mut given_real, (k, k), noise.as_ref());
+            let cross = belief.cross.submatrix(0, k * d, belief.cross.nrows(), d);
+            let columns = &step.spread * (cross * a.transpose());
+            add_columns(&mut given_real, k * d, columns.as_ref());
+            add_rows(&mut given_real, k * d, columns.transpose());
+        }
+        let mut m = &step.spread * &belief.response;
+        for k in 0..models {
+            add_block(&mut m, (k, k), step.gains.private[k].as_ref());
+            add_block(&mut m, (k, models), step.gains.public[k].as_ref());
+        }
+        let total = &given_real + self.times_real_covariance(&m) * m.transpose();
+        (given_real, total)
+    }
+
+    /// B = A F, K d x K d.
+    pub(super) fn update_matrix(&self, step: &Step) -> Mat<f64> {
+        &step.spread * &self.gather
+    }
+}
+
+fn add_columns(matrix: &mut Mat<f64>, at: usize, columns: MatRef<'_, f64>) {
+    let mut target = matrix.submatrix_mut(0, at, columns.nrows(), columns.ncols());
+    target += columns;
+}
+
+fn add_rows(matrix: &mut Mat<f64>, at: usize, rows: MatRef<'_, f64>) {
+    let mut target = matrix.submatrix_mut(at, 0, rows.nrows(), rows.ncols());
+    target += rows;
+}
+
+/// The sum over models of a K d x n matrix.
+fn sum_of_block_rows(matrix: &Mat<f64>, d: usize) -> Mat<f64> {
+    let mut sum = Mat::zeros(d, matrix.ncols());
+    for k in 0..matrix.nrows() / d {
+        sum += matrix.submatrix(k * d, 0, d, matrix.ncols());
+    }
+    sum
+}
+
+/// V Omega V', where sources' noises are independent.
+fn pool_noise(pooling: &Pooling, noises: &[Mat<f64>], d: usize) -> Mat<f64> {
+    let rank = pooling.rank();
+    let mut readers_of: Vec<Vec<(usize, f64)>> = vec![Vec::new(); noises.len()];
+    for (a, pool) in pooling.pools.iter().enumerate() {
+        for &(j, weight) in pool {
+            readers_of[j].push((a, weight));
+        }
+    }
+    let mut noise = Mat::zeros(rank * d, rank * d);
+    for (source, pools) in noises.iter().zip(&readers_of) {
+        for &(a, x) in pools {
+            for &(b, y) in pools {
+                add_block(&mut noise, (a, b), (source * Scale(x * y)).as_ref());
+            }
+        }
+    }
+    noise
+}
+
+/// sum_j W_kj^2 Omega_j.
+fn reader_noise(row: &[f64], noises: &[Mat<f64>], d: usize) -> Mat<f64> {
+    let mut sum = Mat::zeros(d, d);
+    for (weight, noise) in row.iter().zip(noises) {
+        if *weight != 0.0 {
+            sum += noise * Scale(weight * weight);
+        }
+    }
+    sum
+}

@@ -1,0 +1,209 @@
+//! A linear-Gaussian ecosystem, and the gains of its update.
+
+use faer::{Mat, Scale};
+
+use super::design::{Published, RealData};
+use super::matrix::{contraction, pseudo_inverse};
+
+/// Models that fit coefficients to real data and to what they all published, generation after generation
+/// (Vu, Reeves and Wenger 2025, in the generality of this program).
+///
+/// There are K models and d coefficients. At t = 0 model k minimises beta_k L_private + (1 - beta_k) L_public; at t >= 1 it
+/// minimises (1 - alpha_k) times that plus alpha_k sum_j W_kj L_j, where L_j is the mean squared residual on what source j
+/// published. Fields with one entry a model have length K.
+#[derive(Debug, Clone, PartialEq)]
+pub struct System {
+    /// Number of coefficients, d.
+    pub dimension: usize,
+    /// Private real data of each model.
+    pub private: Vec<RealData>,
+    /// Public real data.
+    pub public: RealData,
+    /// What each model publishes every generation.
+    pub published: Vec<Published>,
+    /// Synthetic fraction of each model: one row for all generations, or one row for each from t = 1.
+    pub alpha: Vec<Vec<f64>>,
+    /// Private weight of each model.
+    pub beta: Vec<f64>,
+    /// Row-stochastic K x K matrix W: the share of reader k's synthetic data that comes from source j.
+    pub weights: Vec<Vec<f64>>,
+    /// Coefficients that each model's error is measured against.
+    pub reference: Vec<Vec<f64>>,
+    /// Whether readers see the same labels.
+    pub scrape: Scrape,
+    /// Which past synthetic data a model uses.
+    pub retention: Retention,
+    /// Who updates when.
+    pub update: Update,
+    /// Where training starts.
+    pub start: Start,
+    /// Weight lambda_k of the penalty |theta|^2 on the scale of the mean loss.
+    pub ridge: Vec<f64>,
+}
+
+/// Whether readers of one source see the same labels; it matters to every second moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scrape {
+    /// One public data set a source and generation.
+    Shared,
+    /// Every reader gets draws of its own.
+    Independent,
+}
+
+/// Weights of past generations in the synthetic part of a training set.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Retention {
+    /// The newest alone.
+    Replace,
+    /// All alike.
+    Accumulate,
+    /// The weight of a generation falls by this factor with each that follows.
+    Discount(f64),
+    /// The newest so many, alike.
+    Window(usize),
+}
+
+/// Who updates when.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Update {
+    /// Everybody, every generation.
+    Synchronous,
+    /// At every generation each model with its probability, independently; others keep what they have.
+    Bernoulli(Vec<f64>),
+    /// Each model at the times of a Poisson process with its rate a generation, reading what the others are at that time.
+    Poisson(Vec<f64>),
+}
+
+/// Where training starts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Start {
+    /// From zero, to the minimum: the solution of least norm.
+    Scratch,
+    /// From the previous coefficients, by so many gradient steps of this size on the mean squared residual.
+    Warm {
+        /// Gradient steps a training.
+        steps: u32,
+        /// Size of a step.
+        size: f64,
+    },
+}
+
+/// Matrices of one update: theta_k = private_k b_k + public_k b_pub + synthetic_k (pool of reader k), in d x d blocks.
+#[derive(Debug)]
+pub(super) struct Gains {
+    pub(super) private: Vec<Mat<f64>>,
+    pub(super) public: Vec<Mat<f64>>,
+    pub(super) synthetic: Vec<Mat<f64>>,
+    /// What a warm start keeps of the previous coefficients; empty when training starts from scratch.
+    pub(super) kept: Vec<Mat<f64>>,
+}
+
+impl System {
+    /// Number of models, K.
+    pub fn models(&self) -> usize {
+        self.private.len()
+    }
+
+    /// Alpha of generation t >= 1.
+    pub(super) fn alpha_at(&self, t: usize) -> &[f64] {
+        &self.alpha[(t - 1).min(self.alpha.len() - 1)]
+    }
+
+    /// True if the update is the same every generation.
+    pub(super) fn is_constant(&self) -> bool {
+        self.alpha.windows(2).all(|pair| pair[0] == pair[1])
+    }
+
+    /// True if everybody has the same truth and is measured against it.
+    pub(super) fn has_common_truth(&self) -> bool {
+        let truth = &self.public.truth;
+        self.private.iter().all(|data| data.truth == *truth)
+            && self.reference.iter().all(|reference| reference == truth)
+    }
+
+    /// sum_j W_kj G_j for every reader k.
+    pub(super) fn pooled_grams(&self) -> Vec<Mat<f64>> {
+        let mut known: Vec<(usize, Mat<f64>)> = Vec::new();
+        (0..self.models())
+            .map(|k| {
+                let row = &self.weights[k];
+                let same = known.iter().find(|(of, _)| self.weights[*of] == *row);
+                let gram = same.map_or_else(|| self.pooled_gram(row), |(_, gram)| gram.clone());
+                if known.len() < DISTINCT_ROWS_KEPT {
+                    known.push((k, gram.clone()));
+                }
+                gram
+            })
+            .collect()
+    }
+
+    fn pooled_gram(&self, row: &[f64]) -> Mat<f64> {
+        let mut sum = Mat::zeros(self.dimension, self.dimension);
+        for (weight, published) in row.iter().zip(&self.published) {
+            if *weight != 0.0 {
+                sum += &published.design.gram * Scale(*weight);
+            }
+        }
+        sum
+    }
+
+    /// Real part of model k's Gram matrix: beta G_private + (1 - beta) G_public.
+    pub(super) fn real_gram(&self, k: usize) -> Mat<f64> {
+        let beta = self.beta[k];
+        &self.private[k].design.gram * Scale(beta) + &self.public.design.gram * Scale(1.0 - beta)
+    }
+
+    /// The gains for these synthetic fractions, given what readers' pools look like.
+    pub(super) fn gains(&self, alpha: &[f64], pooled_grams: &[Mat<f64>], start: Start) -> Gains {
+        let k = self.models();
+        let mut gains = Gains {
+            private: Vec::with_capacity(k),
+            public: Vec::with_capacity(k),
+            synthetic: Vec::with_capacity(k),
+            kept: Vec::new(),
+        };
+        for (k, (&alpha, pooled)) in alpha.iter().zip(pooled_grams).enumerate() {
+            let penalty =
+                Mat::<f64>::identity(self.dimension, self.dimension) * Scale(self.ridge[k]);
+            let h = self.real_gram(k) * Scale(1.0 - alpha) + pooled * Scale(alpha) + penalty;
+            let mut inverse = pseudo_inverse(&h);
+            if let Start::Warm { steps, size } = start {
+                let kept = contraction(&h, steps, size);
+                let identity = Mat::<f64>::identity(self.dimension, self.dimension);
+                inverse = (identity - &kept) * inverse;
+                gains.kept.push(kept);
+            }
+            let real = (1.0 - alpha) * self.beta[k];
+            gains.private.push(&inverse * Scale(real));
+            gains.public.push(&inverse * Scale(1.0 - alpha - real));
+            gains.synthetic.push(&inverse * Scale(alpha));
+        }
+        gains
+    }
+
+    /// The gains of the first training, on real data alone and to the end.
+    pub(super) fn first_gains(&self) -> Gains {
+        let nothing = vec![Mat::zeros(self.dimension, self.dimension); self.models()];
+        self.gains(&vec![0.0; self.models()], &nothing, Start::Scratch)
+    }
+
+    /// Covariance of each real statistic X'y / n, the public one last.
+    pub(super) fn real_covariances(&self) -> Vec<Mat<f64>> {
+        let real = self.private.iter().chain([&self.public]);
+        real.map(|data| data.design.noise_covariance(data.noise))
+            .collect()
+    }
+
+    /// Expectation of each real statistic X'y / n, the public one last.
+    pub(super) fn real_means(&self) -> Vec<Vec<f64>> {
+        let real = self.private.iter().chain([&self.public]);
+        real.map(|data| {
+            let truth = faer::Col::from_fn(self.dimension, |i| data.truth[i]);
+            (&data.design.gram * truth).iter().copied().collect()
+        })
+        .collect()
+    }
+}
+
+/// Readers who read alike come in few kinds or there are few readers; more rows are not worth a search.
+const DISTINCT_ROWS_KEPT: usize = 64;

@@ -1,0 +1,193 @@
+//! Moments against their definition: every number that is drawn has a coordinate of its own, and coefficients are carried
+//! through every update as the model says it, pattern of updates by pattern of updates.
+
+mod literal;
+mod random;
+
+use proptest::prelude::*;
+
+use self::literal::{Literal, moments};
+use self::random::{Kind, system};
+use super::*;
+
+const GENERATIONS: usize = 4;
+
+#[track_caller]
+fn close(ours: f64, literal: f64, what: &str) {
+    let tolerance = 1e-10 + 1e-8 * literal.abs();
+    assert!(
+        (ours - literal).abs() <= tolerance,
+        "{what}: {ours} is not {literal}"
+    );
+}
+
+#[track_caller]
+fn agree(ours: &Moments, literal: &Literal) {
+    for (k, model) in literal.models.iter().enumerate() {
+        for (a, b) in ours.mean[k].iter().zip(&model.mean) {
+            close(*a, *b, "mean");
+        }
+        close(
+            ours.trace_given_real[k],
+            model.trace_given_real,
+            "trace given real labels",
+        );
+        close(ours.trace_total[k], model.trace_total, "trace");
+    }
+    if let Some(apart) = ours.disagreement {
+        close(apart.total, literal.disagreement, "disagreement");
+        close(
+            apart.given_real,
+            literal.disagreement_given_real,
+            "disagreement given real labels",
+        );
+    }
+}
+
+fn check(system: &System) {
+    let prediction = Prediction::of(system, GENERATIONS).unwrap();
+    for (ours, literal) in prediction
+        .generations
+        .iter()
+        .zip(moments(system, GENERATIONS))
+    {
+        agree(ours, &literal);
+    }
+}
+
+fn kinds() -> impl Strategy<Value = Kind> {
+    let retention = prop_oneof![
+        Just(Retention::Replace),
+        Just(Retention::Accumulate),
+        (0.05..0.95).prop_map(Retention::Discount),
+        (1_usize..4).prop_map(Retention::Window),
+    ];
+    let scrape = prop_oneof![Just(Scrape::Shared), Just(Scrape::Independent)];
+    (1_usize..4, 1_usize..4, retention, scrape, any::<u64>()).prop_map(
+        |(models, dimension, retention, scrape, seed)| Kind {
+            models,
+            dimension,
+            retention,
+            scrape,
+            seed,
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn synchronous_moments_are_those_of_the_definition(kind in kinds()) {
+        check(&system(kind));
+    }
+
+    #[test]
+    fn models_that_read_alike_share_a_pool(kind in kinds()) {
+        let mut system = system(kind);
+        system.weights = vec![system.weights[0].clone(); kind.models];
+        check(&system);
+        let prediction = Prediction::of(&system, 1).unwrap();
+        // One model's only source is its only reader.
+        let shared = Structure::AlikeReaders(kind.dimension);
+        assert!(kind.models == 1 || prediction.structure == shared);
+    }
+
+    #[test]
+    fn nothing_exploited_gives_the_same(kind in kinds()) {
+        let synchronous = system(kind);
+        let certain = System { update: Update::Bernoulli(vec![1.0; kind.models]), ..synchronous.clone() };
+        let ours = Prediction::of(&synchronous, 9).unwrap();
+        let plain = Prediction::of(&certain, 9).unwrap();
+        assert!(matches!(plain.structure, Structure::Nothing(_)));
+        for (a, b) in ours.generations.iter().zip(&plain.generations) {
+            for k in 0..kind.models {
+                close(a.trace_total[k], b.trace_total[k], "trace");
+                close(a.mean_squared_error[k], b.mean_squared_error[k], "error");
+            }
+        }
+        let whole = |p: &Prediction| p.last_covariances.clone().unwrap().total.concat();
+        for (a, b) in whole(&ours).iter().zip(whole(&plain)) {
+            close(*a, b, "covariance");
+        }
+    }
+
+    #[test]
+    fn schedules_of_alpha_are_followed(kind in kinds()) {
+        let mut system = system(kind);
+        system.alpha = (0..GENERATIONS)
+            .map(|t| system.alpha[0].iter().map(|alpha| alpha * t as f64 / 3.0).collect())
+            .collect();
+        check(&system);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
+    fn missed_updates_are_averaged_over(kind in kinds(), p in prop::collection::vec(0.05..1.0, 3)) {
+        let kind = Kind { models: kind.models.min(2), ..kind };
+        let mut system = system(kind);
+        system.update = Update::Bernoulli(p[..kind.models].to_vec());
+        check(&system);
+    }
+
+    #[test]
+    fn trainings_that_do_not_end_keep_a_part(kind in kinds(), steps in 1_u32..5, size in 0.01..0.2) {
+        let mut system = system(kind);
+        system.start = Start::Warm { steps, size };
+        check(&system);
+    }
+
+    #[test]
+    fn poisson_clocks_are_averaged_over(kind in kinds(), rate in 0.02..0.1) {
+        let kind = Kind { models: kind.models.min(2), retention: Retention::Replace, ..kind };
+        let mut system = system(kind);
+        system.update = Update::Poisson((0..kind.models).map(|k| rate * (1.0 + k as f64)).collect());
+        let prediction = Prediction::of(&system, 1).unwrap();
+        agree(&prediction.generations[1], &literal::after_poisson(&system));
+    }
+}
+
+/// Limits are where long runs end, under every retention.
+#[test]
+fn limits_are_where_long_runs_end() {
+    let retentions = [
+        Retention::Replace,
+        Retention::Discount(0.6),
+        Retention::Window(3),
+    ];
+    let mut found = 0;
+    for (retention, scrape, seed) in retentions
+        .iter()
+        .flat_map(|r| [Scrape::Shared, Scrape::Independent].map(|s| (*r, s)))
+        .flat_map(|(r, s)| (0..4).map(move |seed| (r, s, seed)))
+    {
+        let kind = Kind {
+            models: 3,
+            dimension: 2,
+            retention,
+            scrape,
+            seed,
+        };
+        let prediction = Prediction::of(&system(kind), 3000).unwrap();
+        let limit = prediction.limit.unwrap();
+        let Some(end) = limit.moments else { continue };
+        let last = prediction.generations.last().unwrap();
+        found += 1;
+        for k in 0..3 {
+            close(
+                last.trace_given_real[k],
+                end.trace_given_real[k],
+                "trace given real labels",
+            );
+            close(last.trace_total[k], end.trace_total[k], "trace");
+            close(last.mean[k][0], end.mean[k][0], "mean");
+        }
+        close(
+            last.disagreement.unwrap().total,
+            end.disagreement.unwrap().total,
+            "disagreement",
+        );
+    }
+    assert!(found > 20, "most of these systems have a limit");
+}
