@@ -18,8 +18,9 @@
 //! let real = RealData { design: design.clone(), truth: vec![2.0], noise: 1.0 };
 //! let system = System {
 //!     dimension: 1,
-//!     private: vec![real.clone()],
-//!     public: real,
+//!     real: vec![real],
+//!     private: vec![0],
+//!     public: vec![0],
 //!     published: vec![Published { design, noise: 1.0 }],
 //!     alpha: vec![vec![1.0]],
 //!     beta: vec![1.0],

@@ -192,10 +192,12 @@ fn system(fields: &mut Fields<'_>) -> Option<(System, usize)> {
     let update = update(fields, k);
     let ridge = optional(fields, "ridge", k);
     let start = start(fields);
+    let public = public?;
     let system = System {
         dimension: d,
-        private: private?,
-        public: public?,
+        real: private?.into_iter().chain([public]).collect(),
+        private: (0..k).collect(),
+        public: vec![k; k],
         published: published?,
         alpha: alpha?,
         beta: beta?,

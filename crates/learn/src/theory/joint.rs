@@ -128,8 +128,9 @@ impl<'a> Joint<'a> {
         let models = self.system.models();
         let mut real = Mat::zeros(size, self.real_mean.nrows());
         for k in 0..models {
-            add_block(&mut real, (k, k), gains.private[k].as_ref());
-            add_block(&mut real, (k, models), gains.public[k].as_ref());
+            for (set, gain) in &gains.real[k] {
+                add_block(&mut real, (k, *set), gain.as_ref());
+            }
         }
         real
     }

@@ -15,13 +15,13 @@ pub(super) fn oracle_mean_squared_error(system: &System) -> Option<f64> {
     }
     let d = system.dimension;
     let (mut information, mut noise) = (Mat::zeros(d, d), Mat::zeros(d, d));
-    for data in system.private.iter().chain([&system.public]) {
+    for data in &system.real {
         let weighted = &data.design.gram * Scale(data.design.records);
         noise += &weighted * Scale(data.noise * data.noise);
         information += weighted;
     }
     let inverse = pseudo_inverse(&information);
-    let truth = faer::ColRef::from_slice(&system.public.truth);
+    let truth = faer::ColRef::from_slice(&system.reference[0]);
     let bias = &inverse * (&information * truth) - truth;
     Some(trace(sandwich(inverse.as_ref(), noise.as_ref()).as_ref()) + bias.squared_norm_l2())
 }

@@ -43,7 +43,7 @@ pub(super) struct Step {
     pub(super) gains: Gains,
     /// A U, K d x r d.
     pub(super) spread: Mat<f64>,
-    /// L R, r d x (K + 1) d.
+    /// L R, r d x S d for S sets of real data.
     pub(super) drive: Mat<f64>,
     /// Q, r d x r d.
     pub(super) feedback: Mat<f64>,
@@ -54,7 +54,7 @@ pub(super) struct Step {
 /// Mean response and covariance of what readers have pooled.
 #[derive(Debug, Clone)]
 pub(super) struct Belief {
-    /// E q = response u, r d x (K + 1) d.
+    /// E q = response u, r d x S d.
     pub(super) response: Mat<f64>,
     /// Cov q given u.
     pub(super) pools: Mat<f64>,
@@ -119,12 +119,13 @@ impl<'a> Setting<'a> {
                 add_block(&mut spread, (k, a), block.as_ref());
             }
         }
-        let mut drive = Mat::zeros(rank * d, (models + 1) * d);
+        let mut drive = Mat::zeros(rank * d, self.real_means.len());
         for (a, pool) in self.pooling.pools.iter().enumerate() {
             for &(j, _) in pool {
                 let from = block(&self.gather, (a, j), (d, d));
-                add_block(&mut drive, (a, j), (from * &gains.private[j]).as_ref());
-                add_block(&mut drive, (a, models), (from * &gains.public[j]).as_ref());
+                for (set, gain) in &gains.real[j] {
+                    add_block(&mut drive, (a, *set), (from * gain).as_ref());
+                }
             }
         }
         Step {
@@ -150,7 +151,7 @@ impl<'a> Setting<'a> {
     pub(super) fn nothing(&self) -> Belief {
         let (rows, d) = (self.gather.nrows(), self.d());
         Belief {
-            response: Mat::zeros(rows, (self.system.models() + 1) * d),
+            response: Mat::zeros(rows, self.real_means.len()),
             pools: Mat::zeros(rows, rows),
             cross: Mat::zeros(rows, self.own_noise.len() * d),
             own: vec![Mat::zeros(d, d); self.own_noise.len()],
@@ -176,8 +177,14 @@ impl<'a> Setting<'a> {
         let pools = &step.spread * (&belief.response * faer::ColRef::from_slice(&self.real_means));
         (0..models)
             .map(|k| {
-                let real = &step.gains.private[k] * u(k) + &step.gains.public[k] * u(models);
-                (0..d).map(|i| real[i] + pools[k * d + i]).collect()
+                let mut mean: Vec<f64> = (0..d).map(|i| pools[k * d + i]).collect();
+                for (set, gain) in &step.gains.real[k] {
+                    let part = gain * u(*set);
+                    mean.iter_mut()
+                        .zip(part.iter())
+                        .for_each(|(sum, x)| *sum += x);
+                }
+                mean
             })
             .collect()
     }
@@ -217,24 +224,23 @@ impl<'a> Setting<'a> {
 
     /// Adds what the real labels bring, except through q alone: Cov (R u), and its covariance with A U response u.
     fn add_real(&self, step: &Step, response: &Mat<f64>, spread: &mut Spread) {
-        let (d, models) = (self.d(), self.system.models());
-        let sum = sum_of_block_rows(&step.spread, d);
-        let mut public_sum = Mat::zeros(d, d);
-        let columns = |j: usize| response.submatrix(0, j * d, response.nrows(), d);
-        for k in 0..models {
-            let (private, public) = (&step.gains.private[k], &step.gains.public[k]);
-            let alone = sandwich(private.as_ref(), self.real_covariances[k].as_ref());
+        let d = self.d();
+        let columns = |set: usize| response.submatrix(0, set * d, response.nrows(), d);
+        let mut of_sum: Vec<Mat<f64>> = vec![Mat::zeros(d, d); self.real_covariances.len()];
+        for (k, gains) in step.gains.real.iter().enumerate() {
             let own = step.spread.submatrix(k * d, 0, d, step.spread.ncols());
-            let through = columns(k) * private.transpose();
-            spread.own[k] += &alone
-                + sandwich(public.as_ref(), self.real_covariances[models].as_ref())
-                + twice_symmetric(&(own * &through))
-                + twice_symmetric(&(own * columns(models) * public.transpose()));
-            spread.of_sum += &alone + twice_symmetric(&(&sum * &through));
-            public_sum += public;
+            for (set, gain) in gains {
+                let through = own * (columns(*set) * gain.transpose());
+                spread.own[k] += sandwich(gain.as_ref(), self.real_covariances[*set].as_ref())
+                    + twice_symmetric(&through);
+                of_sum[*set] += gain;
+            }
         }
-        spread.of_sum += sandwich(public_sum.as_ref(), self.real_covariances[models].as_ref())
-            + twice_symmetric(&(&sum * columns(models) * public_sum.transpose()));
+        let sum = sum_of_block_rows(&step.spread, d);
+        for (set, gain) in of_sum.iter().enumerate() {
+            spread.of_sum += sandwich(gain.as_ref(), self.real_covariances[set].as_ref())
+                + twice_symmetric(&(&sum * (columns(set) * gain.transpose())));
+        }
     }
 
     /// The whole covariance given the real labels, and the whole of it: K d x K d each.
@@ -252,8 +258,9 @@ impl<'a> Setting<'a> {
         }
         let mut m = &step.spread * &belief.response;
         for k in 0..models {
-            add_block(&mut m, (k, k), step.gains.private[k].as_ref());
-            add_block(&mut m, (k, models), step.gains.public[k].as_ref());
+            for (set, gain) in &step.gains.real[k] {
+                add_block(&mut m, (k, *set), gain.as_ref());
+            }
         }
         let total = &given_real + self.times_real_covariance(&m) * m.transpose();
         (given_real, total)

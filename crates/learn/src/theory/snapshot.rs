@@ -109,7 +109,7 @@ impl Snapshot {
                         mean.iter().zip(&task.truth).map(|(a, b)| a - b).collect();
                     quadratic(gram, &error) + trace_of_product(gram.as_ref(), covariance.as_ref())
                 };
-                system.private.iter().map(risk).collect()
+                (0..system.models()).map(|j| risk(system.task(j))).collect()
             })
             .collect()
     }

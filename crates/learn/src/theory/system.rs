@@ -15,10 +15,12 @@ use super::matrix::{contraction, pseudo_inverse};
 pub struct System {
     /// Number of coefficients, d.
     pub dimension: usize,
-    /// Private real data of each model.
-    pub private: Vec<RealData>,
-    /// Public real data.
-    pub public: RealData,
+    /// Sets of real data.
+    pub real: Vec<RealData>,
+    /// Which of them is private data of each model; several models may share one.
+    pub private: Vec<usize>,
+    /// Which of them is public data of each model.
+    pub public: Vec<usize>,
     /// What each model publishes every generation.
     pub published: Vec<Published>,
     /// Synthetic fraction of each model: one row for all generations, or one row for each from t = 1.
@@ -79,6 +81,8 @@ pub enum Update {
 pub enum Start {
     /// From zero, to the minimum: the solution of least norm.
     Scratch,
+    /// Between the previous coefficients and the minimum: this share of the way.
+    Partial(f64),
     /// From the previous coefficients, by so many gradient steps of this size on the mean squared residual.
     Warm {
         /// Gradient steps a training.
@@ -88,11 +92,11 @@ pub enum Start {
     },
 }
 
-/// Matrices of one update: theta_k = private_k b_k + public_k b_pub + synthetic_k (pool of reader k), in d x d blocks.
+/// Matrices of one update: theta_k = sum real_ks b_s + synthetic_k (pool of reader k), in d x d blocks.
 #[derive(Debug)]
 pub(super) struct Gains {
-    pub(super) private: Vec<Mat<f64>>,
-    pub(super) public: Vec<Mat<f64>>,
+    /// For each model the sets of real data that it uses, with their gains.
+    pub(super) real: Vec<Vec<(usize, Mat<f64>)>>,
     pub(super) synthetic: Vec<Mat<f64>>,
     /// What a warm start keeps of the previous coefficients; empty when training starts from scratch.
     pub(super) kept: Vec<Mat<f64>>,
@@ -101,7 +105,7 @@ pub(super) struct Gains {
 impl System {
     /// Number of models, K.
     pub fn models(&self) -> usize {
-        self.private.len()
+        self.alpha[0].len()
     }
 
     /// Alpha of generation t >= 1.
@@ -116,9 +120,13 @@ impl System {
 
     /// True if everybody has the same truth and is measured against it.
     pub(super) fn has_common_truth(&self) -> bool {
-        let truth = &self.public.truth;
-        self.private.iter().all(|data| data.truth == *truth)
-            && self.reference.iter().all(|reference| reference == truth)
+        let Some(first) = self.reference.first() else {
+            return false;
+        };
+        let used = self.private.iter().chain(&self.public);
+        used.map(|set| &self.real[*set].truth)
+            .chain(&self.reference)
+            .all(|truth| truth == first)
     }
 
     /// sum_j W_kj G_j for every reader k.
@@ -150,32 +158,43 @@ impl System {
     /// Real part of model k's Gram matrix: beta G_private + (1 - beta) G_public.
     pub(super) fn real_gram(&self, k: usize) -> Mat<f64> {
         let beta = self.beta[k];
-        &self.private[k].design.gram * Scale(beta) + &self.public.design.gram * Scale(1.0 - beta)
+        let gram = |set: usize| &self.real[set].design.gram;
+        gram(self.private[k]) * Scale(beta) + gram(self.public[k]) * Scale(1.0 - beta)
     }
 
     /// The gains for these synthetic fractions, given what readers' pools look like.
     pub(super) fn gains(&self, alpha: &[f64], pooled_grams: &[Mat<f64>], start: Start) -> Gains {
         let k = self.models();
         let mut gains = Gains {
-            private: Vec::with_capacity(k),
-            public: Vec::with_capacity(k),
+            real: Vec::with_capacity(k),
             synthetic: Vec::with_capacity(k),
             kept: Vec::new(),
         };
+        let identity = Mat::<f64>::identity(self.dimension, self.dimension);
         for (k, (&alpha, pooled)) in alpha.iter().zip(pooled_grams).enumerate() {
-            let penalty =
-                Mat::<f64>::identity(self.dimension, self.dimension) * Scale(self.ridge[k]);
-            let h = self.real_gram(k) * Scale(1.0 - alpha) + pooled * Scale(alpha) + penalty;
+            let h = self.real_gram(k) * Scale(1.0 - alpha)
+                + pooled * Scale(alpha)
+                + &identity * Scale(self.ridge[k]);
             let mut inverse = pseudo_inverse(&h);
-            if let Start::Warm { steps, size } = start {
-                let kept = contraction(&h, steps, size);
-                let identity = Mat::<f64>::identity(self.dimension, self.dimension);
-                inverse = (identity - &kept) * inverse;
+            let kept = match start {
+                Start::Scratch => None,
+                Start::Partial(rate) => Some(&identity * Scale(1.0 - rate)),
+                Start::Warm { steps, size } => Some(contraction(&h, steps, size)),
+            };
+            if let Some(kept) = kept {
+                inverse = (&identity - &kept) * inverse;
                 gains.kept.push(kept);
             }
-            let real = (1.0 - alpha) * self.beta[k];
-            gains.private.push(&inverse * Scale(real));
-            gains.public.push(&inverse * Scale(1.0 - alpha - real));
+            let private = (1.0 - alpha) * self.beta[k];
+            let public = 1.0 - alpha - private;
+            gains.real.push(if self.private[k] == self.public[k] {
+                vec![(self.private[k], &inverse * Scale(1.0 - alpha))]
+            } else {
+                vec![
+                    (self.private[k], &inverse * Scale(private)),
+                    (self.public[k], &inverse * Scale(public)),
+                ]
+            });
             gains.synthetic.push(&inverse * Scale(alpha));
         }
         gains
@@ -187,21 +206,24 @@ impl System {
         self.gains(&vec![0.0; self.models()], &nothing, Start::Scratch)
     }
 
-    /// Covariance of each real statistic X'y / n, the public one last.
+    /// Covariance of each real statistic X'y / n.
     pub(super) fn real_covariances(&self) -> Vec<Mat<f64>> {
-        let real = self.private.iter().chain([&self.public]);
-        real.map(|data| data.design.noise_covariance(data.noise))
-            .collect()
+        let covariance = |data: &RealData| data.design.noise_covariance(data.noise);
+        self.real.iter().map(covariance).collect()
     }
 
-    /// Expectation of each real statistic X'y / n, the public one last.
+    /// Expectation of each real statistic X'y / n.
     pub(super) fn real_means(&self) -> Vec<Vec<f64>> {
-        let real = self.private.iter().chain([&self.public]);
-        real.map(|data| {
-            let truth = faer::Col::from_fn(self.dimension, |i| data.truth[i]);
-            (&data.design.gram * truth).iter().copied().collect()
-        })
-        .collect()
+        let mean = |data: &RealData| {
+            let statistic = &data.design.gram * faer::ColRef::from_slice(&data.truth);
+            statistic.iter().copied().collect()
+        };
+        self.real.iter().map(mean).collect()
+    }
+
+    /// The private task of model k.
+    pub(super) fn task(&self, k: usize) -> &RealData {
+        &self.real[self.private[k]]
     }
 }
 

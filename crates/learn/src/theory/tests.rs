@@ -136,6 +136,8 @@ proptest! {
         let mut system = system(kind);
         system.start = Start::Warm { steps, size };
         check(&system);
+        system.start = Start::Partial(5.0 * size);
+        check(&system);
     }
 
     #[test]

@@ -37,7 +37,7 @@ impl Coordinates<'_> {
         } else {
             reader
         };
-        self.system.dimension * (k + 1 + (time * k + reader) * k + source)
+        self.system.dimension * (self.system.real.len() + (time * k + reader) * k + source)
     }
 
     fn mean(&self) -> Col<f64> {
@@ -79,7 +79,7 @@ fn coordinates(system: &System, times: usize) -> Coordinates<'_> {
     let k = system.models();
     Coordinates {
         system,
-        count: system.dimension * (k + 1 + times * k * k),
+        count: system.dimension * (system.real.len() + times * k * k),
     }
 }
 
@@ -97,9 +97,9 @@ fn trained(
     for (j, published) in system.published.iter().enumerate() {
         h += &published.design.gram * Scale(alpha * system.weights[k][j]);
     }
-    let (beta, public) = (system.beta[k], c.real(system.models()));
-    let statistic = c.unit(c.real(k)) * Scale((1.0 - alpha) * beta)
-        + c.unit(public) * Scale((1.0 - alpha) * (1.0 - beta))
+    let beta = system.beta[k];
+    let statistic = c.unit(c.real(system.private[k])) * Scale((1.0 - alpha) * beta)
+        + c.unit(c.real(system.public[k])) * Scale((1.0 - alpha) * (1.0 - beta))
         + pool * Scale(alpha);
     let solution = pseudo_inverse(&h) * statistic;
     match (system.start, previous) {
@@ -107,6 +107,9 @@ fn trained(
             let kept = contraction(&h, steps, size);
             let identity = Mat::<f64>::identity(d, d);
             &kept * previous + (identity - &kept) * solution
+        }
+        (Start::Partial(rate), Some(previous)) => {
+            previous * Scale(1.0 - rate) + solution * Scale(rate)
         }
         _ => solution,
     }

@@ -44,8 +44,10 @@ pub(super) fn system(kind: Kind) -> System {
     };
     System {
         dimension: d,
-        private: (0..k).map(|_| real(d + 2, d, rng)).collect(),
-        public: real(d + 3, d, rng),
+        // Some models share what is private to them, and some have a public set of their own.
+        real: (0..k + 2).map(|_| real(d + 2, d, rng)).collect(),
+        private: (0..k).map(|_| rng.below(k as u32) as usize).collect(),
+        public: (0..k).map(|_| k - 1 + rng.below(3) as usize).collect(),
         published: (0..k)
             .map(|_| Published {
                 design: Design::of_rows(&rows(d + 4, d, rng), d),
