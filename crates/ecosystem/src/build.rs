@@ -1,5 +1,6 @@
 //! From a scenario to the actors and the world of one replicate.
 
+mod families;
 mod observation;
 
 use std::collections::BTreeMap;
@@ -114,19 +115,13 @@ impl<'a> Blueprint<'a> {
 
     /// The kind of content on this web, which is that of the first population.
     pub(crate) fn kind(&self) -> ContentKind {
-        match &self.scenario.population[0].family {
-            schema::Family::Gaussian {
-                dimension,
-                precision: schema::Precision::F32,
-                ..
-            } => ContentKind::F32 {
-                dimension: *dimension,
-            },
-            schema::Family::Gaussian { dimension, .. } => ContentKind::F64 {
-                dimension: *dimension,
-            },
-            schema::Family::Categorical {} => ContentKind::Symbols,
+        let family = &self.scenario.population[0].family;
+        if let Some((dimension, precision)) = family.numbers() {
+            return families::kind(dimension, precision);
+        }
+        match family {
             schema::Family::Ngram { .. } => ContentKind::Text,
+            _ => ContentKind::Symbols,
         }
     }
 
@@ -182,6 +177,9 @@ impl<'a> Blueprint<'a> {
                     },
                     (number, wanted),
                 )
+            }
+            schema::Family::Kde { .. } => {
+                self.populate(families::kde(&population.family), (number, wanted))
             }
             schema::Family::Categorical {} => {
                 let symbols = self

@@ -12,7 +12,7 @@
 //!  Truth ──Family::reference──► Reference ─────────────────────────▲
 //! ```
 //!
-//! The families are [`Gaussian`] and [`GaussianVector`], [`Categorical`], and [`Ngram`] for text.
+//! The families are [`Gaussian`] and [`GaussianVector`], [`Categorical`], [`Kde`], and [`Ngram`] for text.
 //!
 //! # Example
 //!
@@ -62,25 +62,31 @@
 mod categorical;
 mod cholesky;
 mod curate;
+mod density;
 mod family;
 mod gaussian;
+mod kde;
 mod measure;
 mod mixture;
 mod ngram;
+mod points;
 mod similarity;
 mod truth;
 
 pub use categorical::{Categorical, Counts, Probabilities};
 pub use curate::Detector;
+pub use density::{Bell, Density, StudentT};
 pub use family::{Family, FitError, Order};
 pub use gaussian::{
     Estimator, Gaussian, GaussianVector, Moments, Normal, VectorFit, VectorReference,
     VectorStatistic,
 };
+pub use kde::{Bandwidth, Kde, Kernels};
 pub use measure::{MEASURES, Measure, MeasureSet, Measured};
 pub use mixture::{DataMixture, Parts, SyntheticShare};
 pub use ngram::{
     Ngram, NgramError, NgramFitted, NgramReference, NgramStatistic, Smoothing, Unit, Vocabulary,
 };
+pub use points::Points;
 pub use similarity::{EMBEDDING_DIMENSION, cosine, embedding};
 pub use truth::{Truth, normalised, random_markov, zipf};

@@ -18,6 +18,28 @@ pub(super) fn accumulated(n: f64, t: u32) -> f64 {
         .product()
 }
 
+/// V_t = (1 - 1/n) V_(t-1) + h^2 from V_0 = 1, in closed form: the variance of a kernel estimate when
+/// each fit is on n documents of the fit before (Kazdan et al. 2024). It grows to n h^2.
+pub(super) fn kernels_replaced(n: f64, h: f64, t: u32) -> f64 {
+    let limit = n * h * h;
+    limit + (1.0 - limit) * replaced(n, t)
+}
+
+/// The same when every fit is on all documents so far (Kazdan et al. 2024): the pool's variance begins
+/// with 1 - 1/n, and the fit's is the pool's and h^2. It grows like h^2 ln t.
+///
+/// With k n documents in the pool, n more change its variance to
+/// v (1 - 1/((k+1)^2 n)) + h^2 ((n-1) + k/(k+1)) / ((k+1) n).
+pub(super) fn kernels_accumulated(n: f64, h: f64, t: u32) -> f64 {
+    let mut variance = 1.0 - 1.0 / n;
+    for k in (1..t).map(f64::from) {
+        let next = k + 1.0;
+        let kernel = h * h * (n - 1.0 + k / next) / (next * n);
+        variance = variance * (1.0 - 1.0 / (next * next * n)) + kernel;
+    }
+    variance + h * h
+}
+
 /// exp(t/2 (psi((n-1)/2) + ln(2/n))): the geometric mean of the standard deviation, and about its
 /// median (Suresh et al. 2024).
 ///

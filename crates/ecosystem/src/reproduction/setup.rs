@@ -7,7 +7,7 @@ use super::library::scenarios;
 use super::runner::ReproductionError;
 use crate::data::Data;
 use crate::scenario::builtin::Builtin;
-use crate::scenario::schema::{Population, Scenario};
+use crate::scenario::schema::{Bandwidth, Family, Population, Scenario};
 
 /// A case, ready to be run.
 #[derive(Debug, Clone)]
@@ -75,6 +75,17 @@ impl<'a> Setup<'a> {
     /// Documents that one model publishes.
     pub fn documents(&self) -> f64 {
         f64::from(self.population().publish.documents)
+    }
+
+    /// Standard deviation of the kernel, where it is fixed; not a number for other families.
+    pub fn bandwidth(&self) -> f64 {
+        match self.population().family {
+            Family::Kde {
+                bandwidth: Bandwidth::Fixed(width),
+                ..
+            } => width,
+            _ => f64::NAN,
+        }
     }
 
     /// The distribution of the population's public corpus.

@@ -1,13 +1,14 @@
 //! The table of reproductions.
 
 mod gaussian;
+mod kernels;
 mod symbols;
 mod web;
 
 use super::{Case, Check, Paper, Quantity, Reproduction, Setup, Statistic, Tolerance};
 
 /// All reproductions, by number.
-pub fn reproductions() -> [&'static Reproduction; 13] {
+pub fn reproductions() -> [&'static Reproduction; 15] {
     [
         &gaussian::P01,
         &gaussian::P02,
@@ -16,6 +17,8 @@ pub fn reproductions() -> [&'static Reproduction; 13] {
         &gaussian::P05,
         &symbols::P06,
         &symbols::P07,
+        &kernels::P10,
+        &kernels::P11,
         &gaussian::P12,
         &symbols::P13,
         &symbols::P18,

@@ -39,6 +39,19 @@ fn accumulating_falls_to_its_published_limit() {
 }
 
 #[test]
+fn kernels_have_their_published_values() {
+    let h = libm::sqrt(0.05);
+    near(kernels_replaced(100.0, h, 1), 1.040, 3);
+    near(kernels_replaced(100.0, h, 10), 1.382, 3);
+    near(kernels_replaced(100.0, h, 20), 1.728, 3);
+    near(kernels_replaced(100.0, h, 10_000), 5.0, 9);
+    near(kernels_accumulated(100.0, h, 20), 1.1635, 4);
+    // Every factor e in time adds h^2.
+    let grown = kernels_accumulated(100.0, h, 27_183) - kernels_accumulated(100.0, h, 10_000);
+    assert!((grown / 0.05 - 1.0).abs() < 0.001, "{grown}");
+}
+
+#[test]
 fn dictionaries_have_their_published_values() {
     let zipf = gini_simpson(&learn::zipf(1000, 1.0));
     near(zipf * replaced(1000.0, 10), 0.96100, 5);

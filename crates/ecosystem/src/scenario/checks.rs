@@ -36,7 +36,7 @@ impl Notes {
 
 type Rule = fn(&Scenario, &mut Notes);
 
-const RULES: [Rule; 26] = [
+const RULES: [Rule; 27] = [
     names::populations,
     names::corpora,
     sources::one_origin,
@@ -53,6 +53,7 @@ const RULES: [Rule; 26] = [
     training::truth,
     training::budget,
     training::real_documents,
+    training::warm_start,
     training::expected,
     training::detector,
     reading::matrix,

@@ -18,7 +18,7 @@ mod web;
 
 pub use corpus::{Access, Corpus, Distribution};
 pub use exchange::{Clock, Detector, From, Publish, Read, When};
-pub use family::{Estimator, Family, Precision, Smoothing, Unit};
+pub use family::{Bandwidth, BandwidthRule, Estimator, Family, Precision, Smoothing, Unit};
 pub use observe::Observe;
 pub use population::Population;
 pub use training::{

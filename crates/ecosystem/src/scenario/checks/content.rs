@@ -54,7 +54,7 @@ fn stored(corpus: &Corpus, source: &str) -> Option<Supply> {
 
 fn fits(family: &Family, supply: Supply) -> bool {
     match family {
-        Family::Gaussian { dimension, .. } => match supply {
+        Family::Gaussian { dimension, .. } | Family::Kde { dimension, .. } => match supply {
             Supply::Numbers { dimension: given } => given == *dimension,
             Supply::Column => *dimension == 1,
             Supply::Symbols | Supply::Text => false,
@@ -66,13 +66,8 @@ fn fits(family: &Family, supply: Supply) -> bool {
 
 fn wanted(family: &Family) -> String {
     match family {
-        Family::Gaussian { dimension: 1, .. } => "a gaussian model of dimension 1 needs numbers: \
-             a gaussian distribution or a numeric column"
-            .to_owned(),
-        Family::Gaussian { dimension, .. } => format!(
-            "a gaussian model of dimension {dimension} needs numbers of that dimension: \
-             a gaussian distribution with dimension = {dimension}"
-        ),
+        Family::Gaussian { dimension, .. } => numbers_wanted("gaussian", *dimension),
+        Family::Kde { dimension, .. } => numbers_wanted("kde", *dimension),
         Family::Categorical {} => "a categorical model needs symbols: a categorical, uniform or \
              zipf distribution or a column"
             .to_owned(),
@@ -80,6 +75,19 @@ fn wanted(family: &Family) -> String {
              markov distribution"
             .to_owned(),
     }
+}
+
+fn numbers_wanted(family: &str, dimension: u32) -> String {
+    if dimension == 1 {
+        return format!(
+            "a {family} model of dimension 1 needs numbers: a gaussian distribution or a numeric \
+             column"
+        );
+    }
+    format!(
+        "a {family} model of dimension {dimension} needs numbers of that dimension: a gaussian \
+         distribution with dimension = {dimension}"
+    )
 }
 
 fn given(supply: Supply) -> String {
@@ -188,17 +196,15 @@ impl std::fmt::Display for Content {
 }
 
 fn content(family: &Family) -> Content {
-    match *family {
-        Family::Gaussian {
+    if let Some((dimension, precision)) = family.numbers() {
+        return Content::Numbers {
             dimension,
             precision,
-            ..
-        } => Content::Numbers {
-            dimension,
-            precision,
-        },
-        Family::Categorical {} => Content::Symbols,
+        };
+    }
+    match family {
         Family::Ngram { .. } => Content::Text,
+        _ => Content::Symbols,
     }
 }
 

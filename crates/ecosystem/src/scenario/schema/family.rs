@@ -22,6 +22,20 @@ pub enum Family {
         #[serde(default)]
         precision: Precision,
     },
+    /// A kernel density estimate: a normal kernel on every number of the training set. A model holds
+    /// its training set.
+    Kde {
+        /// Number of dimensions.
+        #[serde(default = "defaults::one")]
+        #[schemars(range(min = 1, max = 64))]
+        dimension: u32,
+        /// Standard deviation of the kernel in each dimension: a number, or `"silverman"`.
+        #[serde(default)]
+        bandwidth: Bandwidth,
+        /// Precision of published numbers; fits are always in double precision.
+        #[serde(default)]
+        precision: Precision,
+    },
     /// Free probabilities for every symbol, fitted by maximum likelihood.
     Categorical {},
     /// Counts of token sequences.
@@ -41,6 +55,50 @@ pub enum Family {
         #[schemars(range(min = 2, max = 1_000_000))]
         vocabulary_max: u32,
     },
+}
+
+impl Family {
+    /// Dimension and precision of what it publishes, if that is numbers.
+    pub fn numbers(&self) -> Option<(u32, Precision)> {
+        match *self {
+            Self::Gaussian {
+                dimension,
+                precision,
+                ..
+            }
+            | Self::Kde {
+                dimension,
+                precision,
+                ..
+            } => Some((dimension, precision)),
+            Self::Categorical {} | Self::Ngram { .. } => None,
+        }
+    }
+}
+
+/// Standard deviation of a kernel.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Bandwidth {
+    /// The same for every training.
+    Fixed(#[schemars(range(min = 1e-9, max = 1e9))] f64),
+    /// By a rule, from the training set.
+    Rule(BandwidthRule),
+}
+
+/// A rule for the bandwidth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum BandwidthRule {
+    /// s (4 / ((d + 2) n))^(1 / (d + 4)), s the standard deviation and n the effective number of
+    /// documents (Silverman 1986).
+    Silverman,
+}
+
+impl Default for Bandwidth {
+    fn default() -> Self {
+        Self::Rule(BandwidthRule::Silverman)
+    }
 }
 
 /// How a variance is estimated.
