@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::truth::Truth;
 
+mod draw;
 mod measures;
 mod quadrature;
 mod quantile;
@@ -12,7 +13,7 @@ mod student;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use measures::measure;
+pub(crate) use measures::{distances, measure};
 use special::normal_tails;
 pub use student::StudentT;
 
@@ -64,6 +65,7 @@ impl Density {
             Truth::Gaussian { mean, variance } if mean.len() == 1 => {
                 Some(Self::normal(mean[0], variance[0]))
             }
+            Truth::Line { density } => Some(density.clone()),
             Truth::Gaussian { .. }
             | Truth::Categorical { .. }
             | Truth::Markov { .. }

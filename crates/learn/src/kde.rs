@@ -208,7 +208,10 @@ impl Family for Kde {
                 statistic.absorb(content, 0..content.len(), 1.0);
                 self.fit(&statistic, None).ok()
             }
-            Truth::Categorical { .. } | Truth::Markov { .. } | Truth::Tasks { .. } => None,
+            Truth::Line { .. }
+            | Truth::Categorical { .. }
+            | Truth::Markov { .. }
+            | Truth::Tasks { .. } => None,
         }
     }
 }

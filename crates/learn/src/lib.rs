@@ -12,7 +12,8 @@
 //!  Truth ──Family::reference──► Reference ─────────────────────────▲
 //! ```
 //!
-//! The families are [`Gaussian`] and [`GaussianVector`], [`Categorical`], [`Kde`], and [`Ngram`] for text.
+//! The families are [`Gaussian`] and [`GaussianVector`], [`Categorical`], [`Kde`],
+//! [`Gmm`], [`StudentTs`], and [`Ngram`] for text.
 //!
 //! # Example
 //!
@@ -63,14 +64,17 @@ mod categorical;
 mod cholesky;
 mod curate;
 mod density;
+mod eigen;
 mod family;
 mod gaussian;
+mod gmm;
 mod kde;
 mod measure;
 mod mixture;
 mod ngram;
 mod points;
 mod similarity;
+mod student_t;
 mod truth;
 
 pub use categorical::{Categorical, Counts, Probabilities};
@@ -78,9 +82,10 @@ pub use curate::Detector;
 pub use density::{Bell, Density, StudentT};
 pub use family::{Family, FitError, Order};
 pub use gaussian::{
-    Estimator, Gaussian, GaussianVector, Moments, Normal, VectorFit, VectorReference,
-    VectorStatistic,
+    Estimator, Gaussian, GaussianVector, Moments, Normal, NormalReference, VectorFit,
+    VectorReference, VectorStatistic,
 };
+pub use gmm::{Component, Components, Covariance, Gmm};
 pub use kde::{Bandwidth, Kde, Kernels};
 pub use measure::{MEASURES, Measure, MeasureSet, Measured};
 pub use mixture::{DataMixture, Parts, SyntheticShare};
@@ -89,4 +94,5 @@ pub use ngram::{
 };
 pub use points::Points;
 pub use similarity::{EMBEDDING_DIMENSION, cosine, embedding};
+pub use student_t::StudentTs;
 pub use truth::{Truth, normalised, random_markov, zipf};

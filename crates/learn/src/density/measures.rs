@@ -24,10 +24,15 @@ pub(crate) fn measure(
     let Some(model) = density() else { return };
     out.measure(Measure::Entropy, || entropy(&model));
     if let Some(truth) = truth {
-        out.measure(Measure::KlDivergence, || kl(&model, truth));
-        out.measure(Measure::Wasserstein2, || wasserstein(&model, truth));
-        out.measure(Measure::Hellinger, || hellinger(&model, truth));
+        distances(&model, truth, out);
     }
+}
+
+/// Measures how far a model is from the truth.
+pub(crate) fn distances(model: &Density, truth: &Density, out: &mut Measured) {
+    out.measure(Measure::KlDivergence, || kl(model, truth));
+    out.measure(Measure::Wasserstein2, || wasserstein(model, truth));
+    out.measure(Measure::Hellinger, || hellinger(model, truth));
 }
 
 /// What takes an integral.
