@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use learn::{
-    Categorical, DataMixture, Detector, Family, Gaussian, GaussianVector, Ngram, NgramError, Order,
-    SyntheticShare, Vocabulary,
+    BestOf, Categorical, DataMixture, Detector, Family, Gaussian, GaussianVector, Ngram,
+    NgramError, Order, SyntheticShare, Vocabulary,
 };
 use types::content::{Content, ContentKind};
 use types::document::ModelId;
@@ -181,6 +181,12 @@ impl<'a> Blueprint<'a> {
             schema::Family::Kde { .. } => {
                 self.populate(families::kde(&population.family), (number, wanted))
             }
+            schema::Family::Gmm { .. } => {
+                self.populate(families::gmm(&population.family), (number, wanted))
+            }
+            schema::Family::StudentT { .. } => {
+                self.populate(families::student_t(&population.family), (number, wanted))
+            }
             schema::Family::Categorical {} => {
                 let symbols = self
                     .data
@@ -311,6 +317,10 @@ impl<'a> Blueprint<'a> {
                 tokens: population.publish.tokens as usize,
                 expected: population.publish.expected,
             },
+            best_of: population.publish.best_of.map(|choice| BestOf {
+                candidates: choice.candidates as usize,
+                reward: choice.reward,
+            }),
             publish_first: population.publish.when == schema::When::BeforeTraining,
             reading: self.reading(number),
             view: self.view_of(population),

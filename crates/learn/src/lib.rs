@@ -60,6 +60,7 @@
 //! [`Family`], with a whole family as its example; [`Ngram`] for how text with fractional weights is smoothed; [`MEASURES`] for
 //! everything that can be measured of one model.
 
+mod best_of;
 mod categorical;
 mod cholesky;
 mod curate;
@@ -77,6 +78,7 @@ mod similarity;
 mod student_t;
 mod truth;
 
+pub use best_of::BestOf;
 pub use categorical::{Categorical, Counts, Probabilities};
 pub use curate::Detector;
 pub use density::{Bell, Density, StudentT};

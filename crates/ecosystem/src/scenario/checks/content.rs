@@ -30,6 +30,9 @@ fn drawn(distribution: &Distribution) -> Supply {
         Distribution::Gaussian { dimension, .. } => Supply::Numbers {
             dimension: *dimension,
         },
+        Distribution::StudentT { .. } | Distribution::Mixture { .. } => {
+            Supply::Numbers { dimension: 1 }
+        }
         Distribution::Categorical { .. }
         | Distribution::Uniform { .. }
         | Distribution::Zipf { .. } => Supply::Symbols,
@@ -53,14 +56,16 @@ fn stored(corpus: &Corpus, source: &str) -> Option<Supply> {
 }
 
 fn fits(family: &Family, supply: Supply) -> bool {
-    match family {
-        Family::Gaussian { dimension, .. } | Family::Kde { dimension, .. } => match supply {
-            Supply::Numbers { dimension: given } => given == *dimension,
-            Supply::Column => *dimension == 1,
+    if let Some((dimension, _)) = family.numbers() {
+        return match supply {
+            Supply::Numbers { dimension: given } => given == dimension,
+            Supply::Column => dimension == 1,
             Supply::Symbols | Supply::Text => false,
-        },
-        Family::Categorical {} => matches!(supply, Supply::Symbols | Supply::Column),
+        };
+    }
+    match family {
         Family::Ngram { .. } => supply == Supply::Text,
+        _ => matches!(supply, Supply::Symbols | Supply::Column),
     }
 }
 
@@ -68,6 +73,8 @@ fn wanted(family: &Family) -> String {
     match family {
         Family::Gaussian { dimension, .. } => numbers_wanted("gaussian", *dimension),
         Family::Kde { dimension, .. } => numbers_wanted("kde", *dimension),
+        Family::Gmm { dimension, .. } => numbers_wanted("gmm", *dimension),
+        Family::StudentT { .. } => numbers_wanted("student-t", 1),
         Family::Categorical {} => "a categorical model needs symbols: a categorical, uniform or \
              zipf distribution or a column"
             .to_owned(),
@@ -80,8 +87,8 @@ fn wanted(family: &Family) -> String {
 fn numbers_wanted(family: &str, dimension: u32) -> String {
     if dimension == 1 {
         return format!(
-            "a {family} model of dimension 1 needs numbers: a gaussian distribution or a numeric \
-             column"
+            "a {family} model of dimension 1 needs numbers: a gaussian, mixture or student-t \
+             distribution or a numeric column"
         );
     }
     format!(

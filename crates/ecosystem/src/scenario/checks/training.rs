@@ -3,7 +3,7 @@
 use super::content::{Supply, supply};
 use super::{Notes, at, models};
 use crate::scenario::schema::{
-    Family, Initial, Mixing, Per, Population, Scenario, Start, SyntheticFraction,
+    Family, Initial, Mixing, Per, Population, Scenario, SyntheticFraction,
 };
 
 pub(super) fn real_data(scenario: &Scenario, notes: &mut Notes) {
@@ -97,24 +97,6 @@ pub(super) fn real_documents(scenario: &Scenario, notes: &mut Notes) {
             at(population, "real.documents"),
             "is missing: a distribution has no end, and mixing = \"exact\" has no budget, so say \
              how many documents are held",
-        );
-    }
-}
-
-/// Kernel estimates hold all of their points, so that a share of an earlier one cannot be kept alone.
-pub(super) fn warm_start(scenario: &Scenario, notes: &mut Notes) {
-    for population in &scenario.population {
-        let Start::Warm(rate) = population.training.start else {
-            continue;
-        };
-        notes.add_if(
-            matches!(population.family, Family::Kde { .. }),
-            at(population, "training.start"),
-            format!(
-                "= {{ warm = {rate} }} is not allowed: a kde model could keep a share of its previous \
-                 fit only by holding all of its points for ever; allowed is \"scratch\", and \
-                 regime = {{ discount = ... }} lets old documents fade"
-            ),
         );
     }
 }
