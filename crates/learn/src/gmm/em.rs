@@ -169,11 +169,11 @@ impl Expected {
 
     fn add(&mut self, x: &[f64], around: &Component, weight: f64) {
         self.weight += weight;
-        for i in 0..x.len() {
-            let delta = x[i] - around.mean[i];
+        for (i, &number) in x.iter().enumerate() {
+            let delta = number - around.mean[i];
             self.first[i] += weight * delta;
-            for j in 0..=i {
-                let product = weight * delta * (x[j] - around.mean[j]);
+            for (j, &other) in x.iter().enumerate().take(i + 1) {
+                let product = weight * delta * (other - around.mean[j]);
                 self.second[(i, j)] += product;
                 if i != j {
                     self.second[(j, i)] += product;

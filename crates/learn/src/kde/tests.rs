@@ -153,7 +153,7 @@ fn the_fit_is_bits_and_merging_is_absorbing() {
 #[test]
 fn bins_measure_what_kernels_measure() {
     let mut rng = Seed(3).key(0, Purpose::Sample).stream(0, 0);
-    let values: Vec<f64> = (0..BELLS_MAX + 1).map(|_| rng.normal()).collect();
+    let values: Vec<f64> = (0..=BELLS_MAX).map(|_| rng.normal()).collect();
     let many = fit(FIXED, &[(&values, 1.0)]);
     let bell = |(point, weight): (&[f64], f64)| Bell {
         weight: weight / values.len() as f64,
