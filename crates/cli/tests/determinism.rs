@@ -60,6 +60,12 @@ fn asynchronous_does_not_depend_on_threads() {
 }
 
 #[test]
+fn densities_do_not_depend_on_threads() {
+    check(&small("heavy-tails"));
+    check(&small("two-towns"));
+}
+
+#[test]
 fn g1_does_not_depend_on_threads() {
     check(&small("g1"));
 }

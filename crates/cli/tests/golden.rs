@@ -22,13 +22,15 @@ use cases::small;
 use printed::printed;
 use tempfile::tempdir;
 
-const SCENARIOS: [&str; 6] = [
+const SCENARIOS: [&str; 8] = [
     "specialists",
     "collapse",
     "zipf-tails",
     "hundred-voices",
     "asynchronous",
     "g1",
+    "heavy-tails",
+    "two-towns",
 ];
 
 #[test]

@@ -1,13 +1,14 @@
 //! From a scenario to the actors and the world of one replicate.
 
+mod families;
 mod observation;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use learn::{
-    Categorical, DataMixture, Detector, Family, Gaussian, GaussianVector, Ngram, NgramError, Order,
-    SyntheticShare, Vocabulary,
+    BestOf, Categorical, DataMixture, Detector, Family, Gaussian, GaussianVector, Ngram,
+    NgramError, Order, SyntheticShare, Vocabulary,
 };
 use types::content::{Content, ContentKind};
 use types::document::ModelId;
@@ -114,19 +115,13 @@ impl<'a> Blueprint<'a> {
 
     /// The kind of content on this web, which is that of the first population.
     pub(crate) fn kind(&self) -> ContentKind {
-        match &self.scenario.population[0].family {
-            schema::Family::Gaussian {
-                dimension,
-                precision: schema::Precision::F32,
-                ..
-            } => ContentKind::F32 {
-                dimension: *dimension,
-            },
-            schema::Family::Gaussian { dimension, .. } => ContentKind::F64 {
-                dimension: *dimension,
-            },
-            schema::Family::Categorical {} => ContentKind::Symbols,
+        let family = &self.scenario.population[0].family;
+        if let Some((dimension, precision)) = family.numbers() {
+            return families::kind(dimension, precision);
+        }
+        match family {
             schema::Family::Ngram { .. } => ContentKind::Text,
+            _ => ContentKind::Symbols,
         }
     }
 
@@ -182,6 +177,15 @@ impl<'a> Blueprint<'a> {
                     },
                     (number, wanted),
                 )
+            }
+            schema::Family::Kde { .. } => {
+                self.populate(families::kde(&population.family), (number, wanted))
+            }
+            schema::Family::Gmm { .. } => {
+                self.populate(families::gmm(&population.family), (number, wanted))
+            }
+            schema::Family::StudentT { .. } => {
+                self.populate(families::student_t(&population.family), (number, wanted))
             }
             schema::Family::Categorical {} => {
                 let symbols = self
@@ -313,6 +317,10 @@ impl<'a> Blueprint<'a> {
                 tokens: population.publish.tokens as usize,
                 expected: population.publish.expected,
             },
+            best_of: population.publish.best_of.map(|choice| BestOf {
+                candidates: choice.candidates as usize,
+                reward: choice.reward,
+            }),
             publish_first: population.publish.when == schema::When::BeforeTraining,
             reading: self.reading(number),
             view: self.view_of(population),

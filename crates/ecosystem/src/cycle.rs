@@ -1,9 +1,9 @@
 //! One tick of one model: crawl, curate, mix, fit, publish.
 
-use learn::{Family, FitError, Parts};
+use learn::{BestOf, Family, FitError, Parts};
 use types::content::Content;
 use types::document::{Lineage, ModelId, Publication};
-use types::random::Distinct;
+use types::random::{Distinct, Stream};
 use types::time::VirtualTime;
 use web::{Ancestry, Batch, Crawl, Crawler, LogError, View};
 
@@ -75,9 +75,15 @@ impl<F: Family> Tick<'_, F> {
         }
         let mut rng = self.group.keys.sample.stream(self.id.0, model.ticks);
         let before = batch.content.len();
-        self.group
-            .family
-            .sample(fitted, &self.group.order, &mut rng, &mut batch.content);
+        match self.group.best_of {
+            None => {
+                let order = &self.group.order;
+                self.group
+                    .family
+                    .sample(fitted, order, &mut rng, &mut batch.content);
+            }
+            Some(choice) => self.write_best(choice, fitted, &mut rng, &mut batch.content),
+        }
         batch.publish(Publication {
             author: Some(self.id),
             models: 1,
@@ -86,6 +92,17 @@ impl<F: Family> Tick<'_, F> {
             lineage: model.lineage,
             documents: (batch.content.len() - before) as u32,
         });
+    }
+
+    /// Writes candidates and keeps the chosen ones.
+    fn write_best(&self, choice: BestOf, fitted: &F::Fitted, rng: &mut Stream, out: &mut Content) {
+        let family = &self.group.family;
+        let mut order = self.group.order;
+        order.documents *= choice.candidates;
+        let (mut drawn, mut positions) = (Content::empty(family.kind()), Vec::new());
+        family.sample(fitted, &order, rng, &mut drawn);
+        choice.choose(&drawn, rng, &mut positions);
+        out.gather(&drawn, &positions);
     }
 
     /// From what is visible to a new generation.

@@ -9,6 +9,8 @@ use types::random::{Purpose, Seed};
 
 use crate::scenario::schema::{Corpus, Distribution, Scenario};
 
+mod lines;
+
 /// What was read from a corpus's source.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Loaded {
@@ -175,7 +177,13 @@ fn from_loaded(name: &str, loaded: Loaded, documents_max: Option<u32>) -> Result
 
 /// A distribution in closed form. Random ones depend on the seed and the corpus's name, not on the replicate.
 fn truth_of(seed: u64, name: &str, distribution: &Distribution) -> Truth {
+    if let Some(line) = lines::truth(distribution) {
+        return line;
+    }
     match distribution {
+        Distribution::StudentT { .. } | Distribution::Mixture { .. } => {
+            unreachable!("these have a density on the line")
+        }
         Distribution::Gaussian {
             mean,
             variance,
@@ -243,6 +251,7 @@ impl Source {
                 }
             }
             Truth::Gaussian { .. }
+            | Truth::Line { .. }
             | Truth::Categorical { .. }
             | Truth::Markov { .. }
             | Truth::Tasks { .. } => self.clone(),
@@ -261,6 +270,7 @@ impl Source {
                 .map_or(0, |&largest| largest as usize + 1),
             Truth::Sample { .. }
             | Truth::Gaussian { .. }
+            | Truth::Line { .. }
             | Truth::Markov { .. }
             | Truth::Tasks { .. } => 0,
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use learn::{DataMixture, Detector, Family, MeasureSet, Order};
+use learn::{BestOf, DataMixture, Detector, Family, MeasureSet, Order};
 use types::content::Content;
 use types::document::ModelId;
 use types::time::VirtualDuration;
@@ -25,6 +25,8 @@ pub(crate) struct Group<F: Family> {
     pub(crate) mixture: DataMixture,
     pub(crate) training: Training,
     pub(crate) order: Order,
+    /// Which of several candidates is published.
+    pub(crate) best_of: Option<BestOf>,
     pub(crate) publish_first: bool,
     pub(crate) reading: Reading,
     /// Which view of the index it reads.

@@ -28,6 +28,7 @@
 //!
 //! [`Simulation`]: crate::Simulation
 
+mod choice;
 mod formula;
 mod library;
 mod outcome;

@@ -149,7 +149,10 @@ impl Family for Categorical {
                 self.absorb(&mut statistic, content, 0..content.len(), 1.0);
                 self.fit(&statistic, None).ok()
             }
-            Truth::Gaussian { .. } | Truth::Markov { .. } | Truth::Tasks { .. } => None,
+            Truth::Gaussian { .. }
+            | Truth::Line { .. }
+            | Truth::Markov { .. }
+            | Truth::Tasks { .. } => None,
         }
     }
 

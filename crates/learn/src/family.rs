@@ -182,6 +182,9 @@ pub enum FitError {
         /// How many are needed.
         required: usize,
     },
+    /// A warm start was asked of a family that always starts from nothing.
+    #[error("the family has no warm start")]
+    ColdOnly,
     /// The covariance of the training set is singular.
     #[error("the covariance of the training set is not positive definite in dimension {dimension}")]
     Singular {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use types::content::{Content, ContentKind};
 use types::random::Stream;
 
+use crate::density::{self, Density};
 use crate::family::{Family, FitError, Order};
 use crate::measure::{Measure, Measured};
 use crate::truth::Truth;
@@ -51,6 +52,15 @@ pub struct Normal {
     pub mean: f64,
     /// Variance, zero for a point mass.
     pub variance: f64,
+}
+
+/// What normal distributions are compared with.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NormalReference {
+    /// Another one: distances have closed forms.
+    Normal(Normal),
+    /// Another density: distances are integrals.
+    Line(Density),
 }
 
 impl Moments {
@@ -150,7 +160,7 @@ fn sum<T: Copy + Into<f64>>(values: &[T], f: impl Fn(f64) -> f64) -> f64 {
 impl Family for Gaussian {
     type Statistic = Moments;
     type Fitted = Normal;
-    type Reference = Option<Normal>;
+    type Reference = Option<NormalReference>;
 
     fn kind(&self) -> ContentKind {
         if self.single {
@@ -211,14 +221,15 @@ impl Family for Gaussian {
         }
     }
 
-    fn reference(&self, truth: &Truth) -> Option<Normal> {
-        self.truth(truth)
+    fn reference(&self, truth: &Truth) -> Option<NormalReference> {
+        let closed = self.truth(truth).map(NormalReference::Normal);
+        closed.or_else(|| Density::of(truth).map(NormalReference::Line))
     }
 
     fn evaluate(
         &self,
         fitted: &Normal,
-        reference: &Option<Normal>,
+        reference: &Option<NormalReference>,
         _rng: &mut Stream,
         out: &mut Measured,
     ) {
@@ -229,12 +240,18 @@ impl Family for Gaussian {
         out.measure(Measure::Entropy, || {
             0.5 * libm::log(std::f64::consts::TAU * fitted.variance) + 0.5
         });
-        if let Some(truth) = reference {
-            out.measure(Measure::KlDivergence, || kl(fitted, truth));
-            out.measure(Measure::Wasserstein2, || {
-                libm::hypot(fitted.mean - truth.mean, sd - libm::sqrt(truth.variance))
-            });
-            out.measure(Measure::Hellinger, || hellinger(fitted, truth));
+        match reference {
+            Some(NormalReference::Normal(truth)) => {
+                out.measure(Measure::KlDivergence, || kl(fitted, truth));
+                out.measure(Measure::Wasserstein2, || {
+                    libm::hypot(fitted.mean - truth.mean, sd - libm::sqrt(truth.variance))
+                });
+                out.measure(Measure::Hellinger, || hellinger(fitted, truth));
+            }
+            Some(NormalReference::Line(truth)) if sd > 0.0 => {
+                density::distances(&Density::normal(fitted.mean, fitted.variance), truth, out);
+            }
+            Some(NormalReference::Line(_)) | None => {}
         }
     }
 
@@ -249,7 +266,10 @@ impl Family for Gaussian {
                 self.absorb(&mut moments, content, 0..content.len(), 1.0);
                 moments.normal(Estimator::Mle).ok()
             }
-            Truth::Categorical { .. } | Truth::Markov { .. } | Truth::Tasks { .. } => None,
+            Truth::Line { .. }
+            | Truth::Categorical { .. }
+            | Truth::Markov { .. }
+            | Truth::Tasks { .. } => None,
         }
     }
 }

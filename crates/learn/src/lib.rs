@@ -12,7 +12,8 @@
 //!  Truth ──Family::reference──► Reference ─────────────────────────▲
 //! ```
 //!
-//! The families are [`Gaussian`] and [`GaussianVector`], [`Categorical`], and [`Ngram`] for text.
+//! The families are [`Gaussian`] and [`GaussianVector`], [`Categorical`], [`Kde`],
+//! [`Gmm`], [`StudentTs`], and [`Ngram`] for text.
 //!
 //! # Example
 //!
@@ -59,29 +60,42 @@
 //! [`Family`], with a whole family as its example; [`Ngram`] for how text with fractional weights is smoothed; [`MEASURES`] for
 //! everything that can be measured of one model.
 
+mod best_of;
 mod categorical;
 mod cholesky;
 mod curate;
+mod density;
+mod eigen;
 mod family;
 mod gaussian;
+mod gmm;
+mod kde;
 mod measure;
 mod mixture;
 mod ngram;
+mod points;
 mod similarity;
+mod student_t;
 pub mod theory;
 mod truth;
 
+pub use best_of::BestOf;
 pub use categorical::{Categorical, Counts, Probabilities};
 pub use curate::Detector;
+pub use density::{Bell, Density, StudentT};
 pub use family::{Family, FitError, Order};
 pub use gaussian::{
-    Estimator, Gaussian, GaussianVector, Moments, Normal, VectorFit, VectorReference,
-    VectorStatistic,
+    Estimator, Gaussian, GaussianVector, Moments, Normal, NormalReference, VectorFit,
+    VectorReference, VectorStatistic,
 };
+pub use gmm::{Component, Components, Covariance, Gmm};
+pub use kde::{Bandwidth, Kde, Kernels};
 pub use measure::{MEASURES, Measure, MeasureSet, Measured};
 pub use mixture::{DataMixture, Parts, SyntheticShare};
 pub use ngram::{
     Ngram, NgramError, NgramFitted, NgramReference, NgramStatistic, Smoothing, Unit, Vocabulary,
 };
+pub use points::Points;
 pub use similarity::{EMBEDDING_DIMENSION, cosine, embedding};
+pub use student_t::StudentTs;
 pub use truth::{Truth, normalised, random_markov, zipf};

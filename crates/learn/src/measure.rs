@@ -27,7 +27,7 @@ measures! {
     KlDivergence, "kl_divergence", "nats",
         "KL(model || truth) = sum or integral of m ln(m / p): finite where the model has lost support", "Kullback and Leibler 1951";
     Wasserstein2, "wasserstein_2", "1",
-        "W2 of model and truth; in one dimension sqrt((mu - mu0)^2 + (s - s0)^2)", "Shumailov et al. 2024";
+        "W2 of model and truth in one dimension; of two normal distributions sqrt((mu - mu0)^2 + (s - s0)^2)", "Shumailov et al. 2024";
     Hellinger, "hellinger", "1", "sqrt(1 - BC), BC = sum or integral of sqrt(m p)", "Hellinger 1909; Peterson 2024";
     GiniSimpson, "gini_simpson", "1", "1 - sum p_i^2", "Simpson 1949; Seddik et al. 2024";
     Entropy, "entropy", "nats", "- sum or integral of m ln m", "Shannon 1948";

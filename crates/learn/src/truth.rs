@@ -3,6 +3,8 @@
 use types::content::{Content, ContentKind, Numbers};
 use types::random::{Cumulative, Stream};
 
+use crate::density::Density;
+
 /// Where real documents come from.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Truth {
@@ -12,6 +14,11 @@ pub enum Truth {
         mean: Vec<f64>,
         /// Variance of each dimension.
         variance: Vec<f64>,
+    },
+    /// A density on the real line.
+    Line {
+        /// A mixture of normal distributions, or Student's t.
+        density: Density,
     },
     /// A distribution over symbols `0..len`.
     Categorical {
@@ -54,6 +61,9 @@ impl Truth {
                         mean[axis] + sd[axis] * rng.normal()
                     }),
                 );
+            }
+            Self::Line { density } => {
+                push_numbers(&mut content, density.draw(documents, rng).into_iter());
             }
             Self::Categorical { probabilities } => {
                 if let (Content::Symbols { symbols, .. }, Some(choice)) =

@@ -76,6 +76,10 @@ pub(crate) fn small(scenario: &str) -> Case {
         ],
         // Poisson clocks, a discount, an index that is refreshed more often than its lag.
         "asynchronous" => &["replicates=2", "horizon.days=60"],
+        // Four families in one pool; distances by quadrature.
+        "heavy-tails" => &["replicates=2", "horizon.generations=6"],
+        // Mixtures that start warm, on a ring, from drawn samples.
+        "two-towns" => &["replicates=2", "horizon.generations=8"],
         // Many models in one pool, many to a shard.
         "g1" => &["population.voice.count=1000", "observe.models_max=100"],
         other => panic!("no small {other} was chosen yet"),

@@ -18,6 +18,58 @@ pub(super) fn accumulated(n: f64, t: u32) -> f64 {
         .product()
 }
 
+/// V_t = (1 - 1/n) V_(t-1) + h^2 from V_0 = 1, in closed form: the variance of a kernel estimate when
+/// each fit is on n documents of the fit before (Kazdan et al. 2024). It grows to n h^2.
+pub(super) fn kernels_replaced(n: f64, h: f64, t: u32) -> f64 {
+    let limit = n * h * h;
+    limit + (1.0 - limit) * replaced(n, t)
+}
+
+/// The same when every fit is on all documents so far (Kazdan et al. 2024): the pool's variance begins
+/// with 1 - 1/n, and the fit's is the pool's and h^2. It grows like h^2 ln t.
+///
+/// With k n documents in the pool, n more change its variance to
+/// v (1 - 1/((k+1)^2 n)) + h^2 ((n-1) + k/(k+1)) / ((k+1) n).
+pub(super) fn kernels_accumulated(n: f64, h: f64, t: u32) -> f64 {
+    let mut variance = 1.0 - 1.0 / n;
+    for k in (1..t).map(f64::from) {
+        let next = k + 1.0;
+        let kernel = h * h * (n - 1.0 + k / next) / (next * n);
+        variance = variance * (1.0 - 1.0 / (next * next * n)) + kernel;
+    }
+    variance + h * h
+}
+
+/// w^2 / (n (1 - w^2)): the mean square of the distance between the mean of a model and that of its fixed
+/// real data, when a share w of each training is the n documents that the model wrote last, the model's
+/// variance being 1 (Bertrand et al. 2023, for a normal distribution).
+pub(super) fn fixed_real(n: f64, w: f64) -> f64 {
+    w * w / (n * (1.0 - w * w))
+}
+
+/// The same with the variance that is refitted: the second moment about the mean of the real data is
+/// conserved, so that the variance is 1 - 1/n_r less the mean square v itself, and
+/// v = w^2 (v + (1 - 1/n_r - v) / n).
+pub(super) fn fixed_real_refitted((n, real): (f64, f64), w: f64) -> f64 {
+    let w2 = w * w;
+    w2 * (1.0 - 1.0 / real) / n / (1.0 - w2 * (1.0 - 1.0 / n))
+}
+
+/// (w^2 + (1-w)^2) / (1 - (1-w)^2) / n: the mean square error of the mean when every training is on n fresh
+/// real documents with weight w and n that the model wrote last, the model's variance being 1 (He et
+/// al. 2025; Garg et al. 2025). At w = (sqrt 5 - 1) / 2 it is least, and w / n.
+pub(super) fn fresh_real(n: f64, w: f64) -> f64 {
+    let v2 = (1.0 - w) * (1.0 - w);
+    (w * w + v2) / (1.0 - v2) / n
+}
+
+/// The same with the variance that is refitted, which is 1 less the mean square error, for the second
+/// moment is conserved.
+pub(super) fn fresh_real_refitted(n: f64, w: f64) -> f64 {
+    let v2 = (1.0 - w) * (1.0 - w);
+    (w * w + v2) / (1.0 - v2 * (1.0 - 1.0 / n)) / n
+}
+
 /// exp(t/2 (psi((n-1)/2) + ln(2/n))): the geometric mean of the standard deviation, and about its
 /// median (Suresh et al. 2024).
 ///

@@ -11,7 +11,7 @@ macro_rules! files {
     };
 }
 
-const FILES: [Builtin; 13] = files![
+const FILES: [Builtin; 18] = files![
     "p01-gaussian-replace",
     "p02-gaussian-median",
     "p03-gaussian-unbiased",
@@ -19,12 +19,17 @@ const FILES: [Builtin; 13] = files![
     "p05-second-moment",
     "p06-categorical-replace",
     "p07-polya-urn",
+    "p10-kde-replace",
+    "p11-kde-accumulate",
     "p12-sampling-bias",
     "p13-temperature",
+    "p14-fixed-real-set",
+    "p17-best-of",
     "p18-zipf-missing-mass",
     "p20-shared-pool",
     "p21-bigram-replace",
     "p24-detector",
+    "p25-golden-ratio",
 ];
 
 /// The scenario files of all reproductions.

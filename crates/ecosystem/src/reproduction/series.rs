@@ -13,6 +13,8 @@ pub enum Quantity {
     Complement(&'static str),
     /// variance + mean^2.
     SecondMoment,
+    /// The square of how far the metric is from its value at the first fit.
+    SquareSinceFirst(&'static str),
     /// How far the metric has ever been from its value at the first fit.
     Departure(&'static str),
 }
@@ -38,6 +40,10 @@ impl Series {
             Quantity::Square(metric) => at(metric) * at(metric),
             Quantity::Complement(metric) => 1.0 - at(metric),
             Quantity::SecondMoment => at("variance") + at("mean") * at("mean"),
+            Quantity::SquareSinceFirst(metric) => {
+                let distance = at(metric) - self.metric(metric, 1);
+                distance * distance
+            }
             Quantity::Departure(metric) => self.departure(metric, generation),
         }
     }

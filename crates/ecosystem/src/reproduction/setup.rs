@@ -7,7 +7,7 @@ use super::library::scenarios;
 use super::runner::ReproductionError;
 use crate::data::Data;
 use crate::scenario::builtin::Builtin;
-use crate::scenario::schema::{Population, Scenario};
+use crate::scenario::schema::{Bandwidth, Family, Population, Scenario, SyntheticFraction};
 
 /// A case, ready to be run.
 #[derive(Debug, Clone)]
@@ -72,9 +72,34 @@ impl<'a> Setup<'a> {
             .expect("a checked scenario has a population")
     }
 
+    /// Share of synthetic data in every training but the first; not a number where it is not constant.
+    pub fn synthetic_share(&self) -> f64 {
+        match self.population().mixture.synthetic_fraction {
+            SyntheticFraction::Constant(share) => share,
+            SyntheticFraction::Schedule(_) | SyntheticFraction::ByCount(_) => f64::NAN,
+        }
+    }
+
+    /// Real documents that one model holds; not a number where the scenario does not say.
+    pub fn real_documents(&self) -> f64 {
+        let documents = self.population().real.documents;
+        documents.map_or(f64::NAN, f64::from)
+    }
+
     /// Documents that one model publishes.
     pub fn documents(&self) -> f64 {
         f64::from(self.population().publish.documents)
+    }
+
+    /// Standard deviation of the kernel, where it is fixed; not a number for other families.
+    pub fn bandwidth(&self) -> f64 {
+        match self.population().family {
+            Family::Kde {
+                bandwidth: Bandwidth::Fixed(width),
+                ..
+            } => width,
+            _ => f64::NAN,
+        }
     }
 
     /// The distribution of the population's public corpus.

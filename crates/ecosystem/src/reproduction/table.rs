@@ -1,13 +1,16 @@
 //! The table of reproductions.
 
+mod choice;
+mod fresh;
 mod gaussian;
+mod kernels;
 mod symbols;
 mod web;
 
 use super::{Case, Check, Paper, Quantity, Reproduction, Setup, Statistic, Tolerance};
 
 /// All reproductions, by number.
-pub fn reproductions() -> [&'static Reproduction; 13] {
+pub fn reproductions() -> [&'static Reproduction; 18] {
     [
         &gaussian::P01,
         &gaussian::P02,
@@ -16,12 +19,17 @@ pub fn reproductions() -> [&'static Reproduction; 13] {
         &gaussian::P05,
         &symbols::P06,
         &symbols::P07,
+        &kernels::P10,
+        &kernels::P11,
         &gaussian::P12,
         &symbols::P13,
+        &fresh::P14,
+        &choice::P17,
         &symbols::P18,
         &symbols::P20,
         &web::P21,
         &web::P24,
+        &fresh::P25,
     ]
 }
 
@@ -34,6 +42,10 @@ const DEY: Paper = paper("Dey and Donoho", 2024, "2410.22812");
 const SURESH: Paper = paper("Suresh et al.", 2024, "2412.17646");
 const SEDDIK: Paper = paper("Seddik et al.", 2024, "2404.05090");
 const ALEMOHAMMAD: Paper = paper("Alemohammad et al.", 2023, "2307.01850");
+const BERTRAND: Paper = paper("Bertrand et al.", 2023, "2310.00429");
+const FERBACH: Paper = paper("Ferbach et al.", 2024, "2407.09499");
+const HE: Paper = paper("He et al.", 2025, "2502.18049");
+const GARG: Paper = paper("Garg et al.", 2025, "2509.22341");
 const MARCHI: Paper = paper("Marchi and Soatto", 2024, "2404.02325");
 const DOHMATOB: Paper = paper("Dohmatob et al.", 2024, "2402.07043");
 

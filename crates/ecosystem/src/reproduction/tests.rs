@@ -39,6 +39,62 @@ fn accumulating_falls_to_its_published_limit() {
 }
 
 #[test]
+fn kernels_have_their_published_values() {
+    let h = libm::sqrt(0.05);
+    near(kernels_replaced(100.0, h, 1), 1.040, 3);
+    near(kernels_replaced(100.0, h, 10), 1.382, 3);
+    near(kernels_replaced(100.0, h, 20), 1.728, 3);
+    near(kernels_replaced(100.0, h, 10_000), 5.0, 9);
+    near(kernels_accumulated(100.0, h, 20), 1.1635, 4);
+    // Every factor e in time adds h^2.
+    let grown = kernels_accumulated(100.0, h, 27_183) - kernels_accumulated(100.0, h, 10_000);
+    assert!((grown / 0.05 - 1.0).abs() < 0.001, "{grown}");
+}
+
+#[test]
+fn mixed_regimes_have_their_published_values() {
+    near(fixed_real(100.0, 2.0 / 3.0), 0.0080, 4);
+    // Simulated with a refitted variance for the table.
+    near(fixed_real_refitted((100.0, 50.0), 2.0 / 3.0), 0.0078, 4);
+    let golden = 0.5 * (libm::sqrt(5.0) - 1.0);
+    near(golden, 0.618, 3);
+    near(fresh_real(1.0, golden), golden, 12);
+    // The least of a fine grid is at the golden ratio.
+    let grid = (1..10_000).map(|step| f64::from(step) * 1e-4);
+    let least = grid.min_by(|a, b| fresh_real(1.0, *a).total_cmp(&fresh_real(1.0, *b)));
+    assert!((least.unwrap() - golden).abs() < 1e-3);
+}
+
+/// What was published of choices was simulated; the integrals agree with it to a percent, and of two
+/// candidates with E[d tanh(a d / 2)] / 2, where d is the difference of both.
+#[test]
+fn choices_have_their_published_values() {
+    let one = |candidates| choice::climbed(candidates, 0.5, 1).0;
+    let (mean, sd) = choice::climbed(4.0, 0.5, 10);
+    let published = [0.2237, 0.3503, 0.4610, 2.96, 0.82];
+    let exact = [one(2.0), one(4.0), one(16.0), mean, sd];
+    for (value, published) in exact.into_iter().zip(published) {
+        assert!(
+            (value / published - 1.0).abs() < 0.01,
+            "{value} is not {published}"
+        );
+    }
+    let two = (-1000..=1000).map(|step| {
+        let d = f64::from(step) * 0.01;
+        let mass = 0.01 * libm::exp(-0.25 * d * d) / libm::sqrt(4.0 * std::f64::consts::PI);
+        0.5 * mass * d * libm::tanh(0.25 * d)
+    });
+    near(one(2.0), two.sum(), 9);
+    let (mean, sd) = choice::climbed(1.0, 0.5, 3);
+    assert!(
+        mean.abs() < 1e-9 && (sd - 1.0).abs() < 1e-9,
+        "no choice, no change"
+    );
+    // Of infinitely many candidates, the density times exp(x / 2) is left.
+    assert!((one(100_000.0) - 0.5).abs() < 1e-3);
+}
+
+#[test]
 fn dictionaries_have_their_published_values() {
     let zipf = gini_simpson(&learn::zipf(1000, 1.0));
     near(zipf * replaced(1000.0, 10), 0.96100, 5);

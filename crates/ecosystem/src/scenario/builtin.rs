@@ -30,13 +30,15 @@ macro_rules! builtins {
     };
 }
 
-const BUILTINS: [Builtin; 8] = builtins![
+const BUILTINS: [Builtin; 10] = builtins![
     "specialists",
     "collapse",
     "accumulate",
     "zipf-tails",
     "hundred-voices",
     "asynchronous",
+    "heavy-tails",
+    "two-towns",
     "g1",
     "million",
 ];

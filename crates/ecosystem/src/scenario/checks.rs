@@ -6,6 +6,7 @@
 use super::schema::{Population, Scenario, Span};
 
 mod content;
+mod densities;
 mod names;
 mod observe;
 mod reading;
@@ -36,7 +37,7 @@ impl Notes {
 
 type Rule = fn(&Scenario, &mut Notes);
 
-const RULES: [Rule; 26] = [
+const RULES: [Rule; 31] = [
     names::populations,
     names::corpora,
     sources::one_origin,
@@ -53,6 +54,11 @@ const RULES: [Rule; 26] = [
     training::truth,
     training::budget,
     training::real_documents,
+    densities::mixtures,
+    densities::truth,
+    densities::warm_start,
+    densities::temperature,
+    densities::best_of,
     training::expected,
     training::detector,
     reading::matrix,

@@ -17,8 +17,10 @@ mod training;
 mod web;
 
 pub use corpus::{Access, Corpus, Distribution};
-pub use exchange::{Clock, Detector, From, Publish, Read, When};
-pub use family::{Estimator, Family, Precision, Smoothing, Unit};
+pub use exchange::{BestOf, Clock, Detector, From, Publish, Read, When};
+pub use family::{
+    Bandwidth, BandwidthRule, Covariance, Estimator, Family, Precision, Smoothing, Unit,
+};
 pub use observe::Observe;
 pub use population::Population;
 pub use training::{
@@ -94,6 +96,12 @@ mod defaults {
     }
     pub(super) fn order() -> u32 {
         5
+    }
+    pub(super) fn variance_floor() -> f64 {
+        1e-6
+    }
+    pub(super) fn iterations_max() -> u32 {
+        200
     }
     pub(super) fn vocabulary() -> u32 {
         20_000

@@ -141,6 +141,7 @@ impl File {
             when,
             tokens,
             expected,
+            best_of,
         } = publish;
         self.prefix = "publish.";
         self.line("documents", documents);
@@ -148,6 +149,7 @@ impl File {
         self.line("when", when);
         self.line("tokens", tokens);
         self.line("expected", expected);
+        self.line("best_of", best_of);
     }
 
     fn read(&mut self, read: &Read) {

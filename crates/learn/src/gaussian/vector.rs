@@ -230,7 +230,10 @@ impl Family for GaussianVector {
                 .fit(&statistic, None)
                 .ok()
             }
-            Truth::Categorical { .. } | Truth::Markov { .. } | Truth::Tasks { .. } => None,
+            Truth::Line { .. }
+            | Truth::Categorical { .. }
+            | Truth::Markov { .. }
+            | Truth::Tasks { .. } => None,
         }
     }
 }

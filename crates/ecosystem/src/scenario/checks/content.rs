@@ -30,6 +30,9 @@ fn drawn(distribution: &Distribution) -> Supply {
         Distribution::Gaussian { dimension, .. } => Supply::Numbers {
             dimension: *dimension,
         },
+        Distribution::StudentT { .. } | Distribution::Mixture { .. } => {
+            Supply::Numbers { dimension: 1 }
+        }
         Distribution::Categorical { .. }
         | Distribution::Uniform { .. }
         | Distribution::Zipf { .. } => Supply::Symbols,
@@ -53,26 +56,25 @@ fn stored(corpus: &Corpus, source: &str) -> Option<Supply> {
 }
 
 fn fits(family: &Family, supply: Supply) -> bool {
-    match family {
-        Family::Gaussian { dimension, .. } => match supply {
-            Supply::Numbers { dimension: given } => given == *dimension,
-            Supply::Column => *dimension == 1,
+    if let Some((dimension, _)) = family.numbers() {
+        return match supply {
+            Supply::Numbers { dimension: given } => given == dimension,
+            Supply::Column => dimension == 1,
             Supply::Symbols | Supply::Text => false,
-        },
-        Family::Categorical {} => matches!(supply, Supply::Symbols | Supply::Column),
+        };
+    }
+    match family {
         Family::Ngram { .. } => supply == Supply::Text,
+        _ => matches!(supply, Supply::Symbols | Supply::Column),
     }
 }
 
 fn wanted(family: &Family) -> String {
     match family {
-        Family::Gaussian { dimension: 1, .. } => "a gaussian model of dimension 1 needs numbers: \
-             a gaussian distribution or a numeric column"
-            .to_owned(),
-        Family::Gaussian { dimension, .. } => format!(
-            "a gaussian model of dimension {dimension} needs numbers of that dimension: \
-             a gaussian distribution with dimension = {dimension}"
-        ),
+        Family::Gaussian { dimension, .. } => numbers_wanted("gaussian", *dimension),
+        Family::Kde { dimension, .. } => numbers_wanted("kde", *dimension),
+        Family::Gmm { dimension, .. } => numbers_wanted("gmm", *dimension),
+        Family::StudentT { .. } => numbers_wanted("student-t", 1),
         Family::Categorical {} => "a categorical model needs symbols: a categorical, uniform or \
              zipf distribution or a column"
             .to_owned(),
@@ -80,6 +82,19 @@ fn wanted(family: &Family) -> String {
              markov distribution"
             .to_owned(),
     }
+}
+
+fn numbers_wanted(family: &str, dimension: u32) -> String {
+    if dimension == 1 {
+        return format!(
+            "a {family} model of dimension 1 needs numbers: a gaussian, mixture or student-t \
+             distribution or a numeric column"
+        );
+    }
+    format!(
+        "a {family} model of dimension {dimension} needs numbers of that dimension: a gaussian \
+         distribution with dimension = {dimension}"
+    )
 }
 
 fn given(supply: Supply) -> String {
@@ -188,17 +203,15 @@ impl std::fmt::Display for Content {
 }
 
 fn content(family: &Family) -> Content {
-    match *family {
-        Family::Gaussian {
+    if let Some((dimension, precision)) = family.numbers() {
+        return Content::Numbers {
             dimension,
             precision,
-            ..
-        } => Content::Numbers {
-            dimension,
-            precision,
-        },
-        Family::Categorical {} => Content::Symbols,
+        };
+    }
+    match family {
         Family::Ngram { .. } => Content::Text,
+        _ => Content::Symbols,
     }
 }
 

@@ -176,7 +176,7 @@ fn symbols(scenario: &Scenario, notes: &mut Notes) {
             Distribution::Uniform { symbols } | Distribution::Zipf { symbols, .. } => {
                 *symbols as usize
             }
-            Distribution::Gaussian { .. } | Distribution::Markov { .. } => return None,
+            _ => return None,
         };
         Some((name, count))
     });

@@ -57,6 +57,31 @@ pub enum Distribution {
         #[schemars(range(min = 1, max = 64))]
         dimension: u32,
     },
+    /// Student's t, with heavier tails than the normal distribution.
+    StudentT {
+        /// Degrees of freedom; above 2, so that there is a variance.
+        #[schemars(range(min = 2.1, max = 1e6))]
+        dof: f64,
+        /// Where the density is largest.
+        #[serde(default)]
+        location: f64,
+        /// Spread: the variance is scale^2 dof / (dof - 2).
+        #[serde(default = "defaults::unit")]
+        #[schemars(range(min = 1e-150, max = 1e150))]
+        scale: f64,
+    },
+    /// A mixture of normal distributions in one dimension: three lists of one length.
+    Mixture {
+        /// Weight of each component (scaled to sum to 1).
+        #[schemars(length(min = 1, max = 1_000))]
+        weights: Vec<f64>,
+        /// Mean of each component.
+        #[schemars(length(min = 1, max = 1_000))]
+        means: Vec<f64>,
+        /// Variance of each component.
+        #[schemars(length(min = 1, max = 1_000), inner(range(min = 1e-300)))]
+        variances: Vec<f64>,
+    },
     /// Symbols with given probabilities (scaled to sum to 1).
     Categorical {
         /// One weight a symbol.

@@ -29,6 +29,21 @@ pub struct Publish {
     /// documents.
     #[serde(default)]
     pub expected: bool,
+    /// Publishes only the preferred one of several candidates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub best_of: Option<BestOf>,
+}
+
+/// A choice among candidates: x with probability proportional to exp(reward x) (Ferbach et al. 2024).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BestOf {
+    /// Candidates that are written for each document that is published.
+    #[schemars(range(min = 1, max = 10_000))]
+    pub candidates: u32,
+    /// Log-odds of a document over one that is smaller by 1.
+    #[schemars(range(min = -1e6, max = 1e6))]
+    pub reward: f64,
 }
 
 impl Default for Publish {
@@ -39,6 +54,7 @@ impl Default for Publish {
             when: When::default(),
             tokens: 0,
             expected: false,
+            best_of: None,
         }
     }
 }

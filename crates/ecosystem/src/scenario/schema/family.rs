@@ -22,6 +22,55 @@ pub enum Family {
         #[serde(default)]
         precision: Precision,
     },
+    /// A kernel density estimate: a normal kernel on every number of the training set. A model holds
+    /// its training set.
+    Kde {
+        /// Number of dimensions.
+        #[serde(default = "defaults::one")]
+        #[schemars(range(min = 1, max = 64))]
+        dimension: u32,
+        /// Standard deviation of the kernel in each dimension: a number, or `"silverman"`.
+        #[serde(default)]
+        bandwidth: Bandwidth,
+        /// Precision of published numbers; fits are always in double precision.
+        #[serde(default)]
+        precision: Precision,
+    },
+    /// A mixture of normal distributions, fitted by expectation maximisation.
+    Gmm {
+        /// Number of dimensions.
+        #[serde(default = "defaults::one")]
+        #[schemars(range(min = 1, max = 64))]
+        dimension: u32,
+        /// Components, at most.
+        #[schemars(range(min = 1, max = 1_000))]
+        components: u32,
+        /// What shape components may have.
+        #[serde(default)]
+        covariance: Covariance,
+        /// Least variance of a component in any direction, as a share of the variance of the training
+        /// set: it stops components that close in on one document.
+        #[serde(default = "defaults::variance_floor")]
+        #[schemars(range(min = 1e-12, max = 1.0))]
+        variance_floor: f64,
+        /// Rounds of a fit, at most; it ends before when one gains less than 1e-9 nats a document.
+        #[serde(default = "defaults::iterations_max")]
+        #[schemars(range(min = 1, max = 100_000))]
+        iterations_max: u32,
+        /// Precision of published numbers; fits are always in double precision.
+        #[serde(default)]
+        precision: Precision,
+    },
+    /// Student's t distribution with given degrees of freedom, whose location and scale are fitted to
+    /// numbers: documents far out count less.
+    StudentT {
+        /// Degrees of freedom.
+        #[schemars(range(min = 2.1, max = 1e6))]
+        dof: f64,
+        /// Precision of published numbers; fits are always in double precision.
+        #[serde(default)]
+        precision: Precision,
+    },
     /// Free probabilities for every symbol, fitted by maximum likelihood.
     Categorical {},
     /// Counts of token sequences.
@@ -41,6 +90,67 @@ pub enum Family {
         #[schemars(range(min = 2, max = 1_000_000))]
         vocabulary_max: u32,
     },
+}
+
+impl Family {
+    /// Dimension and precision of what it publishes, if that is numbers.
+    pub fn numbers(&self) -> Option<(u32, Precision)> {
+        match *self {
+            Self::Gaussian {
+                dimension,
+                precision,
+                ..
+            }
+            | Self::Kde {
+                dimension,
+                precision,
+                ..
+            }
+            | Self::Gmm {
+                dimension,
+                precision,
+                ..
+            } => Some((dimension, precision)),
+            Self::StudentT { precision, .. } => Some((1, precision)),
+            Self::Categorical {} | Self::Ngram { .. } => None,
+        }
+    }
+}
+
+/// Standard deviation of a kernel.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Bandwidth {
+    /// The same for every training.
+    Fixed(#[schemars(range(min = 1e-9, max = 1e9))] f64),
+    /// By a rule, from the training set.
+    Rule(BandwidthRule),
+}
+
+/// A rule for the bandwidth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum BandwidthRule {
+    /// s (4 / ((d + 2) n))^(1 / (d + 4)), s the standard deviation and n the effective number of
+    /// documents (Silverman 1986).
+    Silverman,
+}
+
+impl Default for Bandwidth {
+    fn default() -> Self {
+        Self::Rule(BandwidthRule::Silverman)
+    }
+}
+
+/// Shape of a mixture's components.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Covariance {
+    /// Any.
+    #[default]
+    Full,
+    /// Independent dimensions.
+    Diagonal,
 }
 
 /// How a variance is estimated.

@@ -3,6 +3,7 @@
 use super::*;
 
 mod data;
+mod densities;
 mod models;
 mod world;
 

@@ -131,7 +131,7 @@ fn unknown_keys_are_refused() {
     check_refused(
         "population.*.publish.docs",
         "1",
-        "was set, but `docs` is not known: known are `documents`, `expected`, `temperature`, \
+        "was set, but `docs` is not known: known are `best_of`, `documents`, `expected`, `temperature`, \
          `tokens`, `when`",
     );
     check_refused(

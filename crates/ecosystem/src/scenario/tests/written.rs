@@ -47,7 +47,7 @@ fn builtins_are_found_by_name() {
 }
 
 /// Every alternative of every key, some with values that are awkward to write.
-const CHANGES: [&[(&str, &str)]; 12] = [
+const CHANGES: [&[(&str, &str)]; 14] = [
     &[
         ("title", "\"quotes \\\" and \\\\ and \\n lines\""),
         ("about", "'''a\n\"\"\"b\t'''"),
@@ -92,6 +92,32 @@ const CHANGES: [&[(&str, &str)]; 12] = [
         (
             "population.a.read.detector",
             "{ true_positive_rate = 0.9, false_positive_rate = 0 }",
+        ),
+    ],
+    &[
+        (
+            "population.*.family",
+            "{ kind = \"kde\", bandwidth = 0.25 }",
+        ),
+        ("population.b.family.bandwidth", "silverman"),
+        (
+            "corpora.normal.distribution",
+            "{ kind = \"mixture\", weights = [1, 2], means = [0, 3.5], variances = [1, 1e-3] }",
+        ),
+    ],
+    &[
+        (
+            "population.a.family",
+            "{ kind = \"gmm\", components = 4, covariance = \"diagonal\" }",
+        ),
+        ("population.b.family", "{ kind = \"student-t\", dof = 7 }"),
+        (
+            "population.a.publish.best_of",
+            "{ candidates = 4, reward = -0.5 }",
+        ),
+        (
+            "corpora.normal.distribution",
+            "{ kind = \"student-t\", dof = 7, scale = 2 }",
         ),
     ],
     &[
