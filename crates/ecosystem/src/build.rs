@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use learn::{
     BestOf, Categorical, DataMixture, Detector, Family, Gaussian, GaussianVector, Ngram,
-    NgramError, Order, SyntheticShare, Vocabulary,
+    NgramError, Order, SyntheticShare, Truth, Vocabulary,
 };
 use types::content::{Content, ContentKind};
 use types::document::ModelId;
@@ -18,6 +18,7 @@ use web::{Reading, Retention, Sources, ViewSpec};
 use crate::data::{Data, Source};
 use crate::group::{self, Budget, Clock, Group};
 use crate::keys::Keys;
+use crate::linear::{self, Origin};
 use crate::partition::shard_count;
 use crate::pools::Pools;
 use crate::real::{RealPart, RealSpec};
@@ -73,7 +74,9 @@ impl<'a> Blueprint<'a> {
     /// Authors are known to all views or to none, so that populations with one regime share a view.
     fn view_spec(&self, population: &Population) -> ViewSpec {
         let by_author = |population: &Population| {
-            population.read.from != schema::From::Everyone || !population.read.include_own
+            population.read.from != schema::From::Everyone
+                || !population.read.include_own
+                || population.read.scrape == schema::Scrape::Independent
         };
         let with_authors = self.scenario.population.iter().any(by_author)
             || self.wants(crate::metrics::EFFECTIVE_MODELS);
@@ -121,6 +124,9 @@ impl<'a> Blueprint<'a> {
         }
         match family {
             schema::Family::Ngram { .. } => ContentKind::Text,
+            schema::Family::Linear { dimension, .. } => ContentKind::F64 {
+                dimension: dimension + 1,
+            },
             _ => ContentKind::Symbols,
         }
     }
@@ -137,6 +143,42 @@ impl<'a> Blueprint<'a> {
             .filter(|(name, _)| wanted(name))
             .filter_map(held_out)
             .collect()
+    }
+
+    /// What values can refer to, in the order of their numbers: held-out tasks; of linear models their tasks, then coefficients.
+    pub(crate) fn targets(&self) -> Vec<String> {
+        let schema::Family::Linear { dimension, .. } = self.scenario.population[0].family else {
+            return self.tasks().into_iter().map(|(name, _)| name).collect();
+        };
+        let tasks = self.linear_tasks().into_iter().map(|(name, _)| name);
+        tasks
+            .chain((1..=dimension).map(|i| format!("theta_{i}")))
+            .collect()
+    }
+
+    /// Name, Gram matrix and coefficients of the tasks of linear models.
+    pub(crate) fn linear_tasks(&self) -> Vec<(String, (Vec<f64>, Vec<f64>))> {
+        let chosen = &self.scenario.observe.tasks;
+        let mut tasks = Vec::new();
+        for (name, source) in &self.data.sources {
+            let Truth::Linear { own, .. } = &*source.truth else {
+                continue;
+            };
+            if !chosen.is_empty() && !chosen.contains(name) {
+                continue;
+            }
+            let grams = linear::grams(own);
+            let several = grams.len() > 1;
+            for (i, gram) in grams.into_iter().enumerate() {
+                let name = if several {
+                    format!("{name}_{}", i + 1)
+                } else {
+                    name.clone()
+                };
+                tasks.push((name, (gram, own.coefficients.clone())));
+            }
+        }
+        tasks
     }
 
     /// Those shards of one population that are wanted; they are numbered over all populations.
@@ -186,6 +228,13 @@ impl<'a> Blueprint<'a> {
             }
             schema::Family::StudentT { .. } => {
                 self.populate(families::student_t(&population.family), (number, wanted))
+            }
+            schema::Family::Linear { .. } => {
+                let origin = Origin {
+                    seed: self.scenario.seed,
+                    name: &population.name,
+                };
+                self.populate(linear::family(&population.family, origin), (number, wanted))
             }
             schema::Family::Categorical {} => {
                 let symbols = self
@@ -282,17 +331,33 @@ impl<'a> Blueprint<'a> {
             let source = self.source(name.as_ref()?);
             let budget = training.budget.map(|budget| budget.of(ModelId(0)));
             let default = if source.given.is_some() { None } else { budget };
+            // Shared records are one set, whichever populations share them; other documents are a draw for each population.
+            let corpora = || self.data.sources.keys();
+            let lot = match &*source.truth {
+                Truth::Linear { .. } => corpora().position(|corpus| Some(corpus) == name.as_ref()),
+                _ => None,
+            };
+            let lot = lot.unwrap_or(number);
+            let real = &population.real;
+            let records = match &*source.truth {
+                Truth::Linear { own, .. } => Some(own.records),
+                _ => None,
+            };
             let spec = RealSpec {
                 source,
-                documents: population
-                    .real
+                documents: real
                     .documents
                     .map(|count| count as usize)
+                    .or(records)
                     .or(default),
-                renewal: population.real.renewal,
-                holding: population.real.holding,
+                renewal: real.renewal,
+                holding: if slot == 0 {
+                    real.holding
+                } else {
+                    real.public_holding.unwrap_or(real.holding)
+                },
                 key: self.keys.real,
-                number: 2 * number as u32 + slot,
+                number: 2 * lot as u32 + slot,
                 exact: training.budget.is_none(),
             };
             Some(RealPart::new(&family, &spec))
@@ -316,7 +381,9 @@ impl<'a> Blueprint<'a> {
                 temperature: population.publish.temperature,
                 tokens: population.publish.tokens as usize,
                 expected: population.publish.expected,
+                author: None,
             },
+            copies: self.copies(),
             best_of: population.publish.best_of.map(|choice| BestOf {
                 candidates: choice.candidates as usize,
                 reward: choice.reward,
@@ -359,15 +426,32 @@ impl<'a> Blueprint<'a> {
         }
     }
 
+    /// Sets of documents a publication: one, or one for every model.
+    fn copies(&self) -> u32 {
+        let scrape = self.scenario.population[0].read.scrape;
+        let models = self
+            .scenario
+            .population
+            .iter()
+            .map(|population| population.count);
+        match scrape {
+            schema::Scrape::Shared => 1,
+            schema::Scrape::Independent => models.sum(),
+        }
+    }
+
     fn clock(&self, population: &Population) -> Clock {
         match population.clock {
             schema::Clock::LockStep => Clock::LockStep(self.duration(Span::Generations(1.0))),
+            schema::Clock::Bernoulli(probability) => {
+                Clock::Bernoulli(self.duration(Span::Generations(1.0)), probability)
+            }
             schema::Clock::Periodic(days) => Clock::Periodic(VirtualDuration::from_days(days)),
             schema::Clock::Poisson(days) => Clock::Poisson(days),
         }
     }
 
-    fn reading(&self, number: usize) -> Reading {
+    pub(crate) fn reading(&self, number: usize) -> Reading {
         let population = &self.scenario.population[number];
         let models = &self.models;
         let sources = match &population.read.from {

@@ -1,13 +1,15 @@
 //! One tick of one model: crawl, curate, mix, fit, publish.
 
-use learn::{BestOf, Family, FitError, Parts};
+use std::borrow::Borrow;
+
+use learn::{BestOf, Family, FitError, Order, Parts};
 use types::content::Content;
 use types::document::{Lineage, ModelId, Publication};
 use types::random::{Distinct, Stream};
 use types::time::VirtualTime;
 use web::{Ancestry, Batch, Crawl, Crawler, LogError, View};
 
-use crate::group::{Budget, Group};
+use crate::group::{Budget, Clock, Group};
 use crate::pools::Pool;
 use crate::shard::Model;
 use crate::world::World;
@@ -75,14 +77,16 @@ impl<F: Family> Tick<'_, F> {
         }
         let mut rng = self.group.keys.sample.stream(self.id.0, model.ticks);
         let before = batch.content.len();
-        match self.group.best_of {
-            None => {
-                let order = &self.group.order;
-                self.group
-                    .family
-                    .sample(fitted, order, &mut rng, &mut batch.content);
+        let order = Order {
+            author: Some(self.id.0),
+            ..self.group.order
+        };
+        for _ in 0..self.group.copies {
+            let out = &mut batch.content;
+            match self.group.best_of {
+                None => self.group.family.sample(fitted, &order, &mut rng, out),
+                Some(choice) => self.write_best(choice, (fitted, order), &mut rng, out),
             }
-            Some(choice) => self.write_best(choice, fitted, &mut rng, &mut batch.content),
         }
         batch.publish(Publication {
             author: Some(self.id),
@@ -95,9 +99,14 @@ impl<F: Family> Tick<'_, F> {
     }
 
     /// Writes candidates and keeps the chosen ones.
-    fn write_best(&self, choice: BestOf, fitted: &F::Fitted, rng: &mut Stream, out: &mut Content) {
+    fn write_best(
+        &self,
+        choice: BestOf,
+        (fitted, mut order): (&F::Fitted, Order),
+        rng: &mut Stream,
+        out: &mut Content,
+    ) {
         let family = &self.group.family;
-        let mut order = self.group.order;
         order.documents *= choice.candidates;
         let (mut drawn, mut positions) = (Content::empty(family.kind()), Vec::new());
         family.sample(fitted, &order, rng, &mut drawn);
@@ -111,6 +120,9 @@ impl<F: Family> Tick<'_, F> {
         model: &mut Model<F::Fitted>,
         scratch: &mut Scratch,
     ) -> Result<Result<(), FitError>, LogError> {
+        if self.misses(model) {
+            return Ok(Ok(()));
+        }
         let documents = self.available();
         let shares = self.group.mixture.shares(model.generation + 1, documents);
         let set = match self.group.training.budget {
@@ -129,6 +141,15 @@ impl<F: Family> Tick<'_, F> {
             }))
     }
 
+    /// True if the model does not train this time.
+    fn misses(&self, model: &Model<F::Fitted>) -> bool {
+        let Clock::Bernoulli(_, probability) = self.group.clock else {
+            return false;
+        };
+        let mut rng = self.group.keys.clock.stream(self.id.0, model.ticks);
+        model.fitted.is_some() && rng.uniform() >= probability
+    }
+
     fn view(&self) -> &View {
         self.world.view(self.group.view)
     }
@@ -139,7 +160,7 @@ impl<F: Family> Tick<'_, F> {
         Parts {
             private: real(&self.group.private),
             public: real(&self.group.public),
-            synthetic: self.readable(),
+            synthetic: self.readable() / f64::from(self.group.copies),
         }
     }
 
@@ -191,6 +212,9 @@ impl<F: Family> Tick<'_, F> {
         statistic: &mut F::Statistic,
     ) -> Result<Ancestry, LogError> {
         let (family, view, log) = (&self.group.family, self.view(), self.world.log());
+        if self.group.copies > 1 {
+            return self.absorb_own_copies(weight, statistic);
+        }
         let place = (log, view, self.world.version());
         let Some(row) = self.group.reading.row(self.id) else {
             if self.group.reading.include_own {
@@ -214,14 +238,62 @@ impl<F: Family> Tick<'_, F> {
                 pools.push((pool, share));
             }
         }
-        let shares: f64 = pools.iter().map(|(_, share)| share).sum();
-        let total: f64 = pools.iter().map(|(pool, _)| pool.weight).sum();
-        let mut mixed = Pool::of(family, log, view, std::iter::empty())?;
-        for (pool, share) in pools {
-            mixed.add(family, &pool, share / shares * total / pool.weight);
-        }
+        let mixed = self.mixed(&pools)?;
         family.merge(statistic, &mixed.statistic, weight);
         Ok(mixed.ancestry)
+    }
+
+    /// Adds what was published for this reader, each document's weight times `weight`.
+    fn absorb_own_copies(
+        &self,
+        weight: f64,
+        statistic: &mut F::Statistic,
+    ) -> Result<Ancestry, LogError> {
+        let (family, view, log) = (&self.group.family, self.view(), self.world.log());
+        let own = |author: Option<ModelId>| {
+            let stretches = view.authors().stretches(author);
+            stretches.map(|stretch| {
+                let documents = (stretch.end - stretch.start) / self.group.copies;
+                let start = stretch.start + self.id.0 * documents;
+                start..start + documents
+            })
+        };
+        let reading = &self.group.reading;
+        let sources: Vec<(Option<ModelId>, Option<f64>)> = match reading.row(self.id) {
+            Some(row) => row
+                .into_iter()
+                .map(|(author, share)| (Some(author), Some(share)))
+                .collect(),
+            None => view
+                .authors()
+                .counts()
+                .map(|(author, _)| (author, None))
+                .collect(),
+        };
+        let mut pools = Vec::with_capacity(sources.len());
+        for (author, share) in sources {
+            let pool = Pool::of(family, log, view, own(author))?;
+            if pool.weight > 0.0 && (reading.include_own || author != Some(self.id)) {
+                let share = share.unwrap_or(pool.weight);
+                pools.push((pool, share));
+            }
+        }
+        let mixed = self.mixed(&pools)?;
+        family.merge(statistic, &mixed.statistic, weight);
+        Ok(mixed.ancestry)
+    }
+
+    /// Pools in stated proportions, weighing together as many documents as they are.
+    fn mixed<P: Borrow<Pool<F>>>(&self, pools: &[(P, f64)]) -> Result<Pool<F>, LogError> {
+        let family = &self.group.family;
+        let shares: f64 = pools.iter().map(|(_, share)| share).sum();
+        let total: f64 = pools.iter().map(|(pool, _)| pool.borrow().weight).sum();
+        let mut mixed = Pool::of(family, self.world.log(), self.view(), std::iter::empty())?;
+        for (pool, share) in pools {
+            let pool = pool.borrow();
+            mixed.add(family, pool, share / shares * total / pool.weight);
+        }
+        Ok(mixed)
     }
 
     /// A sample of fixed size in the stated proportions.

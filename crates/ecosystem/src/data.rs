@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use learn::{Truth, normalised, random_markov, zipf};
+use learn::{LinearTruth, Truth, normalised, random_markov, zipf};
 use types::content::{Content, ContentKind, Numbers};
 use types::random::{Purpose, Seed};
 
+use crate::linear::{self, Origin};
 use crate::scenario::schema::{Corpus, Distribution, Scenario};
 
 mod lines;
@@ -181,6 +182,21 @@ fn truth_of(seed: u64, name: &str, distribution: &Distribution) -> Truth {
         return line;
     }
     match distribution {
+        Distribution::Linear {
+            dimension,
+            coefficients,
+            noise,
+            design,
+            records,
+        } => Truth::Linear {
+            own: LinearTruth {
+                coefficients: linear::coefficients(coefficients, *dimension, seed),
+                noise: *noise,
+                design: linear::design(design, Origin { seed, name }),
+                records: *records as usize,
+            },
+            tasks: Vec::new(),
+        },
         Distribution::StudentT { .. } | Distribution::Mixture { .. } => {
             unreachable!("these have a density on the line")
         }
@@ -252,6 +268,7 @@ impl Source {
             }
             Truth::Gaussian { .. }
             | Truth::Line { .. }
+            | Truth::Linear { .. }
             | Truth::Categorical { .. }
             | Truth::Markov { .. }
             | Truth::Tasks { .. } => self.clone(),
@@ -271,6 +288,7 @@ impl Source {
             Truth::Sample { .. }
             | Truth::Gaussian { .. }
             | Truth::Line { .. }
+            | Truth::Linear { .. }
             | Truth::Markov { .. }
             | Truth::Tasks { .. } => 0,
         }

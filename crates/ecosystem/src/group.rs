@@ -27,6 +27,8 @@ pub(crate) struct Group<F: Family> {
     pub(crate) order: Order,
     /// Which of several candidates is published.
     pub(crate) best_of: Option<BestOf>,
+    /// Sets of documents a publication; with more than one, every model reads its own.
+    pub(crate) copies: u32,
     pub(crate) publish_first: bool,
     pub(crate) reading: Reading,
     /// Which view of the index it reads.
@@ -73,6 +75,8 @@ impl Budget {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Clock {
     LockStep(VirtualDuration),
+    /// The same, but a model trains only with this probability.
+    Bernoulli(VirtualDuration, f64),
     Periodic(VirtualDuration),
     /// Mean waiting time in days.
     Poisson(f64),

@@ -323,7 +323,11 @@ fn web_seed(blueprint: &Blueprint<'_>) -> Option<Batch> {
     let mut content = types::content::Content::empty(blueprint.kind());
     match &source.given {
         Some(given) => content.extend(given, 0..count.min(given.len())),
-        None => content = source.truth.sample(blueprint.kind(), count, &mut rng),
+        None => {
+            content = source
+                .truth
+                .sample((blueprint.kind(), None), count, &mut rng)
+        }
     }
     let publication = Publication {
         author: None,

@@ -66,6 +66,7 @@ mod group;
 mod host;
 mod keys;
 mod ledger;
+mod linear;
 pub mod metrics;
 mod observation;
 mod observer;

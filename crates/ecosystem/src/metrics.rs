@@ -31,6 +31,12 @@ pub const ECOSYSTEM_METRICS: &[MetricInfo] = &[
         source: "Vu, Reeves and Wenger 2025",
     },
     MetricInfo {
+        name: DISAGREEMENT,
+        unit: "1",
+        formula: "mean over pairs of models of |theta_k - theta_l|^2, for linear models",
+        source: "Vu, Reeves and Wenger 2025",
+    },
+    MetricInfo {
         name: EFFECTIVE_MODELS,
         unit: "models",
         formula: "1 / HHI = (sum n_k)^2 / sum n_k^2, n_k the visible documents written by model k",
@@ -54,6 +60,7 @@ pub(crate) const REAL_SHARE: &str = "real_share";
 pub(crate) const LINEAGE_DEPTH: &str = "lineage_depth";
 pub(crate) const OUTPUT_SIMILARITY: &str = "output_similarity";
 pub(crate) const PROMPT_SIMILARITY: &str = "prompt_similarity";
+pub(crate) const DISAGREEMENT: &str = "disagreement";
 pub(crate) const EFFECTIVE_MODELS: &str = "effective_models";
 pub(crate) const VISIBLE_DOCUMENTS: &str = "visible_documents";
 pub(crate) const FIT_FAILED: &str = "fit_failed";

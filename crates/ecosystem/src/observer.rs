@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use learn::Measure;
 use types::document::ModelId;
 use types::metric::Row;
 use types::time::VirtualTime;
 
 use crate::build::Blueprint;
 use crate::metrics::{
-    ECOSYSTEM_METRICS, EFFECTIVE_MODELS, FIT_FAILED, OUTPUT_SIMILARITY, PROMPT_SIMILARITY,
-    VISIBLE_DOCUMENTS,
+    DISAGREEMENT, ECOSYSTEM_METRICS, EFFECTIVE_MODELS, FIT_FAILED, OUTPUT_SIMILARITY,
+    PROMPT_SIMILARITY, VISIBLE_DOCUMENTS,
 };
 use crate::observation::{ModelRow, Observation};
 use crate::world::{Surroundings, ViewFacts};
@@ -33,17 +34,15 @@ pub(crate) struct Observer {
     /// Metrics of the ecosystem that are wanted.
     wanted: Vec<&'static str>,
     names: BTreeMap<&'static str, Arc<str>>,
+    /// What is measured of models only because a metric of the ecosystem is made from it.
+    hidden: Vec<&'static str>,
 }
 
 impl Observer {
     /// The observer of one replicate.
     pub(crate) fn new(blueprint: &Blueprint<'_>, replicate: u32) -> Self {
         let populations = &blueprint.scenario.population;
-        let tasks = blueprint.tasks();
-        let tasks: Vec<Arc<str>> = tasks
-            .iter()
-            .map(|(name, _)| Arc::from(name.as_str()))
-            .collect();
+        let tasks: Vec<Arc<str>> = blueprint.targets().into_iter().map(Arc::from).collect();
         Self {
             replicate,
             populations: populations
@@ -62,6 +61,11 @@ impl Observer {
                 .filter(|name| blueprint.wants(name))
                 .collect(),
             names: BTreeMap::new(),
+            hidden: [Measure::Coefficient, Measure::SquaredNorm]
+                .map(|measure| measure.info().name)
+                .into_iter()
+                .filter(|name| !blueprint.wants(name))
+                .collect(),
         }
     }
 
@@ -93,6 +97,7 @@ impl Observer {
                 self.population_rows(observation, rows);
             }
             self.similarity_rows(at, &populations, rows);
+            self.disagreement_row(at, &populations, rows);
             self.ecosystem_rows(at, (around, fits_failed), rows);
         }
     }
@@ -131,6 +136,9 @@ impl Observer {
             value,
         } in &observation.rows
         {
+            if self.hidden.contains(&metric) {
+                continue;
+            }
             let at = Instant {
                 time: observation.time,
                 generation,
@@ -142,6 +150,9 @@ impl Observer {
             return;
         }
         for sum in &observation.sums {
+            if self.hidden.contains(&sum.metric) {
+                continue;
+            }
             let at = Instant {
                 time: observation.time,
                 generation: observation.generation_max,
@@ -214,6 +225,35 @@ impl Observer {
             };
             rows.push(self.row(at, None, (population, metric, None), value));
         }
+    }
+
+    /// Mean squared distance of all pairs of linear models: twice the sum of squared distances from their mean over K - 1.
+    fn disagreement_row(
+        &mut self,
+        at: Instant,
+        seen: &BTreeMap<u16, Observation>,
+        rows: &mut Vec<Row>,
+    ) {
+        if !self.wanted.contains(&DISAGREEMENT) {
+            return;
+        }
+        let (mut sums, mut norms, mut models) = (BTreeMap::new(), 0.0, 0);
+        for sum in seen.values().flat_map(|observation| &observation.sums) {
+            if sum.metric == Measure::Coefficient.info().name {
+                *sums.entry(sum.task).or_insert(0.0) += sum.total;
+            } else if sum.metric == Measure::SquaredNorm.info().name {
+                norms += sum.total;
+                models += sum.count;
+            }
+        }
+        if models < 2 {
+            return;
+        }
+        let count = models as f64;
+        let of_sum: f64 = sums.values().map(|sum| sum * sum).sum();
+        // Of models that agree, rounding could leave a little less than nothing.
+        let value = ((norms - of_sum / count) * 2.0 / (count - 1.0)).max(0.0);
+        rows.push(self.row(at, None, (None, DISAGREEMENT, None), value));
     }
 
     /// Cosines of all pairs of observed models.

@@ -83,7 +83,7 @@ impl<F: Family> RealPart<F> {
                 content.extend(given, 0..self.documents);
                 content
             }
-            None => self.draw(&mut self.stream(None, 0)),
+            None => self.draw(None, &mut self.stream(None, 0)),
         }
     }
 
@@ -94,9 +94,9 @@ impl<F: Family> RealPart<F> {
         self.key.stream(id, 2 * event + self.number % 2)
     }
 
-    fn draw(&self, rng: &mut Stream) -> Content {
+    fn draw(&self, holder: Option<u32>, rng: &mut Stream) -> Content {
         let Some(given) = &self.given else {
-            return self.truth.sample(self.kind, self.documents, rng);
+            return self.truth.sample((self.kind, holder), self.documents, rng);
         };
         let mut positions = Vec::new();
         Distinct::default().draw(rng, given.len() as u32, self.documents, &mut positions);
@@ -117,7 +117,7 @@ impl<F: Family> RealPart<F> {
         } else {
             0
         };
-        Cow::Owned(self.draw(&mut self.stream(model, event)))
+        Cow::Owned(self.draw(model, &mut self.stream(model, event)))
     }
 
     /// Adds what `model` holds to a statistic, each document with `weight`.

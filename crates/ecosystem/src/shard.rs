@@ -142,7 +142,9 @@ impl<F: Family> Shard<F> {
     /// When a model's next tick is due after `time`.
     fn waiting_time(&self, local: u32, ticks: u32) -> VirtualDuration {
         match self.group.clock {
-            Clock::LockStep(period) | Clock::Periodic(period) => period,
+            Clock::LockStep(period) | Clock::Bernoulli(period, _) | Clock::Periodic(period) => {
+                period
+            }
             Clock::Poisson(mean_days) => {
                 let mut rng: Stream = self
                     .group
@@ -267,7 +269,9 @@ impl<F: Family> ShardActor for Shard<F> {
             events.push((VirtualTime::START, Signal::Open));
         }
         match self.group.clock {
-            Clock::LockStep(period) => events.push((VirtualTime::START + period, Signal::TickAll)),
+            Clock::LockStep(period) | Clock::Bernoulli(period, _) => {
+                events.push((VirtualTime::START + period, Signal::TickAll));
+            }
             Clock::Periodic(period) => events.extend((0..self.models.len() as u32).map(|local| {
                 let mut rng = self.group.keys.clock.stream(self.id(local as usize).0, 0);
                 let phase = VirtualDuration::from_days(rng.uniform() * period.days());

@@ -4,6 +4,25 @@ mod answer;
 mod fields;
 mod file;
 mod json;
+mod rows;
+mod systems;
+
+use std::fmt::Display;
 
 pub use answer::answer;
 pub use file::{Question, Questions, read};
+pub use rows::{Expectation, expectation};
+
+/// Why a scenario has no theory: a part of a sentence that says what it does that no formula here knows.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no closed form is known for this scenario: {reason}")]
+pub struct NoTheory {
+    /// What stands in the way.
+    pub reason: String,
+}
+
+fn because(reason: impl Display) -> NoTheory {
+    NoTheory {
+        reason: reason.to_string(),
+    }
+}

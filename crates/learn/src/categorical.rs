@@ -152,6 +152,7 @@ impl Family for Categorical {
             Truth::Gaussian { .. }
             | Truth::Line { .. }
             | Truth::Markov { .. }
+            | Truth::Linear { .. }
             | Truth::Tasks { .. } => None,
         }
     }

@@ -40,6 +40,16 @@ pub(crate) fn solve_lower(factor: &Array2<f64>, b: &ArrayView1<'_, f64>) -> Arra
     x
 }
 
+/// The solution x of L' x = b.
+pub(crate) fn solve_upper(factor: &Array2<f64>, b: &ArrayView1<'_, f64>) -> Array1<f64> {
+    let mut x = b.to_owned();
+    for i in (0..x.len()).rev() {
+        let known: f64 = (i + 1..x.len()).map(|k| factor[(k, i)] * x[k]).sum();
+        x[i] = (x[i] - known) / factor[(i, i)];
+    }
+    x
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

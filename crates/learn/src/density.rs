@@ -69,6 +69,7 @@ impl Density {
             Truth::Gaussian { .. }
             | Truth::Categorical { .. }
             | Truth::Markov { .. }
+            | Truth::Linear { .. }
             | Truth::Tasks { .. }
             | Truth::Sample { .. } => None,
         }

@@ -26,7 +26,7 @@ pub(crate) fn at_least(matrix: Array2<f64>, floor: f64) -> Array2<f64> {
 }
 
 /// Eigenvalues, and eigenvectors as columns, by cyclic rotations (Jacobi 1846; Golub and Van Loan 2013, section 8.5).
-fn symmetric(mut matrix: Array2<f64>) -> (Vec<f64>, Array2<f64>) {
+pub(crate) fn symmetric(mut matrix: Array2<f64>) -> (Vec<f64>, Array2<f64>) {
     let d = matrix.nrows();
     let mut vectors = Array2::eye(d);
     for _ in 0..SWEEPS_MAX {

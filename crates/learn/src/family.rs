@@ -155,6 +155,8 @@ pub struct Order {
     pub temperature: f64,
     /// Length of a document in tokens, for families that write sequences and are told when to stop; 0 leaves it to them.
     pub tokens: usize,
+    /// Who writes, for families whose inputs are an author's own.
+    pub author: Option<u32>,
     /// Writes the model's expectation instead of a sample: one weighted document for each outcome.
     pub expected: bool,
 }
@@ -165,6 +167,7 @@ impl Default for Order {
             documents: 1,
             temperature: 1.0,
             tokens: 0,
+            author: None,
             expected: false,
         }
     }

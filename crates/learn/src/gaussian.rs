@@ -269,6 +269,7 @@ impl Family for Gaussian {
             Truth::Line { .. }
             | Truth::Categorical { .. }
             | Truth::Markov { .. }
+            | Truth::Linear { .. }
             | Truth::Tasks { .. } => None,
         }
     }

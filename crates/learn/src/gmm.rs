@@ -209,6 +209,7 @@ impl Family for Gmm {
             Truth::Line { .. }
             | Truth::Categorical { .. }
             | Truth::Markov { .. }
+            | Truth::Linear { .. }
             | Truth::Tasks { .. } => return None,
         };
         Some(Components { parts })

@@ -211,6 +211,7 @@ impl Family for Kde {
             Truth::Line { .. }
             | Truth::Categorical { .. }
             | Truth::Markov { .. }
+            | Truth::Linear { .. }
             | Truth::Tasks { .. } => None,
         }
     }

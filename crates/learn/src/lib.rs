@@ -70,6 +70,7 @@ mod family;
 mod gaussian;
 mod gmm;
 mod kde;
+mod linear;
 mod measure;
 mod mixture;
 mod ngram;
@@ -90,6 +91,9 @@ pub use gaussian::{
 };
 pub use gmm::{Component, Components, Covariance, Gmm};
 pub use kde::{Bandwidth, Kde, Kernels};
+pub use linear::{
+    Coefficients, Linear, LinearDesign, LinearReference, LinearStatistic, LinearTruth,
+};
 pub use measure::{MEASURES, Measure, MeasureSet, Measured};
 pub use mixture::{DataMixture, Parts, SyntheticShare};
 pub use ngram::{

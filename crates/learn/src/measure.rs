@@ -39,6 +39,13 @@ measures! {
     Distinct1, "distinct_1", "1", "distinct words / words in the probe sample", "Li et al. 2016";
     Distinct2, "distinct_2", "1", "distinct word pairs / word pairs in the probe sample", "Li et al. 2016";
     DistinctGrams, "distinct_ngrams", "n-grams", "number of n-grams of the highest order with positive count", "Suresh et al. 2024";
+    Coefficient, "coefficient", "1", "coefficient of a linear model, one row for each input", "Vu, Reeves and Wenger 2025";
+    SquaredNorm, "squared_norm", "1", "|theta|^2 of a linear model", "Vu, Reeves and Wenger 2025";
+    CoefficientError, "coefficient_error", "1",
+        "|theta - theta*|^2, theta* the truth of the population's public (else private) corpus", "Vu, Reeves and Wenger 2025";
+    ExcessRisk, "excess_risk", "1",
+        "(theta - theta_j)' G_j (theta - theta_j) for the target task j with truth theta_j and Gram matrix G_j",
+        "Vu, Reeves and Wenger 2025";
     GiniSimpsonRows, "gini_simpson_rows", "1",
         "mean over contexts i of 1 - sum_j p(j|i)^2, for bigram models", "Seddik et al. 2024; Suresh et al. 2024";
 }

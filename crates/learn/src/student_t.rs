@@ -151,6 +151,7 @@ impl Family for StudentTs {
             | Truth::Gaussian { .. }
             | Truth::Categorical { .. }
             | Truth::Markov { .. }
+            | Truth::Linear { .. }
             | Truth::Tasks { .. } => None,
         }
     }

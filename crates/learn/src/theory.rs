@@ -26,6 +26,7 @@
 //!     beta: vec![1.0],
 //!     weights: vec![vec![1.0]],
 //!     reference: vec![vec![2.0]],
+//!     tasks: vec![],
 //!     scrape: Scrape::Shared,
 //!     retention: Retention::Replace,
 //!     update: Update::Synchronous,
@@ -56,7 +57,7 @@ mod tests;
 pub use design::{Design, Published, RealData};
 pub use prediction::{Covariances, Limit, Prediction, STATE_MAX, Structure, WHOLE_MAX};
 pub use snapshot::{Disagreement, Moments};
-pub use system::{Retention, Scrape, Start, System, Update};
+pub use system::{Retention, Scrape, Start, System, Task, Update};
 
 /// Why a system has no prediction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -4,6 +4,7 @@ use types::content::{Content, ContentKind, Numbers};
 use types::random::{Cumulative, Stream};
 
 use crate::density::Density;
+use crate::linear::LinearTruth;
 
 /// Where real documents come from.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +35,13 @@ pub enum Truth {
         /// Letters a document.
         letters: usize,
     },
+    /// Records of inputs and a label that is linear in them but for noise.
+    Linear {
+        /// The truth itself.
+        own: LinearTruth,
+        /// Name, Gram matrix (row by row) and coefficients of every task that models are tested on.
+        tasks: Vec<(String, (Vec<f64>, Vec<f64>))>,
+    },
     /// Held-out text, task by task.
     Tasks {
         /// Name of each task and its held-out documents.
@@ -47,8 +55,14 @@ pub enum Truth {
 }
 
 impl Truth {
-    /// Draws `documents` real documents. Text tasks have none to draw: their documents are given.
-    pub fn sample(&self, kind: ContentKind, documents: usize, rng: &mut Stream) -> Content {
+    /// Draws `documents` real documents for a holder (`None`: everybody), to whom their inputs may belong. Text tasks have none
+    /// to draw: their documents are given.
+    pub fn sample(
+        &self,
+        (kind, holder): (ContentKind, Option<u32>),
+        documents: usize,
+        rng: &mut Stream,
+    ) -> Content {
         let mut content = Content::empty(kind);
         match self {
             Self::Gaussian { mean, variance } => {
@@ -64,6 +78,9 @@ impl Truth {
             }
             Self::Line { density } => {
                 push_numbers(&mut content, density.draw(documents, rng).into_iter());
+            }
+            Self::Linear { own, .. } => {
+                push_numbers(&mut content, own.sample(documents, holder, rng).into_iter());
             }
             Self::Categorical { probabilities } => {
                 if let (Content::Symbols { symbols, .. }, Some(choice)) =

@@ -7,7 +7,9 @@ use types::content::{Content, ContentKind};
 
 use super::Blueprint;
 use crate::group::ObservationPlan;
-use crate::metrics::{LINEAGE_DEPTH, OUTPUT_SIMILARITY, PROMPT_SIMILARITY, REAL_SHARE};
+use crate::metrics::{
+    DISAGREEMENT, LINEAGE_DEPTH, OUTPUT_SIMILARITY, PROMPT_SIMILARITY, REAL_SHARE,
+};
 use crate::scenario::schema::Population;
 
 impl Blueprint<'_> {
@@ -16,7 +18,7 @@ impl Blueprint<'_> {
         let wanted: MeasureSet = Measure::all()
             .iter()
             .copied()
-            .filter(|measure| self.wants(measure.info().name))
+            .filter(|measure| self.wants(measure.info().name) || self.needs(*measure))
             .collect();
         ObservationPlan {
             every: self.duration(self.scenario.observe.every),
@@ -29,6 +31,11 @@ impl Blueprint<'_> {
         }
     }
 
+    /// True if a metric of the ecosystem is made from what is measured of every model.
+    fn needs(&self, measure: Measure) -> bool {
+        matches!(measure, Measure::Coefficient | Measure::SquaredNorm) && self.wants(DISAGREEMENT)
+    }
+
     /// What models of a population are compared with: held-out tasks for text, else the truth of their own corpus.
     fn truth(&self, population: &Population, kind: ContentKind) -> Truth {
         let tasks = self.tasks();
@@ -39,8 +46,15 @@ impl Blueprint<'_> {
                 .collect();
             return Truth::Tasks { tasks };
         }
-        match self.own_source(population) {
-            Some(source) => (*source.in_kind(kind).truth).clone(),
+        match self
+            .own_source(population)
+            .map(|source| (source, &*source.truth))
+        {
+            Some((_, Truth::Linear { own, .. })) => Truth::Linear {
+                own: own.clone(),
+                tasks: self.linear_tasks(),
+            },
+            Some((source, _)) => (*source.in_kind(kind).truth).clone(),
             None => Truth::Tasks { tasks: Vec::new() },
         }
     }
@@ -71,7 +85,7 @@ impl Blueprint<'_> {
     }
 
     /// How many models of each population have rows of their own: one more for each in turn until the limit.
-    fn observed_models(&self) -> Vec<u32> {
+    pub(crate) fn observed_models(&self) -> Vec<u32> {
         let mut observed = vec![0; self.scenario.population.len()];
         let mut left = self.scenario.observe.models_max;
         while left > 0 {

@@ -7,6 +7,7 @@ use super::schema::{Population, Scenario, Span};
 
 mod content;
 mod densities;
+mod linear;
 mod names;
 mod observe;
 mod reading;
@@ -37,7 +38,7 @@ impl Notes {
 
 type Rule = fn(&Scenario, &mut Notes);
 
-const RULES: [Rule; 31] = [
+const RULES: [Rule; 34] = [
     names::populations,
     names::corpora,
     sources::one_origin,
@@ -61,6 +62,9 @@ const RULES: [Rule; 31] = [
     densities::best_of,
     training::expected,
     training::detector,
+    linear::shapes,
+    linear::records,
+    linear::scrapes,
     reading::matrix,
     reading::weights,
     reading::neighbourhood,

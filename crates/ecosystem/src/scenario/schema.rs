@@ -16,10 +16,10 @@ mod population;
 mod training;
 mod web;
 
-pub use corpus::{Access, Corpus, Distribution};
-pub use exchange::{BestOf, Clock, Detector, From, Publish, Read, When};
+pub use corpus::{Access, Corpus, Distribution, TrueCoefficients};
+pub use exchange::{BestOf, Clock, Detector, From, Publish, Read, Scrape, When};
 pub use family::{
-    Bandwidth, BandwidthRule, Covariance, Estimator, Family, Precision, Smoothing, Unit,
+    Bandwidth, BandwidthRule, Covariance, Design, Estimator, Family, Precision, Smoothing, Unit,
 };
 pub use observe::Observe;
 pub use population::Population;

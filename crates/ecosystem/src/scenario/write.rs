@@ -97,6 +97,7 @@ impl File {
             documents,
             renewal,
             holding,
+            public_holding,
         } = real;
         self.prefix = "real.";
         self.line("private", private);
@@ -104,6 +105,7 @@ impl File {
         self.line("documents", documents);
         self.line("renewal", renewal);
         self.line("holding", holding);
+        self.line("public_holding", public_holding);
     }
 
     fn mixture(&mut self, mixture: &Mixture) {
@@ -155,11 +157,13 @@ impl File {
     fn read(&mut self, read: &Read) {
         let Read {
             from,
+            scrape,
             include_own,
             detector,
         } = read;
         self.prefix = "read.";
         self.line("from", from);
+        self.line("scrape", scrape);
         self.line("include_own", include_own);
         self.line("detector", detector);
     }

@@ -193,7 +193,7 @@ fn system(fields: &mut Fields<'_>) -> Option<(System, usize)> {
     let ridge = optional(fields, "ridge", k);
     let start = start(fields);
     let public = public?;
-    let system = System {
+    let mut system = System {
         dimension: d,
         real: private?.into_iter().chain([public]).collect(),
         private: (0..k).collect(),
@@ -203,12 +203,14 @@ fn system(fields: &mut Fields<'_>) -> Option<(System, usize)> {
         beta: beta?,
         weights: weights?,
         reference: reference?,
+        tasks: Vec::new(),
         scrape: scrape?,
         retention: retention?,
         update: update?,
         start: start?,
         ridge: ridge?,
     };
+    system.tasks = system.private_tasks();
     if matches!(system.update, Update::Poisson(_)) && system.retention != Retention::Replace {
         fields.problem(
             "retention.kind",

@@ -233,6 +233,7 @@ impl Family for GaussianVector {
             Truth::Line { .. }
             | Truth::Categorical { .. }
             | Truth::Markov { .. }
+            | Truth::Linear { .. }
             | Truth::Tasks { .. } => None,
         }
     }

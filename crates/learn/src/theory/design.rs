@@ -42,6 +42,14 @@ impl Design {
         }
     }
 
+    /// Of one record, as it were, with this Gram matrix, given row by row.
+    pub fn of_gram(gram: &[f64], dimension: usize) -> Self {
+        Self {
+            gram: Mat::from_fn(dimension, dimension, |i, j| gram[i * dimension + j]),
+            records: 1.0,
+        }
+    }
+
     /// Of `records` rows whose Gram matrix is `scale` times the identity.
     pub fn isotropic(dimension: usize, scale: f64, records: f64) -> Self {
         Self {

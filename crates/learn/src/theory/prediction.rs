@@ -19,7 +19,7 @@ use super::system::{Retention, Start, System, Update};
 pub struct Prediction {
     /// Moments at t = 0, 1, ..., T.
     pub generations: Vec<Moments>,
-    /// Risk of model k on the private task of model j, at t = 0: also what never interacting models keep.
+    /// Risk of model k on task j, at t = 0: also what never interacting models keep.
     pub first_risks: Vec<Vec<f64>>,
     /// The same at t = T.
     pub last_risks: Vec<Vec<f64>>,
@@ -58,7 +58,7 @@ pub struct Limit {
     pub mean: Option<Vec<Vec<f64>>>,
     /// Moments; nothing if they do not converge, or if this program has no solution for them.
     pub moments: Option<Moments>,
-    /// Risk of model k on the private task of model j.
+    /// Risk of model k on task j.
     pub risks: Option<Vec<Vec<f64>>>,
 }
 
@@ -110,7 +110,7 @@ fn pooled(system: &System, generations: usize) -> Result<Prediction, TheoryError
     let mut memory = Memory::new(&setting);
     let mut step = setting.step(system.first_gains());
     let first = setting.snapshot(&step, &memory.belief(&setting));
-    let (mut moments, mut last) = (vec![first.moments(&system.reference)], first.clone());
+    let (mut moments, mut last) = (vec![first.moments(system)], first.clone());
     for t in 1..=generations {
         memory.advance(&setting, &step);
         if t == 1 || !system.is_constant() {
@@ -118,7 +118,7 @@ fn pooled(system: &System, generations: usize) -> Result<Prediction, TheoryError
             step = setting.step(system.gains(alpha, &setting.pooled_grams, Start::Scratch));
         }
         last = setting.snapshot(&step, &memory.belief(&setting));
-        moments.push(last.moments(&system.reference));
+        moments.push(last.moments(system));
     }
     let whole = system.models() * system.dimension <= WHOLE_MAX;
     let covariances = || setting.covariances(&step, &memory.belief(&setting));
@@ -167,7 +167,7 @@ fn limit(setting: &Setting<'_>, step: &Step) -> Result<Limit, TheoryError> {
     };
     if converges && let Some(belief) = stationary(setting, step) {
         let snapshot: Snapshot = setting.snapshot(step, &belief);
-        let moments = snapshot.moments(&system.reference);
+        let moments = snapshot.moments(system);
         limit.mean = Some(moments.mean.clone());
         limit.risks = Some(snapshot.risks(system));
         limit.moments = Some(moments);
@@ -181,11 +181,11 @@ fn joint(system: &System, generations: usize) -> Result<Prediction, TheoryError>
     let joint = Joint::new(system);
     let mut state: State = joint.first();
     let first = joint.snapshot(&state);
-    let (mut moments, mut last) = (vec![first.moments(&system.reference)], first.clone());
+    let (mut moments, mut last) = (vec![first.moments(system)], first.clone());
     for t in 1..=generations {
         joint.advance(&mut state, t);
         last = joint.snapshot(&state);
-        moments.push(last.moments(&system.reference));
+        moments.push(last.moments(system));
     }
     let whole = system.models() * system.dimension <= WHOLE_MAX;
     Ok(Prediction {

@@ -3,7 +3,7 @@
 use faer::Mat;
 
 use super::matrix::{trace, trace_of_product};
-use super::system::System;
+use super::system::{System, Task};
 
 /// First and second moments of theta at one generation, model by model.
 #[derive(Debug, Clone)]
@@ -38,6 +38,8 @@ pub struct Moments {
     pub mean_squared_error: Vec<f64>,
     /// How far models are from each other; nothing for a lone model.
     pub disagreement: Option<Disagreement>,
+    /// Risk of every model on every task; empty where these are too many to be told every generation.
+    pub risks: Vec<Vec<f64>>,
 }
 
 /// Mean over pairs of models of E|theta_k - theta_l|^2.
@@ -52,12 +54,12 @@ pub struct Disagreement {
 }
 
 impl Snapshot {
-    pub(super) fn moments(&self, reference: &[Vec<f64>]) -> Moments {
+    pub(super) fn moments(&self, system: &System) -> Moments {
         let traces = |spread: &Spread| spread.own.iter().map(|own| trace(own.as_ref())).collect();
         let bias_squared: Vec<f64> = self
             .mean
             .iter()
-            .zip(reference)
+            .zip(&system.reference)
             .map(|(mean, reference)| squared_distance(mean, reference))
             .collect();
         let trace_total: Vec<f64> = traces(&self.total);
@@ -72,6 +74,11 @@ impl Snapshot {
             trace_given_real: traces(&self.given_real),
             trace_total,
             disagreement: self.disagreement(),
+            risks: if system.has_few_risks() {
+                self.risks(system)
+            } else {
+                Vec::new()
+            },
         }
     }
 
@@ -98,18 +105,18 @@ impl Snapshot {
         })
     }
 
-    /// Entry (k, j): E (theta_k - truth_j)' G_j (theta_k - truth_j) for the private task of model j.
+    /// Entry (k, j): E (theta_k - truth_j)' G_j (theta_k - truth_j) for task j.
     pub(super) fn risks(&self, system: &System) -> Vec<Vec<f64>> {
         let models = self.mean.iter().zip(&self.total.own);
         models
             .map(|(mean, covariance)| {
-                let risk = |task: &super::RealData| {
+                let risk = |task: &Task| {
                     let gram = &task.design.gram;
                     let error: Vec<f64> =
                         mean.iter().zip(&task.truth).map(|(a, b)| a - b).collect();
                     quadratic(gram, &error) + trace_of_product(gram.as_ref(), covariance.as_ref())
                 };
-                (0..system.models()).map(|j| risk(system.task(j))).collect()
+                system.tasks.iter().map(risk).collect()
             })
             .collect()
     }

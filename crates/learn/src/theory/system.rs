@@ -2,7 +2,7 @@
 
 use faer::{Mat, Scale};
 
-use super::design::{Published, RealData};
+use super::design::{Design, Published, RealData};
 use super::matrix::{contraction, pseudo_inverse};
 
 /// Models that fit coefficients to real data and to what they all published, generation after generation
@@ -31,6 +31,8 @@ pub struct System {
     pub weights: Vec<Vec<f64>>,
     /// Coefficients that each model's error is measured against.
     pub reference: Vec<Vec<f64>>,
+    /// What models are tested on.
+    pub tasks: Vec<Task>,
     /// Whether readers see the same labels.
     pub scrape: Scrape,
     /// Which past synthetic data a model uses.
@@ -41,6 +43,15 @@ pub struct System {
     pub start: Start,
     /// Weight lambda_k of the penalty |theta|^2 on the scale of the mean loss.
     pub ridge: Vec<f64>,
+}
+
+/// A test: the risk of theta is (theta - truth)' G (theta - truth).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Task {
+    /// Its inputs.
+    pub design: Design,
+    /// Its true coefficients, length d.
+    pub truth: Vec<f64>,
 }
 
 /// Whether readers of one source see the same labels; it matters to every second moment.
@@ -221,11 +232,23 @@ impl System {
         self.real.iter().map(mean).collect()
     }
 
-    /// The private task of model k.
-    pub(super) fn task(&self, k: usize) -> &RealData {
-        &self.real[self.private[k]]
+    /// The private data of every model as a task each.
+    pub fn private_tasks(&self) -> Vec<Task> {
+        let task = |set: &usize| Task {
+            design: self.real[*set].design.clone(),
+            truth: self.real[*set].truth.clone(),
+        };
+        self.private.iter().map(task).collect()
+    }
+
+    /// True if risks on all tasks are few enough to be told every generation.
+    pub(super) fn has_few_risks(&self) -> bool {
+        self.tasks.len() * self.models() <= RISKS_MAX
     }
 }
+
+/// Risks that are told every generation.
+const RISKS_MAX: usize = 4096;
 
 /// Readers who read alike come in few kinds or there are few readers; more rows are not worth a search.
 const DISTINCT_ROWS_KEPT: usize = 64;

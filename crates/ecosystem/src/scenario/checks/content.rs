@@ -10,6 +10,10 @@ pub(super) enum Supply {
     Numbers {
         dimension: u32,
     },
+    /// Records with so many inputs.
+    Records {
+        inputs: u32,
+    },
     Symbols,
     Text,
     /// A column of a file: numbers of one dimension or symbols, as only the file can tell.
@@ -36,6 +40,7 @@ fn drawn(distribution: &Distribution) -> Supply {
         Distribution::Categorical { .. }
         | Distribution::Uniform { .. }
         | Distribution::Zipf { .. } => Supply::Symbols,
+        Distribution::Linear { dimension, .. } => Supply::Records { inputs: *dimension },
         Distribution::Markov { .. } => Supply::Text,
     }
 }
@@ -60,10 +65,11 @@ fn fits(family: &Family, supply: Supply) -> bool {
         return match supply {
             Supply::Numbers { dimension: given } => given == dimension,
             Supply::Column => dimension == 1,
-            Supply::Symbols | Supply::Text => false,
+            Supply::Records { .. } | Supply::Symbols | Supply::Text => false,
         };
     }
     match family {
+        Family::Linear { dimension, .. } => supply == Supply::Records { inputs: *dimension },
         Family::Ngram { .. } => supply == Supply::Text,
         _ => matches!(supply, Supply::Symbols | Supply::Column),
     }
@@ -75,6 +81,10 @@ fn wanted(family: &Family) -> String {
         Family::Kde { dimension, .. } => numbers_wanted("kde", *dimension),
         Family::Gmm { dimension, .. } => numbers_wanted("gmm", *dimension),
         Family::StudentT { .. } => numbers_wanted("student-t", 1),
+        Family::Linear { dimension, .. } => format!(
+            "a linear model of dimension {dimension} needs records: a linear distribution with \
+             dimension = {dimension}"
+        ),
         Family::Categorical {} => "a categorical model needs symbols: a categorical, uniform or \
              zipf distribution or a column"
             .to_owned(),
@@ -100,6 +110,7 @@ fn numbers_wanted(family: &str, dimension: u32) -> String {
 fn given(supply: Supply) -> String {
     match supply {
         Supply::Numbers { dimension } => format!("numbers of dimension {dimension}"),
+        Supply::Records { inputs } => format!("records of {inputs} inputs"),
         Supply::Symbols => "symbols".to_owned(),
         Supply::Text => "text".to_owned(),
         Supply::Column => "a column".to_owned(),
@@ -159,10 +170,12 @@ pub(super) fn tasks_fit(scenario: &Scenario, notes: &mut Notes) {
     for task in &scenario.observe.tasks {
         let corpus = scenario.corpora.get(task);
         let supply = corpus.and_then(supply);
-        let held_out = supply == Some(Supply::Text)
-            && corpus.is_some_and(|corpus| corpus.distribution.is_none());
+        let held_out = match supply {
+            Some(Supply::Text) => corpus.is_some_and(|corpus| corpus.distribution.is_none()),
+            supply => matches!(supply, Some(Supply::Records { .. })),
+        };
         if supply.is_some() && !held_out {
-            let message = "has no held-out documents: allowed are folders and built-in text; \
+            let message = "has no held-out documents: allowed are folders, built-in text and linear distributions; \
                  models of numbers and symbols are compared with the truth of their own corpus";
             notes.add("observe.tasks", format!("= \"{task}\" {message}"));
         } else {
@@ -177,6 +190,9 @@ enum Content {
     Numbers {
         dimension: u32,
         precision: Precision,
+    },
+    Records {
+        inputs: u32,
     },
     Symbols,
     Text,
@@ -196,6 +212,7 @@ impl std::fmt::Display for Content {
                 };
                 write!(formatter, "numbers (dimension {dimension}, {precision})")
             }
+            Self::Records { inputs } => write!(formatter, "records of {inputs} inputs"),
             Self::Symbols => formatter.write_str("symbols"),
             Self::Text => formatter.write_str("text"),
         }
@@ -210,6 +227,7 @@ fn content(family: &Family) -> Content {
         };
     }
     match family {
+        Family::Linear { dimension, .. } => Content::Records { inputs: *dimension },
         Family::Ngram { .. } => Content::Text,
         _ => Content::Symbols,
     }

@@ -1,7 +1,7 @@
 //! Whether a scenario fits into the numbers that the simulator counts with.
 
 use super::{Notes, days, models};
-use crate::scenario::schema::{Clock, Population, Regime, Scenario};
+use crate::scenario::schema::{Clock, Population, Regime, Scenario, Scrape};
 
 const MODELS_MAX: u64 = 100_000_000;
 
@@ -67,7 +67,13 @@ fn visible(scenario: &Scenario, population: &Population) -> f64 {
         }
         Regime::Accumulate | Regime::Discount(_) => published,
     };
-    f64::from(population.count) * a_publication * kept
+    let independent = |reader: &Population| reader.read.scrape == Scrape::Independent;
+    let sets = if scenario.population.iter().any(independent) {
+        models(scenario)
+    } else {
+        1
+    };
+    f64::from(population.count) * a_publication * kept * sets as f64
 }
 
 /// About how often a model of the population publishes within the horizon.
@@ -77,7 +83,7 @@ pub(super) fn publications(scenario: &Scenario, population: &Population) -> f64 
 
 fn period_days(scenario: &Scenario, population: &Population) -> f64 {
     match population.clock {
-        Clock::LockStep => scenario.generation_days,
+        Clock::LockStep | Clock::Bernoulli(_) => scenario.generation_days,
         Clock::Periodic(days) | Clock::Poisson(days) => days,
     }
 }

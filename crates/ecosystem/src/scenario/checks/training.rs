@@ -3,7 +3,7 @@
 use super::content::{Supply, supply};
 use super::{Notes, at, models};
 use crate::scenario::schema::{
-    Family, Initial, Mixing, Per, Population, Scenario, SyntheticFraction,
+    Distribution, Family, Initial, Mixing, Per, Population, Scenario, SyntheticFraction,
 };
 
 pub(super) fn real_data(scenario: &Scenario, notes: &mut Notes) {
@@ -88,7 +88,9 @@ pub(super) fn real_documents(scenario: &Scenario, notes: &mut Notes) {
         let real = &population.real;
         let endless = |name: &String| {
             let corpus = scenario.corpora.get(name);
-            corpus.is_some_and(|corpus| corpus.distribution.is_some() && corpus.source.is_none())
+            let distribution = corpus.and_then(|corpus| corpus.distribution.as_ref());
+            corpus.is_some_and(|corpus| corpus.source.is_none())
+                && distribution.is_some_and(|d| !matches!(d, Distribution::Linear { .. }))
         };
         let drawn = real.private.iter().chain(&real.public).any(endless);
         let known = real.documents.is_some() || population.training.mixing == Mixing::Drawn;

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::defaults;
+use super::{Design, defaults};
 
 /// A source of real documents: give either `source` or `distribution`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -104,6 +104,25 @@ pub enum Distribution {
         #[schemars(range(min = 0.0, max = 10.0))]
         exponent: f64,
     },
+    /// Records of inputs and a label that is linear in them, but for normal noise.
+    Linear {
+        /// Inputs a record.
+        #[schemars(range(min = 1, max = 256))]
+        dimension: u32,
+        /// The true coefficients: a list, or a word. Coefficients of a word are standard normal numbers
+        /// drawn from the seed; corpora with the same word have the same ones.
+        coefficients: TrueCoefficients,
+        /// Standard deviation of the noise of a label.
+        #[serde(default = "defaults::unit")]
+        #[schemars(range(min = 0.0, max = 1e12))]
+        noise: f64,
+        /// Inputs of its records.
+        #[serde(default)]
+        design: Design,
+        /// Records that a model holds.
+        #[schemars(range(min = 1, max = 10_000_000))]
+        records: u32,
+    },
     /// Text: paths of a random Markov chain over letters, its rows drawn from a symmetric Dirichlet
     /// distribution.
     Markov {
@@ -118,4 +137,14 @@ pub enum Distribution {
         #[schemars(range(min = 2, max = 10_000_000))]
         length: u32,
     },
+}
+
+/// Coefficients of a linear truth.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum TrueCoefficients {
+    /// One number an input.
+    Given(#[schemars(length(min = 1, max = 256))] Vec<f64>),
+    /// Drawn from the seed and this word.
+    Word(#[schemars(length(min = 1, max = 100))] String),
 }

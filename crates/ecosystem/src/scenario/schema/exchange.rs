@@ -77,6 +77,9 @@ pub struct Read {
     /// From whom.
     #[serde(default)]
     pub from: From,
+    /// Whether all readers of a publication read the same documents.
+    #[serde(default)]
+    pub scrape: Scrape,
     /// Whether it may read its own output.
     #[serde(default = "defaults::yes")]
     pub include_own: bool,
@@ -89,10 +92,23 @@ impl Default for Read {
     fn default() -> Self {
         Self {
             from: From::default(),
+            scrape: Scrape::default(),
             include_own: true,
             detector: None,
         }
     }
+}
+
+/// Whether readers share what they scrape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scrape {
+    /// A publication is one set of documents, whoever reads it.
+    #[default]
+    Shared,
+    /// A publication holds a set of documents for every model of the scenario, and each reads its own:
+    /// answers to separate queries.
+    Independent,
 }
 
 /// Who is read.
@@ -134,6 +150,9 @@ pub enum Clock {
     /// All together, once a generation.
     #[default]
     LockStep,
+    /// All together, once a generation, but each trains only with this probability; who does not publishes
+    /// again from the model it has. The first training is never missed.
+    Bernoulli(#[schemars(range(min = 0.0, max = 1.0))] f64),
     /// Each at its own regular pace: every so many days, from a random first day.
     Periodic(#[schemars(range(min = 1e-6, max = 36_500.0))] f64),
     /// Each at random: exponential waiting times with this mean in days.

@@ -71,6 +71,24 @@ pub enum Family {
         #[serde(default)]
         precision: Precision,
     },
+    /// Linear regression by least squares: documents are records of inputs and a label. Models publish the
+    /// labels that they predict, with noise; temperature multiplies the variance of that noise.
+    Linear {
+        /// Inputs a record.
+        #[schemars(range(min = 1, max = 256))]
+        dimension: u32,
+        /// Weight of the penalty |theta|^2 beside the mean squared residual.
+        #[serde(default)]
+        #[schemars(range(min = 0.0, max = 1e12))]
+        ridge: f64,
+        /// Standard deviation of the noise on labels that models publish.
+        #[serde(default = "defaults::unit")]
+        #[schemars(range(min = 0.0, max = 1e12))]
+        noise: f64,
+        /// Inputs of what models publish.
+        #[serde(default)]
+        design: Design,
+    },
     /// Free probabilities for every symbol, fitted by maximum likelihood.
     Categorical {},
     /// Counts of token sequences.
@@ -112,7 +130,7 @@ impl Family {
                 ..
             } => Some((dimension, precision)),
             Self::StudentT { precision, .. } => Some((1, precision)),
-            Self::Categorical {} | Self::Ngram { .. } => None,
+            Self::Linear { .. } | Self::Categorical {} | Self::Ngram { .. } => None,
         }
     }
 }
@@ -151,6 +169,25 @@ pub enum Covariance {
     Full,
     /// Independent dimensions.
     Diagonal,
+}
+
+/// Inputs of a set of records.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Design {
+    /// Standard normal numbers, drawn once for each holder from the seed: the same in every generation
+    /// and replicate.
+    #[default]
+    Gaussian,
+    /// Standard normal numbers, drawn anew for every set.
+    GaussianFresh,
+    /// Multiples of unit vectors in turn: the Gram matrix of full turns is the identity.
+    Orthogonal,
+    /// Multiples of this many unit vectors in turn, which differ between holders: model k sees the k-th
+    /// block of directions, and after the last comes the first again.
+    Block(#[schemars(range(min = 1, max = 256))] u32),
+    /// These rows of inputs in turn.
+    Rows(#[schemars(length(min = 1, max = 1_000_000))] Vec<Vec<f64>>),
 }
 
 /// How a variance is estimated.

@@ -24,6 +24,9 @@ pub struct Real {
     /// Whether models of the population hold the same documents or each its own.
     #[serde(default)]
     pub holding: Holding,
+    /// The same of the public corpus alone; by default as `holding` says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_holding: Option<Holding>,
 }
 
 /// Whether real data stay the same.

@@ -57,6 +57,7 @@ pub(super) fn system(kind: Kind) -> System {
         alpha: vec![(0..k).map(|_| 0.9 * rng.uniform()).collect()],
         beta: (0..k).map(|_| rng.uniform()).collect(),
         weights: (0..k).map(|_| shares(rng)).collect(),
+        tasks: Vec::new(),
         reference: (0..k).map(|_| coefficients(d, rng)).collect(),
         scrape: kind.scrape,
         retention: kind.retention,

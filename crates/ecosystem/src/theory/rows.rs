@@ -1,0 +1,167 @@
+//! Predictions in the form of the metric table.
+
+use std::sync::Arc;
+
+use learn::theory::{Limit, Moments, Prediction, STATE_MAX, System};
+use learn::{Measure, theory::TheoryError};
+use types::metric::Row;
+
+use super::systems::system;
+use super::{NoTheory, because};
+use crate::Data;
+use crate::build::Blueprint;
+use crate::metrics::DISAGREEMENT;
+use crate::scenario::schema::{Scenario, Span};
+
+/// What theory says of a scenario.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expectation {
+    /// Expected values over replicates, row by row as a run has them; the replicate is always 0.
+    pub rows: Vec<Row>,
+    /// The long run, where it has a closed form.
+    pub limit: Option<Limit>,
+    /// Mean squared error of least squares on all real data in one hand, where there is a common truth.
+    pub oracle: Option<f64>,
+}
+
+/// Predicts the metrics of a scenario.
+///
+/// # Errors
+/// Why there is no prediction.
+pub fn expectation(scenario: &Scenario, data: &Data) -> Result<Expectation, NoTheory> {
+    let blueprint = Blueprint::new(scenario, data, 0);
+    let system = system(&blueprint)?;
+    let prediction = Prediction::of(&system, generations(scenario)?).map_err(|error| match error {
+        TheoryError::TooLarge { size } => because(format!(
+            "its theory has a state of {size} numbers, and at most {STATE_MAX} are computed with"
+        )),
+        error => because(error.to_string()),
+    })?;
+    let table = Table {
+        blueprint: &blueprint,
+        system: &system,
+        targets: blueprint.targets().into_iter().map(Arc::from).collect(),
+        observed: blueprint.observed_models(),
+    };
+    let mut rows = Vec::new();
+    for (t, moments) in prediction.generations.iter().enumerate() {
+        table.rows(t, moments, &mut rows);
+    }
+    Ok(Expectation {
+        rows,
+        limit: prediction.limit,
+        oracle: prediction.oracle,
+    })
+}
+
+/// Generations after the first training: models train at 1, 2, ... generations.
+fn generations(scenario: &Scenario) -> Result<usize, NoTheory> {
+    let horizon = match scenario.horizon {
+        Span::Generations(count) => count,
+        Span::Days(days) => days / scenario.generation_days,
+    };
+    if horizon < 1.0 {
+        return Err(because("it ends before the first training"));
+    }
+    if scenario.observe.every != Span::Generations(1.0) {
+        return Err(because(
+            "it is not observed every generation (observe.every)",
+        ));
+    }
+    Ok((horizon + 1e-9) as usize - 1)
+}
+
+struct Table<'a> {
+    blueprint: &'a Blueprint<'a>,
+    system: &'a System,
+    targets: Vec<Arc<str>>,
+    /// Models of each population that have rows of their own.
+    observed: Vec<u32>,
+}
+
+/// An expected value: metric, number of its target, value.
+type Value = (&'static str, Option<usize>, f64);
+
+impl Table<'_> {
+    fn rows(&self, t: usize, moments: &Moments, rows: &mut Vec<Row>) {
+        let (scenario, mut first) = (self.blueprint.scenario, 0);
+        for (population, observed) in scenario.population.iter().zip(&self.observed) {
+            let name: Arc<str> = Arc::from(population.name.as_str());
+            let models = first..first + population.count as usize;
+            for k in models.clone().take(*observed as usize) {
+                for value in self.values(k, moments) {
+                    rows.push(self.row(t, (Some(k as u32), Some(&name)), value));
+                }
+            }
+            if population.count > 1 {
+                for value in self.means(models.clone(), moments) {
+                    rows.push(self.row(t, (None, Some(&name)), value));
+                }
+            }
+            first = models.end;
+        }
+        let apart = moments
+            .disagreement
+            .filter(|_| self.blueprint.wants(DISAGREEMENT));
+        if let Some(apart) = apart {
+            rows.push(self.row(t, (None, None), (DISAGREEMENT, None, apart.total)));
+        }
+    }
+
+    /// Everything that is expected of model k, in the order in which models are measured.
+    fn values(&self, k: usize, moments: &Moments) -> Vec<Value> {
+        let mut values = Vec::new();
+        let tasks = self.system.tasks.len();
+        let risks = moments.risks.get(k).into_iter().flatten().enumerate();
+        let name = |measure: Measure| measure.info().name;
+        values.extend(risks.map(|(task, risk)| (name(Measure::ExcessRisk), Some(task), *risk)));
+        let mean = &moments.mean[k];
+        let coefficients = mean.iter().enumerate();
+        values.extend(coefficients.map(|(i, x)| (name(Measure::Coefficient), Some(tasks + i), *x)));
+        let norm = mean.iter().map(|x| x * x).sum::<f64>() + moments.trace_total[k];
+        values.push((name(Measure::SquaredNorm), None, norm));
+        values.push((
+            name(Measure::CoefficientError),
+            None,
+            moments.mean_squared_error[k],
+        ));
+        values.retain(|(metric, _, _)| self.blueprint.wants(metric));
+        values
+    }
+
+    /// Means over models.
+    fn means(&self, models: std::ops::Range<usize>, moments: &Moments) -> Vec<Value> {
+        let count = models.len() as f64;
+        let mut sums: Vec<Value> = Vec::new();
+        for k in models {
+            let values = self.values(k, moments);
+            if sums.is_empty() {
+                sums = values;
+                continue;
+            }
+            for (sum, value) in sums.iter_mut().zip(values) {
+                sum.2 += value.2;
+            }
+        }
+        sums.iter_mut().for_each(|sum| sum.2 /= count);
+        sums
+    }
+
+    fn row(
+        &self,
+        t: usize,
+        (model, population): (Option<u32>, Option<&Arc<str>>),
+        (metric, target, value): Value,
+    ) -> Row {
+        Row {
+            replicate: 0,
+            time: (t + 1) as f64 * self.blueprint.scenario.generation_days,
+            generation: t as u32 + 1,
+            model,
+            population: population.cloned(),
+            metric: Arc::from(metric),
+            target: target.map(|target| Arc::clone(&self.targets[target])),
+            value,
+        }
+    }
+}
