@@ -168,7 +168,7 @@ fn measured(
 
 /// Expected values, and the trace of every model's covariance: E|theta|^2 - |E theta|^2.
 fn expected(scenario: &Scenario, data: &Data) -> BTreeMap<Key, f64> {
-    let rows = expectation(scenario, data).unwrap().rows;
+    let rows = expectation(scenario, data, false).unwrap().rows;
     let mut values: BTreeMap<Key, f64> = rows.iter().map(|row| (key(row), row.value)).collect();
     let mut traces: BTreeMap<Key, f64> = BTreeMap::new();
     for (key, value) in &values {

@@ -48,6 +48,8 @@ pub(crate) struct Line {
     /// Place in the palette, the same for the same model or population in all figures.
     pub(crate) colour: usize,
     pub(crate) points: Vec<Point>,
+    /// What theory expects; empty where it says nothing.
+    pub(crate) expected: Vec<Point>,
 }
 
 /// A mean with its band; `y` is not finite where nothing finite was measured.
@@ -71,6 +73,8 @@ pub(crate) struct HeatMap {
 /// Rows of one metric at one level, with what all figures share.
 struct Group<'a> {
     rows: Vec<&'a Row>,
+    /// What theory expects of the metric at this level.
+    expected: Vec<&'a Row>,
     level: Level,
     targets: Targets<'a>,
     roster: &'a Roster<'a>,
@@ -79,7 +83,10 @@ struct Group<'a> {
 
 /// Makes one figure per metric and level, in the order of the catalogue; metrics that the
 /// catalogue does not list come last.
-pub(crate) fn figures<'a>(rows: &'a [Row], catalogue: &'a [MetricInfo]) -> Vec<Figure<'a>> {
+pub(crate) fn figures<'a>(
+    (rows, expected): (&'a [Row], &'a [Row]),
+    catalogue: &'a [MetricInfo],
+) -> Vec<Figure<'a>> {
     let roster = Roster::new(rows);
     let clock = Clock::choose(rows);
     let mut groups: BTreeMap<(usize, &str, Level), Vec<&Row>> = BTreeMap::new();
@@ -102,8 +109,10 @@ pub(crate) fn figures<'a>(rows: &'a [Row], catalogue: &'a [MetricInfo]) -> Vec<F
         .into_iter()
         .map(|((place, metric, level), rows)| {
             let targets = Targets::new(&rows, &roster);
+            let same = |row: &&Row| &*row.metric == metric && Level::of(row) == level;
             let group = Group {
                 rows,
+                expected: expected.iter().filter(same).collect(),
                 level,
                 targets,
                 roster: &roster,

@@ -5,6 +5,7 @@ mod section;
 
 use types::metric::{MetricInfo, Row};
 
+use crate::comparison::{compare, comparison_table};
 use crate::figure::figures;
 use crate::summary::{closing_table, summarise};
 
@@ -24,6 +25,8 @@ pub struct ReportInput<'a> {
     pub manifest: &'a serde_json::Value,
     /// All metrics, in order of replicate and time.
     pub rows: &'a [Row],
+    /// What theory expects of some of them, in the same form; empty where there is no theory.
+    pub expected: &'a [Row],
     /// Units, formulas and sources of the metrics, in the order in which they are shown.
     pub catalogue: &'a [MetricInfo],
 }
@@ -36,7 +39,8 @@ pub struct ReportInput<'a> {
 /// band from the 5 % to the 95 % quantile. Targets such as tasks have a panel each, and models by
 /// targets are also shown as matrices at the first and the last observation. The axis of values is
 /// logarithmic if all are positive and span more than two decades. Values that are not finite leave
-/// gaps. All text of the input is escaped.
+/// gaps. What theory expects is a dashed line in the colour of text, and a table says how many standard errors measurement is
+/// from it. All text of the input is escaped.
 ///
 /// ```
 /// # use echosphere_report as report;
@@ -48,6 +52,7 @@ pub struct ReportInput<'a> {
 ///     scenario_toml: "seed = 7",
 ///     manifest: &serde_json::json!({ "version": "0.1.0" }),
 ///     rows: &[],
+///     expected: &[],
 ///     catalogue: &[],
 /// });
 /// assert!(html.contains("<h1>Fish &amp; chips</h1>"));
@@ -55,8 +60,13 @@ pub struct ReportInput<'a> {
 pub fn report_html(input: &ReportInput<'_>) -> String {
     let mut page = page::Page::new(input.title);
     page.about(input.about);
-    page.table(&closing_table(&summarise(input.rows), METRICS_MAX));
-    let figures = figures(input.rows, input.catalogue);
+    let comparisons = compare(input.rows, input.expected);
+    let summary = summarise(input.rows);
+    page.table(&closing_table(&summary, &comparisons, METRICS_MAX));
+    if !comparisons.is_empty() {
+        page.comparison(&comparison_table(&comparisons));
+    }
+    let figures = figures((input.rows, input.expected), input.catalogue);
     page.figures(figures.iter().map(section::section));
     page.scenario(input.scenario_toml);
     page.manifest(input.manifest);

@@ -39,7 +39,7 @@
 //! assert_eq!(merge_metrics(parts.into_iter().map(Ok), &mut file)?, 2);
 //!
 //! let rows = read_metrics(file)?;
-//! let table = closing_table(&summarise(&rows), 10);
+//! let table = closing_table(&summarise(&rows), &[], 10);
 //! assert_eq!(
 //!     render_table(&table, false),
 //!     "metric      population   first    last  replicates\n\
@@ -60,6 +60,7 @@
 //! [`parquet`] for the tables of a run folder, [`summary`] for what `summary.json` means, [`html`]
 //! for what the report draws and why.
 
+pub mod comparison;
 mod error;
 mod escape;
 mod figure;

@@ -113,7 +113,7 @@ pub fn summarise(rows: &[Row]) -> Summary {
 
 /// Order of the summary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Key<'a> {
+pub(crate) struct Key<'a> {
     metric: &'a Arc<str>,
     level: Level,
     population: Option<&'a Arc<str>>,
@@ -121,13 +121,31 @@ struct Key<'a> {
 }
 
 impl<'a> Key<'a> {
-    fn of(row: &'a Row) -> Self {
+    pub(crate) fn of(row: &'a Row) -> Self {
         Self {
             metric: &row.metric,
             level: Level::of(row),
             population: row.population.as_ref(),
             target: row.target.as_ref(),
         }
+    }
+
+    /// Names of metric, population and target; empty where there is none.
+    pub(crate) fn names(&self) -> [String; 3] {
+        let name = |name: Option<&Arc<str>>| name.map_or_else(String::new, |name| name.to_string());
+        [
+            self.metric.to_string(),
+            name(self.population),
+            name(self.target),
+        ]
+    }
+
+    /// True if it is the key of this series.
+    pub(crate) fn is_of(&self, series: &SeriesSummary) -> bool {
+        self.level == series.level
+            && *self.metric == series.metric
+            && self.population == series.population.as_ref()
+            && self.target == series.target.as_ref()
     }
 
     fn summary(&self, ends: &Ends<'_>) -> SeriesSummary {

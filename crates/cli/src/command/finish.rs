@@ -3,7 +3,9 @@
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
+use ecosystem::Data;
 use ecosystem::scenario::schema::Scenario;
+use report::comparison::compare;
 use report::html::{ReportInput, report_html};
 use report::summary::{closing_table, render_table, summarise};
 use types::metric::Row;
@@ -15,6 +17,8 @@ use crate::load;
 use crate::measure::Stopwatch;
 use crate::run::{Ingredients, Manifest, Outcome, compact, seconds, tidy_up};
 
+/// What theory expects of a run, in the form of its metrics.
+const THEORY: &str = "theory.parquet";
 /// Metrics in the closing table.
 const TABLE_METRICS: usize = 12;
 
@@ -22,7 +26,10 @@ const TABLE_METRICS: usize = 12;
 pub(super) fn finish(
     folder: &Folder,
     Ingredients {
-        scenario, store, ..
+        scenario,
+        data,
+        store,
+        ..
     }: &Ingredients,
     outcome: Outcome,
     (wall, quiet): (Stopwatch, bool),
@@ -32,7 +39,12 @@ pub(super) fn finish(
     let summary = summarise(&rows);
     folder.write("summary.json", &json(&summary))?;
     manifest.wall_seconds = seconds(wall.elapsed());
-    write_report(folder, scenario, &manifest, &rows)?;
+    let expected = expected(scenario, data);
+    if !expected.is_empty() {
+        let theory = report::parquet::metrics_part(&expected).doing("encode theory.parquet")?;
+        folder.write(THEORY, &theory)?;
+    }
+    write_report(folder, scenario, &manifest, (&rows, &expected))?;
     // The manifest says `finished` only once everything else is there.
     folder.write("manifest.json", &json(&manifest))?;
     tidy_up(folder, store)?;
@@ -42,7 +54,11 @@ pub(super) fn finish(
     }
     let colour = std::io::stdout().is_terminal()
         && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let table = render_table(&closing_table(&summary, TABLE_METRICS), colour);
+    let comparisons = compare(&rows, &expected);
+    let table = render_table(
+        &closing_table(&summary, &comparisons, TABLE_METRICS),
+        colour,
+    );
     let text = format!(
         "{title}: {replicates} x {models} model{s}, {windows} windows in {seconds:.1} s ({rate} model updates/s)\n\n\
          {table}\ndigest  {digest}\nreport  {report}\n",
@@ -59,11 +75,24 @@ pub(super) fn finish(
     out.write_all(text.as_bytes()).map_err(Failure::output)
 }
 
+/// What theory expects, if that is known and cheap to know.
+fn expected(scenario: &Scenario, data: &Data) -> Vec<Row> {
+    ecosystem::theory::expectation(scenario, data, true)
+        .map_or_else(|_| Vec::new(), |known| known.rows)
+}
+
+fn read_rows(folder: &Folder, name: &str) -> Result<Vec<Row>, Failure> {
+    report::parquet::read_metrics(folder.read(name)?).map_err(|error| {
+        let path = folder.path(name);
+        Failure::input(format_args!("{} cannot be read: {error}", path.display()))
+    })
+}
+
 fn write_report(
     folder: &Folder,
     scenario: &Scenario,
     manifest: &Manifest,
-    rows: &[Row],
+    (rows, expected): (&[Row], &[Row]),
 ) -> Result<(), Failure> {
     let mut manifest = serde_json::to_value(manifest).doing("encode the manifest")?;
     if let Some(manifest) = manifest.as_object_mut() {
@@ -78,6 +107,7 @@ fn write_report(
         scenario_toml: &resolved,
         manifest: &manifest,
         rows,
+        expected,
         catalogue: &catalogue,
     };
     folder.write("report.html", report_html(&input).as_bytes())
@@ -88,11 +118,12 @@ pub(super) fn report_again(path: &Path, out: &mut impl Write) -> Result<(), Fail
     let folder = Folder::at(path);
     let manifest = finished(&folder)?;
     let scenario = load::scenario(&folder.path("scenario.toml").to_string_lossy(), &[])?.scenario;
-    let rows = report::parquet::read_metrics(folder.read("metrics.parquet")?).map_err(|error| {
-        let path = folder.path("metrics.parquet");
-        Failure::input(format_args!("{} cannot be read: {error}", path.display()))
-    })?;
-    write_report(&folder, &scenario, &manifest, &rows)?;
+    let rows = read_rows(&folder, "metrics.parquet")?;
+    let expected = match folder.path(THEORY).exists() {
+        true => read_rows(&folder, THEORY)?,
+        false => Vec::new(),
+    };
+    write_report(&folder, &scenario, &manifest, (&rows, &expected))?;
     writeln!(out, "report  {}", folder.path("report.html").display()).map_err(Failure::output)
 }
 

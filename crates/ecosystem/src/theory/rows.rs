@@ -27,11 +27,16 @@ pub struct Expectation {
 /// Predicts the metrics of a scenario.
 ///
 /// # Errors
-/// Why there is no prediction.
-pub fn expectation(scenario: &Scenario, data: &Data) -> Result<Expectation, NoTheory> {
+/// Why there is no prediction. With `cheap`, that it would take seconds is a reason too.
+pub fn expectation(scenario: &Scenario, data: &Data, cheap: bool) -> Result<Expectation, NoTheory> {
     let blueprint = Blueprint::new(scenario, data, 0);
     let system = system(&blueprint)?;
-    let prediction = Prediction::of(&system, generations(scenario)?).map_err(|error| match error {
+    let generations = generations(scenario)?;
+    let size = Prediction::size(&system) as f64;
+    if cheap && size.powi(3) * (generations + 1) as f64 > CHEAP {
+        return Err(because("it takes long: `echosphere theory` computes it"));
+    }
+    let prediction = Prediction::of(&system, generations).map_err(|error| match error {
         TheoryError::TooLarge { size } => because(format!(
             "its theory has a state of {size} numbers, and at most {STATE_MAX} are computed with"
         )),
@@ -53,6 +58,9 @@ pub fn expectation(scenario: &Scenario, data: &Data) -> Result<Expectation, NoTh
         oracle: prediction.oracle,
     })
 }
+
+/// Cube of the size of the state, times generations, of what takes about a second.
+const CHEAP: f64 = 1e9;
 
 /// Generations after the first training: models train at 1, 2, ... generations.
 fn generations(scenario: &Scenario) -> Result<usize, NoTheory> {

@@ -80,18 +80,31 @@ pub const STATE_MAX: usize = 4096;
 pub const WHOLE_MAX: usize = 512;
 
 impl Prediction {
+    /// Numbers in the state that a prediction of the system needs.
+    pub fn size(system: &System) -> usize {
+        if is_pooled(system) {
+            super::pooling::Pooling::of(system).rank() * system.dimension
+        } else {
+            Joint::size(system)
+        }
+    }
+
     /// Of `generations` generations after the first training.
     ///
     /// # Errors
     /// If the state is larger than [`STATE_MAX`].
     pub fn of(system: &System, generations: usize) -> Result<Self, TheoryError> {
-        let synchronous = system.update == Update::Synchronous && system.start == Start::Scratch;
-        if synchronous {
+        if is_pooled(system) {
             pooled(system, generations)
         } else {
             joint(system, generations)
         }
     }
+}
+
+/// True if coefficients follow from what is pooled, so that the pools are all the state there is.
+fn is_pooled(system: &System) -> bool {
+    system.update == Update::Synchronous && system.start == Start::Scratch
 }
 
 fn check_size(size: usize) -> Result<(), TheoryError> {

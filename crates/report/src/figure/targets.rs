@@ -57,6 +57,13 @@ impl<'a> Targets<'a> {
             .collect()
     }
 
+    /// True if the row refers to one of these, or to nothing.
+    pub(super) fn know(&self, row: &Row) -> bool {
+        row.target
+            .as_deref()
+            .is_none_or(|target| self.places.contains_key(target))
+    }
+
     /// Place of the row's target; rows without one stand at 0.
     pub(super) fn place(&self, row: &Row) -> usize {
         row.target

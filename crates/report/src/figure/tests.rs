@@ -11,7 +11,7 @@ fn of<'a>(figures: &'a [Figure<'a>], metric: &str) -> &'a Figure<'a> {
 #[test]
 fn tasks_get_a_panel_each_and_two_heat_maps() {
     let rows = specialists(2, 3);
-    let figures = figures(&rows, &[]);
+    let figures = figures((&rows, &[]), &[]);
     let figure = of(&figures, "cross_entropy");
     let titles: Vec<_> = figure
         .panels
@@ -43,7 +43,7 @@ fn tasks_get_a_panel_each_and_two_heat_maps() {
 #[test]
 fn similarity_between_models_is_one_panel_and_a_matrix() {
     let rows = specialists(2, 3);
-    let figures = figures(&rows, &[]);
+    let figures = figures((&rows, &[]), &[]);
     let figure = of(&figures, "output_similarity");
     assert_eq!(figure.panels.len(), 1);
     assert_eq!(figure.heat[1].columns, ["geographer", "biologist"]);
@@ -54,7 +54,7 @@ fn similarity_between_models_is_one_panel_and_a_matrix() {
 fn bands_need_replicates() {
     for (replicates, banded) in [(1, false), (2, true)] {
         let rows = specialists(replicates, 3);
-        let figures = figures(&rows, &[]);
+        let figures = figures((&rows, &[]), &[]);
         let line = &of(&figures, "distinct_2").panels[0].lines[0];
         assert!(
             line.points
@@ -77,7 +77,7 @@ fn means_and_bands_by_hand() {
             ..row()
         },
     ];
-    let figures = figures(&rows, &[]);
+    let figures = figures((&rows, &[]), &[]);
     let point = figures[0].panels[0].lines[0].points[0];
     let half = 12.706; // t(0.975, 1) sd / sqrt(2) with sd = sqrt(2)
     assert_eq!((point.x, point.y), (1.0, 2.0));
@@ -94,7 +94,7 @@ fn many_models_show_their_quantiles() {
             ..row()
         })
         .collect();
-    let figures = figures(&rows, &[]);
+    let figures = figures((&rows, &[]), &[]);
     let line = &figures[0].panels[0].lines[0];
     assert_eq!((line.label.as_str(), line.points.len()), ("geographer", 1));
     assert_eq!(
@@ -120,7 +120,7 @@ fn undefined_values_are_left_out_of_a_mean() {
             ..row()
         },
     ];
-    let figures = figures(&rows, &[]);
+    let figures = figures((&rows, &[]), &[]);
     assert_eq!(figures[0].panels[0].lines[0].points[0].y, 3.0);
 }
 
@@ -151,7 +151,7 @@ fn scattered_replicates_are_binned() {
             },
         ])
         .collect();
-    let figures = figures(&rows, &[]);
+    let figures = figures((&rows, &[]), &[]);
     assert_eq!(figures[0].x_title, "virtual days");
     assert_eq!(figures[0].panels[0].lines[0].points.len(), 16);
 }
@@ -166,8 +166,33 @@ fn the_catalogue_gives_the_order() {
         source: "s",
     };
     let catalogue = [info("real_share"), info("cross_entropy")];
-    let figures = figures(&rows, &catalogue);
+    let figures = figures((&rows, &[]), &catalogue);
     let names: Vec<&str> = figures.iter().map(|figure| figure.metric).collect();
     assert_eq!(names[..3], ["real_share", "cross_entropy", "distinct_2"]);
     assert!(figures[0].info.is_some() && figures[2].info.is_none());
+}
+
+#[test]
+fn what_theory_expects_goes_with_its_line() {
+    let rows = specialists(3, 4);
+    let of_one =
+        |row: &&Row| row.replicate == 0 && row.generation > 1 && &*row.metric == "distinct_2";
+    let expected: Vec<Row> = rows.iter().filter(of_one).cloned().collect();
+    let figures = figures((&rows, &expected), &[]);
+    let figure = |name: &str| figures.iter().find(|figure| figure.metric == name).unwrap();
+    let lines = &figure("distinct_2").panels[0].lines;
+    assert!(
+        lines
+            .iter()
+            .all(|line| line.expected.len() == 3 && line.points.len() == 4)
+    );
+    assert_eq!(lines[1].expected[0].x, 2.0);
+    assert!(
+        figure("distinct_2")
+            .notes
+            .iter()
+            .any(|note| note.contains("Dashed"))
+    );
+    let others = &figure("real_share").panels[0].lines;
+    assert!(others.iter().all(|line| line.expected.is_empty()));
 }

@@ -44,9 +44,10 @@ pub(super) fn panels(group: &Group<'_>) -> (Vec<Panel>, Vec<String>) {
         entry.x = bins.place(entry.x);
     }
     let band = band_kind(group);
+    let expected = expected(group, &bins);
     let panels: Vec<Panel> = entries
         .chunk_by(|a, b| a.panel == b.panel)
-        .map(|entries| panel(group, entries, band))
+        .map(|entries| panel(group, (entries, &expected), band))
         .collect();
     let notes = notes(group, band, &panels)
         .into_iter()
@@ -111,7 +112,33 @@ fn bins(group: &Group<'_>, entries: &[Entry]) -> Bins {
     Bins::choose(&instants, filling, generations)
 }
 
-fn panel(group: &Group<'_>, entries: &[Entry], band: BandKind) -> Panel {
+/// What theory expects, in the order of lines and instants.
+fn expected(group: &Group<'_>, bins: &Bins) -> Vec<Entry> {
+    let known = group.expected.iter().filter(|row| group.targets.know(row));
+    let mut entries: Vec<Entry> = known
+        .map(|row| {
+            let entry = entry(group, row);
+            let x = bins.place(entry.x);
+            Entry { x, ..entry }
+        })
+        .collect();
+    entries.sort_by(|a, b| {
+        (a.panel, a.who)
+            .cmp(&(b.panel, b.who))
+            .then(a.x.total_cmp(&b.x))
+    });
+    entries
+}
+
+/// Points of one line, instant by instant.
+fn points(entries: &[Entry], band: BandKind) -> Vec<Point> {
+    entries
+        .chunk_by(|a, b| a.x == b.x)
+        .map(|at| point(at, band))
+        .collect()
+}
+
+fn panel(group: &Group<'_>, (entries, expected): (&[Entry], &[Entry]), band: BandKind) -> Panel {
     let labels = group.targets.labels();
     let titled = group.targets.have_panels() && !labels.is_empty();
     Panel {
@@ -121,13 +148,18 @@ fn panel(group: &Group<'_>, entries: &[Entry], band: BandKind) -> Panel {
             .map(|entries| Line {
                 label: group.roster.label(entries[0].who),
                 colour: group.roster.colour(entries[0].who),
-                points: entries
-                    .chunk_by(|a, b| a.x == b.x)
-                    .map(|at| point(at, band))
-                    .collect(),
+                points: points(entries, band),
+                expected: points(of_line(expected, &entries[0]), BandKind::None),
             })
             .collect(),
     }
+}
+
+/// The entries of the same line.
+fn of_line<'e>(entries: &'e [Entry], line: &Entry) -> &'e [Entry] {
+    let start = entries.partition_point(|e| (e.panel, e.who) < (line.panel, line.who));
+    let rest = &entries[start..];
+    &rest[..rest.partition_point(|e| (e.panel, e.who) == (line.panel, line.who))]
 }
 
 /// Sums up the values of one instant; values that are NaN are left out.
@@ -185,10 +217,11 @@ fn notes(group: &Group<'_>, band: BandKind, panels: &[Panel]) -> Vec<String> {
             counted(group.roster.models().count(), "model")
         )),
     }
-    let mut points = panels
-        .iter()
-        .flat_map(|panel| &panel.lines)
-        .flat_map(|line| &line.points);
+    let lines = || panels.iter().flat_map(|panel| &panel.lines);
+    if lines().any(|line| !line.expected.is_empty()) {
+        notes.push("Dashed: what theory expects, exactly.".to_owned());
+    }
+    let mut points = lines().flat_map(|line| &line.points);
     if points.any(|point| !point.y.is_finite()) {
         notes.push("A gap in a line is a value that is infinite or undefined.".to_owned());
     }

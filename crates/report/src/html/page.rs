@@ -40,13 +40,8 @@ impl Page {
     }
 
     pub(super) fn table(&mut self, table: &Table) {
-        self.push(&["<section>\n<h2>Where it ended</h2>\n<div class=\"wide\"><table>\n<thead>"]);
-        self.row(&table.head, table.text_columns, "th");
-        self.push(&["</thead>\n<tbody>\n"]);
-        for row in &table.rows {
-            self.row(row, table.text_columns, "td");
-        }
-        self.push(&["</tbody>\n</table></div>\n"]);
+        self.push(&["<section>\n<h2>Where it ended</h2>\n"]);
+        self.cells(table);
         let more = match table.metrics_left_out {
             0 => String::new(),
             count => format!(" {count} more metrics are in the figures."),
@@ -57,6 +52,26 @@ impl Page {
             &more,
             "</p>\n</section>\n",
         ]);
+    }
+
+    /// What was measured beside what theory expects.
+    pub(super) fn comparison(&mut self, table: &Table) {
+        self.push(&["<section>\n<h2>Theory and measurement</h2>\n"]);
+        self.cells(table);
+        self.push(&[
+            "<p class=\"note\">z: standard errors between the mean over replicates and its exact expectation, at the last \
+             observation; largest |z|: over all models and instants, so many as are in the last column.</p>\n</section>\n",
+        ]);
+    }
+
+    fn cells(&mut self, table: &Table) {
+        self.push(&["<div class=\"wide\"><table>\n<thead>"]);
+        self.row(&table.head, table.text_columns, "th");
+        self.push(&["</thead>\n<tbody>\n"]);
+        for row in &table.rows {
+            self.row(row, table.text_columns, "td");
+        }
+        self.push(&["</tbody>\n</table></div>\n"]);
     }
 
     fn row(&mut self, cells: &[String], text_columns: usize, tag: &str) {

@@ -43,7 +43,8 @@ fn unit<'a>(figure: &Figure<'a>) -> Option<&'a str> {
 /// All trajectories, then all matrices. Trajectories share their axes so that panels compare.
 fn charts(figure: &Figure<'_>) -> String {
     let lines = || figure.panels.iter().flat_map(|panel| &panel.lines);
-    let points = || lines().flat_map(|line: &Line| line.points.iter().copied());
+    let points =
+        || lines().flat_map(|line: &Line| line.points.iter().chain(&line.expected).copied());
     let bands = points()
         .filter_map(|point: Point| point.band)
         .flat_map(<[f64; 2]>::from);
@@ -100,7 +101,17 @@ fn legend(figure: &Figure<'_>) -> String {
             escape(label)
         )
     });
-    format!("<ul class=\"legend\">{}</ul>\n", items.collect::<String>())
+    let lines = figure.panels.iter().flat_map(|panel| &panel.lines);
+    let theory = if lines.clone().any(|line| !line.expected.is_empty()) {
+        "<li><svg class=\"key\" viewBox=\"0 0 28 10\" aria-hidden=\"true\"><line class=\"t\" x1=\"0\" y1=\"5\" x2=\"28\" \
+         y2=\"5\"/></svg>theory</li>"
+    } else {
+        ""
+    };
+    format!(
+        "<ul class=\"legend\">{}{theory}</ul>\n",
+        items.collect::<String>()
+    )
 }
 
 fn caption(figure: &Figure<'_>) -> String {

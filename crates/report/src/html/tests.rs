@@ -16,6 +16,7 @@ fn report(rows: &[Row]) -> String {
         scenario_toml: "title = \"<x>\"",
         manifest: &json!({ "seed": 7, "target": "<arch>", "nodes": [1, 2] }),
         rows,
+        expected: &[],
         catalogue: &[
             info("cross_entropy", "nats per byte"),
             info("distinct_2", "1"),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::iter;
 
 use super::{Level, SeriesSummary, Summary};
+use crate::comparison::Comparison;
 use crate::number::significant;
 use crate::statistics::mean;
 
@@ -27,11 +28,16 @@ pub struct Table {
     pub metrics_left_out: usize,
 }
 
-/// Makes the table that closes a run: at most `metrics_max` metrics, first and last values.
+/// Makes the table that closes a run: at most `metrics_max` metrics, first and last values; and where theory knows what to
+/// expect in the end, that, and how many standard errors the mean over replicates is from it.
 ///
 /// A metric with more than eight targets in a population, such as a similarity to every other
 /// model, gets one row with the mean over targets. Columns that would be empty are left out.
-pub fn closing_table(summary: &Summary, metrics_max: usize) -> Table {
+pub fn closing_table(
+    summary: &Summary,
+    comparisons: &[Comparison<'_>],
+    metrics_max: usize,
+) -> Table {
     let metrics: BTreeSet<&str> = summary
         .series
         .iter()
@@ -45,7 +51,7 @@ pub fn closing_table(summary: &Summary, metrics_max: usize) -> Table {
         .collect();
     let rows = kept
         .chunk_by(|a, b| (&a.metric, a.level, &a.population) == (&b.metric, b.level, &b.population))
-        .flat_map(group_rows)
+        .flat_map(|group| group_rows(group, comparisons))
         .collect();
     let head = [
         "metric",
@@ -54,6 +60,8 @@ pub fn closing_table(summary: &Summary, metrics_max: usize) -> Table {
         "first",
         "last",
         "± sd",
+        "theory",
+        "z",
         "replicates",
     ];
     let table = Table {
@@ -62,7 +70,7 @@ pub fn closing_table(summary: &Summary, metrics_max: usize) -> Table {
         text_columns: 3,
         metrics_left_out: metrics.len() - shown.len(),
     };
-    without_empty_columns(table)
+    table.without_empty_columns()
 }
 
 /// True for the mean over some models where there is one over all models of the population.
@@ -75,14 +83,19 @@ fn is_in_population(series: &SeriesSummary, summary: &Summary) -> bool {
     series.level == Level::Model && summary.series.iter().any(of_all)
 }
 
-fn group_rows(group: &[&SeriesSummary]) -> Vec<Vec<String>> {
+fn group_rows(group: &[&SeriesSummary], comparisons: &[Comparison<'_>]) -> Vec<Vec<String>> {
     if group.len() > TARGETS_MAX {
         return vec![folded_row(group)];
     }
-    group.iter().map(|series| series_row(series)).collect()
+    let of = |series| comparisons.iter().find(|known| known.is_of(series));
+    group
+        .iter()
+        .map(|series| series_row(series, of(series)))
+        .collect()
 }
 
-fn series_row(series: &SeriesSummary) -> Vec<String> {
+fn series_row(series: &SeriesSummary, theory: Option<&Comparison<'_>>) -> Vec<String> {
+    let score = theory.and_then(|theory| theory.z);
     vec![
         series.metric.to_string(),
         series.population.as_deref().unwrap_or_default().to_owned(),
@@ -90,6 +103,10 @@ fn series_row(series: &SeriesSummary) -> Vec<String> {
         significant(series.first.mean),
         significant(series.last.mean),
         series.last.sd.map(significant).unwrap_or_default(),
+        theory
+            .map(|theory| significant(theory.expected))
+            .unwrap_or_default(),
+        score.map(|z| format!("{z:.2}")).unwrap_or_default(),
         series.last.replicates.to_string(),
     ]
 }
@@ -104,7 +121,7 @@ fn folded_row(group: &[&SeriesSummary]) -> Vec<String> {
             .collect();
         significant(mean(&known))
     };
-    let mut row = series_row(group[0]);
+    let mut row = series_row(group[0], None);
     row[2] = format!("mean of {}", group.len());
     row[3] = over(|series| series.first.mean);
     row[4] = over(|series| series.last.mean);
@@ -112,25 +129,26 @@ fn folded_row(group: &[&SeriesSummary]) -> Vec<String> {
     row
 }
 
-fn without_empty_columns(table: Table) -> Table {
-    let used: Vec<bool> = (0..table.head.len())
-        .map(|idx| table.rows.is_empty() || table.rows.iter().any(|row| !row[idx].is_empty()))
-        .collect();
-    let keep = |row: Vec<String>| -> Vec<String> {
-        row.into_iter()
-            .zip(&used)
-            .filter(|(_, used)| **used)
-            .map(|(cell, _)| cell)
-            .collect()
-    };
-    Table {
-        text_columns: used[..table.text_columns]
-            .iter()
-            .filter(|used| **used)
-            .count(),
-        head: keep(table.head),
-        rows: table.rows.into_iter().map(keep).collect(),
-        metrics_left_out: table.metrics_left_out,
+impl Table {
+    /// The same without columns that have nothing in any row.
+    pub(crate) fn without_empty_columns(self) -> Self {
+        let used: Vec<bool> = (0..self.head.len())
+            .map(|idx| self.rows.is_empty() || self.rows.iter().any(|row| !row[idx].is_empty()))
+            .collect();
+        let keep = |row: Vec<String>| -> Vec<String> {
+            row.into_iter()
+                .zip(&used)
+                .filter(|(_, used)| **used)
+                .map(|(cell, _)| cell)
+                .collect()
+        };
+        let text = &used[..self.text_columns];
+        Self {
+            text_columns: text.iter().filter(|used| **used).count(),
+            head: keep(self.head),
+            rows: self.rows.into_iter().map(keep).collect(),
+            metrics_left_out: self.metrics_left_out,
+        }
     }
 }
 
@@ -224,7 +242,7 @@ mod tests {
                 ..row()
             },
         ];
-        let table = closing_table(&summarise(&rows), 10);
+        let table = closing_table(&summarise(&rows), &[], 10);
         let expected = "metric      population   first    last  replicates\n\
                         distinct_2  all          10.00   10.00           1\n\
                         distinct_2  geographer  0.2500  0.2500           1\n";
@@ -238,7 +256,7 @@ mod tests {
             target: Some("t".repeat(90).into()),
             ..row()
         }];
-        let text = render_table(&closing_table(&summarise(&rows), 10), false);
+        let text = render_table(&closing_table(&summarise(&rows), &[], 10), false);
         assert!(
             text.lines().all(|line| line.chars().count() <= WIDTH_MAX),
             "{text}"
@@ -248,7 +266,7 @@ mod tests {
 
     #[test]
     fn only_the_head_is_coloured_and_only_when_asked() {
-        let table = closing_table(&summarise(&specialists(2, 2)), 2);
+        let table = closing_table(&summarise(&specialists(2, 2)), &[], 2);
         assert!(!render_table(&table, false).contains('\u{1b}'));
         let coloured = render_table(&table, true);
         assert_eq!(coloured.matches('\u{1b}').count(), 2);
@@ -257,7 +275,7 @@ mod tests {
 
     #[test]
     fn left_out_metrics_are_counted() {
-        let table = closing_table(&summarise(&specialists(2, 2)), 2);
+        let table = closing_table(&summarise(&specialists(2, 2)), &[], 2);
         assert_eq!(table.metrics_left_out, 3);
         assert!(render_table(&table, false).ends_with("and 3 more metrics\n"));
     }
@@ -271,14 +289,14 @@ mod tests {
                 ..row()
             })
             .collect();
-        let table = closing_table(&summarise(&rows), 10);
+        let table = closing_table(&summarise(&rows), &[], 10);
         assert_eq!(table.rows.len(), 1);
         assert_eq!(table.rows[0][2..4], ["mean of 20", "9.500"]);
     }
 
     #[test]
     fn no_rows_are_a_bare_head() {
-        let table = closing_table(&summarise(&[]), 10);
+        let table = closing_table(&summarise(&[]), &[], 10);
         assert_eq!(render_table(&table, false).lines().count(), 1);
     }
 }

@@ -46,6 +46,9 @@ pub(crate) fn line_chart(panel: &Panel, x: &Axis<'_>, y: &Axis<'_>, label: &str)
     for line in &panel.lines {
         draw_line(&mut svg, &frame, line, x.title);
     }
+    for line in &panel.lines {
+        draw_expected(&mut svg, &frame, line);
+    }
     svg.finish()
 }
 
@@ -132,7 +135,8 @@ fn draw_line(svg: &mut Svg, frame: &Frame, line: &Line, x_title: &str) {
     let mut lonely = false;
     for run in runs(places.iter().copied()) {
         lonely |= run.len() == 1;
-        svg.path(&run, &format!("l c{}", line.colour), false);
+        let solid = if line.expected.is_empty() { "" } else { " s" };
+        svg.path(&run, &format!("l c{}{solid}", line.colour), false);
     }
     if line.points.len() <= DOTS_MAX || lonely {
         let class = format!("p c{}", line.colour);
@@ -141,6 +145,13 @@ fn draw_line(svg: &mut Svg, frame: &Frame, line: &Line, x_title: &str) {
                 svg.dot(at, &class, &tooltip(line, *point, x_title));
             }
         }
+    }
+}
+
+/// What theory expects lies over what was measured.
+fn draw_expected(svg: &mut Svg, frame: &Frame, line: &Line) {
+    for run in runs(line.expected.iter().map(|point| frame.place(*point))) {
+        svg.path(&run, "t", false);
     }
 }
 
@@ -198,6 +209,7 @@ mod tests {
             label: "<a>".to_owned(),
             colour: 2,
             points,
+            expected: vec![],
         };
         let panel = Panel {
             title: None,
