@@ -8,7 +8,7 @@ use crate::scenario::schema::{
     Access, Distribution, Draw, Family, From, Mixing, Regime, Scenario, SyntheticFraction,
 };
 
-const RULES: [Rule; 9] = [
+const RULES: [Rule; 10] = [
     schedules,
     silence,
     forgotten,
@@ -18,6 +18,7 @@ const RULES: [Rule; 9] = [
     open_secrets,
     symbols,
     slices,
+    super::densities::memory,
 ];
 
 /// Everything suspicious, one sentence each.
