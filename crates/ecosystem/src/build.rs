@@ -121,7 +121,11 @@ impl<'a> Blueprint<'a> {
         }
         match family {
             schema::Family::Ngram { .. } => ContentKind::Text,
-            _ => ContentKind::Symbols,
+            schema::Family::Categorical {} => ContentKind::Symbols,
+            schema::Family::Gaussian { .. }
+            | schema::Family::Kde { .. }
+            | schema::Family::Gmm { .. }
+            | schema::Family::StudentT { .. } => unreachable!("numbers have a dimension"),
         }
     }
 

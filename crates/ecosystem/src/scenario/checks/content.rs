@@ -65,7 +65,11 @@ fn fits(family: &Family, supply: Supply) -> bool {
     }
     match family {
         Family::Ngram { .. } => supply == Supply::Text,
-        _ => matches!(supply, Supply::Symbols | Supply::Column),
+        Family::Categorical {} => matches!(supply, Supply::Symbols | Supply::Column),
+        Family::Gaussian { .. }
+        | Family::Kde { .. }
+        | Family::Gmm { .. }
+        | Family::StudentT { .. } => unreachable!("numbers have a dimension"),
     }
 }
 
@@ -211,7 +215,11 @@ fn content(family: &Family) -> Content {
     }
     match family {
         Family::Ngram { .. } => Content::Text,
-        _ => Content::Symbols,
+        Family::Categorical {} => Content::Symbols,
+        Family::Gaussian { .. }
+        | Family::Kde { .. }
+        | Family::Gmm { .. }
+        | Family::StudentT { .. } => unreachable!("numbers have a dimension"),
     }
 }
 

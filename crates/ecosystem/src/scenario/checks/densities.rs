@@ -65,8 +65,11 @@ fn has_truth(family: &Family, distribution: &Distribution) -> bool {
         Distribution::StudentT { dof, .. } => {
             matches!(family, Family::StudentT { dof: own, .. } if own == dof)
         }
-        // What else does not go together is a problem of content.
-        _ => true,
+        // What does not go together here is a problem of content.
+        Distribution::Categorical { .. }
+        | Distribution::Uniform { .. }
+        | Distribution::Zipf { .. }
+        | Distribution::Markov { .. } => true,
     }
 }
 

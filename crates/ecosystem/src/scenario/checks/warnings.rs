@@ -177,7 +177,10 @@ fn symbols(scenario: &Scenario, notes: &mut Notes) {
             Distribution::Uniform { symbols } | Distribution::Zipf { symbols, .. } => {
                 *symbols as usize
             }
-            _ => return None,
+            Distribution::Gaussian { .. }
+            | Distribution::StudentT { .. }
+            | Distribution::Mixture { .. }
+            | Distribution::Markov { .. } => return None,
         };
         Some((name, count))
     });
