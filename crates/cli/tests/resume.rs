@@ -91,6 +91,13 @@ fn asynchronous_survives_kills() {
 }
 
 #[test]
+fn densities_survive_kills() {
+    // Long enough that something is left after the second kill.
+    check(small("heavy-tails").with("horizon.generations=30"));
+    check(small("two-towns").with("horizon.generations=200"));
+}
+
+#[test]
 fn g1_survives_kills() {
     check(small("g1"));
 }

@@ -127,7 +127,11 @@ impl<'a> Blueprint<'a> {
             schema::Family::Linear { dimension, .. } => ContentKind::F64 {
                 dimension: dimension + 1,
             },
-            _ => ContentKind::Symbols,
+            schema::Family::Categorical {} => ContentKind::Symbols,
+            schema::Family::Gaussian { .. }
+            | schema::Family::Kde { .. }
+            | schema::Family::Gmm { .. }
+            | schema::Family::StudentT { .. } => unreachable!("numbers have a dimension"),
         }
     }
 

@@ -15,8 +15,9 @@ use crate::truth::Truth;
 /// maximisation, where a document far out counts less (Liu and Rubin 1995).
 ///
 /// With degrees of freedom nu and z = (x - location) / scale a round weighs each document by (nu + 1) / (nu + z^2), takes the
-/// weighted mean for the location and the mean weighted square over the mean weight for scale^2 (the expanded form, which has the same fixed point and is faster: Liu,
-/// Rubin and Wu 1998). It begins at the sample's mean and variance and ends when neither moves by more than 1e-12 scales.
+/// weighted mean for the location and the mean weighted square over the mean weight for scale^2: the expanded form, which has
+/// the same fixed point and is faster (Liu, Rubin and Wu 1998). It begins at the sample's mean and standard deviation and ends
+/// when neither moves by more than 1e-12 scales.
 ///
 /// There is no warm start: the family has no mean parameters to mix.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -119,6 +119,70 @@ fn student_has_its_moments() {
     assert!(wasserstein(&normal, &normal) < 1e-9);
 }
 
+/// A normal model measures the same against a normal truth in closed form and by quadrature.
+#[test]
+fn closed_forms_and_quadrature_agree_for_normal_models() {
+    use crate::gaussian::{Estimator, Gaussian, Normal};
+    use crate::{Family, Truth};
+
+    let family = Gaussian {
+        estimator: Estimator::Mle,
+        single: false,
+    };
+    let model = Normal {
+        mean: 0.5,
+        variance: 0.6,
+    };
+    let measured = |truth: &Truth| {
+        let mut out = Measured::new(Measure::all().iter().copied().collect());
+        let mut rng = types::random::Seed(1)
+            .key(0, types::random::Purpose::Observe)
+            .stream(0, 0);
+        family.evaluate(&model, &family.reference(truth), &mut rng, &mut out);
+        out.values
+    };
+    let closed = measured(&Truth::Gaussian {
+        mean: vec![-1.0],
+        variance: vec![2.0],
+    });
+    let integrated = measured(&Truth::Line {
+        density: Density::normal(-1.0, 2.0),
+    });
+    assert_eq!((closed.len(), integrated.len()), (7, 7));
+    for (a, b) in closed.into_iter().zip(integrated) {
+        assert_eq!(a.0, b.0);
+        near(b.2, a.2, 1e-9);
+    }
+}
+
+/// Moments of 40,000 draws, within five standard errors.
+#[test]
+fn draws_have_the_moments_of_the_density() {
+    let towns =
+        [(0.8, 0.0, 1.0), (0.2, 6.0, 0.5)].map(|(weight, mean, sd)| Bell { weight, mean, sd });
+    let student = StudentT {
+        dof: 10.0,
+        location: 3.0,
+        scale: 2.0,
+    };
+    for density in [Density::Normals(towns.to_vec()), Density::StudentT(student)] {
+        let mut rng = types::random::Seed(3)
+            .key(0, types::random::Purpose::RealData)
+            .stream(0, 0);
+        let draws = density.draw(40_000, &mut rng);
+        let (mean, variance) = density.moments();
+        let seen = draws.iter().sum::<f64>() / 4e4;
+        assert!(
+            (seen - mean).abs() < 5.0 * (variance / 4e4).sqrt(),
+            "{seen}"
+        );
+        let square = |x: &f64| (x - seen) * (x - seen);
+        let ratio = draws.iter().map(square).sum::<f64>() / 4e4 / variance;
+        // A square of either has a standard deviation of at most two variances.
+        assert!((ratio - 1.0).abs() < 5.0 * 2.0 / 200.0, "{ratio}");
+    }
+}
+
 #[test]
 fn quantiles_invert_tails() {
     let mixture = Density::Normals(vec![

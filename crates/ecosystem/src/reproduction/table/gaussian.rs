@@ -218,6 +218,11 @@ const fn second_moment(overrides: &'static [(&'static str, &'static str)]) -> Ca
 const ALPHA: &str = "population.*.mixture.synthetic_fraction";
 const REGIME: &str = "population.*.training.regime";
 const MIXING: &str = "population.*.training.mixing";
+const FAMILY: &str = "population.*.family";
+/// Expectation maximisation keeps both moments of its training set; what the floor of the variance adds
+/// is a millionth.
+const MIXTURE: &str = "{ kind = \"gmm\", components = 2, variance_floor = 1e-6 }";
+const MIXTURES_RUN: (&str, &str) = ("replicates", "2000");
 const BUDGET: &str = "population.*.training.budget";
 
 /// The second moment, in regimes that differ in everything else.
@@ -272,6 +277,19 @@ pub(super) const P05: Reproduction = Reproduction {
                 (MIXING, "drawn"),
                 ("population.*.training.draw", "with-replacement"),
                 (BUDGET, "{ documents = 30 }"),
+            ])],
+        ),
+        p05(
+            "E[variance + mean^2], mixtures of two, replace",
+            &[second_moment(&[(FAMILY, MIXTURE), MIXTURES_RUN])],
+        ),
+        p05(
+            "E[variance + mean^2], mixtures of two, discount, warm start",
+            &[second_moment(&[
+                (FAMILY, MIXTURE),
+                MIXTURES_RUN,
+                (REGIME, "{ discount = 0.7 }"),
+                ("population.*.training.start", "{ warm = 0.4 }"),
             ])],
         ),
     ],

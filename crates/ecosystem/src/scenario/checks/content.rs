@@ -71,7 +71,11 @@ fn fits(family: &Family, supply: Supply) -> bool {
     match family {
         Family::Linear { dimension, .. } => supply == Supply::Records { inputs: *dimension },
         Family::Ngram { .. } => supply == Supply::Text,
-        _ => matches!(supply, Supply::Symbols | Supply::Column),
+        Family::Categorical {} => matches!(supply, Supply::Symbols | Supply::Column),
+        Family::Gaussian { .. }
+        | Family::Kde { .. }
+        | Family::Gmm { .. }
+        | Family::StudentT { .. } => unreachable!("numbers have a dimension"),
     }
 }
 
@@ -229,7 +233,11 @@ fn content(family: &Family) -> Content {
     match family {
         Family::Linear { dimension, .. } => Content::Records { inputs: *dimension },
         Family::Ngram { .. } => Content::Text,
-        _ => Content::Symbols,
+        Family::Categorical {} => Content::Symbols,
+        Family::Gaussian { .. }
+        | Family::Kde { .. }
+        | Family::Gmm { .. }
+        | Family::StudentT { .. } => unreachable!("numbers have a dimension"),
     }
 }
 

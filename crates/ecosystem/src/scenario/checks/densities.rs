@@ -1,5 +1,6 @@
 //! Rules about models and truths that are densities.
 
+use super::size::documents_visible;
 use super::{Notes, at};
 use crate::scenario::schema::{Distribution, Family, Initial, Population, Scenario, Start};
 
@@ -64,8 +65,11 @@ fn has_truth(family: &Family, distribution: &Distribution) -> bool {
         Distribution::StudentT { dof, .. } => {
             matches!(family, Family::StudentT { dof: own, .. } if own == dof)
         }
-        // What else does not go together is a problem of content.
-        _ => true,
+        // What does not go together here is a problem of content.
+        Distribution::Categorical { .. }
+        | Distribution::Uniform { .. }
+        | Distribution::Zipf { .. }
+        | Distribution::Markov { .. } => true,
     }
 }
 
@@ -141,6 +145,35 @@ pub(super) fn best_of(scenario: &Scenario, notes: &mut Notes) {
         );
     }
 }
+
+/// Kernel estimates hold their training sets, and nothing bounds these but the scenario.
+pub(super) fn memory(scenario: &Scenario, notes: &mut Notes) {
+    let visible = documents_visible(scenario);
+    for population in &scenario.population {
+        let Family::Kde { dimension, .. } = population.family else {
+            continue;
+        };
+        let real = f64::from(population.real.documents.unwrap_or(0));
+        let budget = population.training.budget;
+        let points = budget.map_or(visible + real, |budget| f64::from(budget.documents));
+        let a_point = 8.0 * (f64::from(dimension) + 1.0);
+        let gib = f64::from(population.count) * points * a_point / GIB;
+        notes.add_if(
+            gib > KERNELS_GIB_MAX,
+            at(population, "family"),
+            format!(
+                "may hold {gib:.0} GiB: each of {} kde models keeps its training set of about \
+                 {points:.0} documents",
+                population.count
+            ),
+        );
+    }
+}
+
+const GIB: f64 = 1_073_741_824.0;
+
+/// More than this is worth a warning.
+const KERNELS_GIB_MAX: f64 = 2.0;
 
 /// Candidates of one publication are in memory all at once.
 const CANDIDATES_MAX: u64 = 100_000_000;

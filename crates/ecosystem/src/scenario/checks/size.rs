@@ -37,7 +37,7 @@ fn remedy(scenario: &Scenario) -> &'static str {
     }
 }
 
-fn documents_visible(scenario: &Scenario) -> f64 {
+pub(super) fn documents_visible(scenario: &Scenario) -> f64 {
     let seed = scenario
         .web
         .seed

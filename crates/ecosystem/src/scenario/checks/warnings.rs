@@ -8,7 +8,7 @@ use crate::scenario::schema::{
     Access, Distribution, Draw, Family, From, Mixing, Regime, Scenario, SyntheticFraction,
 };
 
-const RULES: [Rule; 9] = [
+const RULES: [Rule; 10] = [
     schedules,
     silence,
     forgotten,
@@ -18,6 +18,7 @@ const RULES: [Rule; 9] = [
     open_secrets,
     symbols,
     slices,
+    super::densities::memory,
 ];
 
 /// Everything suspicious, one sentence each.
@@ -176,7 +177,10 @@ fn symbols(scenario: &Scenario, notes: &mut Notes) {
             Distribution::Uniform { symbols } | Distribution::Zipf { symbols, .. } => {
                 *symbols as usize
             }
-            _ => return None,
+            Distribution::Gaussian { .. }
+            | Distribution::StudentT { .. }
+            | Distribution::Mixture { .. }
+            | Distribution::Markov { .. } => return None,
         };
         Some((name, count))
     });

@@ -137,3 +137,27 @@ fn slices_are_even() {
         ],
     );
 }
+
+#[test]
+fn kernels_take_memory() {
+    let kde = ("population.*.family", "{ kind = \"kde\" }");
+    check_warned(NUMBERS, &[kde], &[]);
+    let many = ("population.a.count", "100000");
+    check_warned(
+        NUMBERS,
+        &[kde, many],
+        &[
+            "population.a.family may hold 163916 GiB: each of 100000 kde models keeps its training \
+             set of about 110002210 documents",
+            "population.b.family may hold 3 GiB: each of 2 kde models keeps its training set of about \
+             110002210 documents",
+        ],
+    );
+    let drawn = [
+        kde,
+        many,
+        ("population.*.training.mixing", "drawn"),
+        ("population.*.training.budget", "{ documents = 100 }"),
+    ];
+    check_warned(NUMBERS, &drawn, &[]);
+}
