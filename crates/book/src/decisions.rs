@@ -26,4 +26,5 @@ decisions! {
     d0013_lineage: "0013-lineage",
     d0014_nodes: "0014-nodes",
     d0015_checkpoint_store: "0015-checkpoint-store",
+    d0017_sweep: "0017-sweep",
 }
