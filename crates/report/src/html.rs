@@ -2,7 +2,9 @@
 
 mod page;
 mod section;
+mod sweep;
 
+pub use sweep::{SweepInput, sweep_html};
 use types::metric::{MetricInfo, Row};
 
 use crate::figure::figures;

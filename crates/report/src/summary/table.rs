@@ -62,7 +62,7 @@ pub fn closing_table(summary: &Summary, metrics_max: usize) -> Table {
         text_columns: 3,
         metrics_left_out: metrics.len() - shown.len(),
     };
-    without_empty_columns(table)
+    table.without_empty_columns()
 }
 
 /// True for the mean over some models where there is one over all models of the population.
@@ -112,25 +112,27 @@ fn folded_row(group: &[&SeriesSummary]) -> Vec<String> {
     row
 }
 
-fn without_empty_columns(table: Table) -> Table {
-    let used: Vec<bool> = (0..table.head.len())
-        .map(|idx| table.rows.is_empty() || table.rows.iter().any(|row| !row[idx].is_empty()))
-        .collect();
-    let keep = |row: Vec<String>| -> Vec<String> {
-        row.into_iter()
-            .zip(&used)
-            .filter(|(_, used)| **used)
-            .map(|(cell, _)| cell)
-            .collect()
-    };
-    Table {
-        text_columns: used[..table.text_columns]
-            .iter()
-            .filter(|used| **used)
-            .count(),
-        head: keep(table.head),
-        rows: table.rows.into_iter().map(keep).collect(),
-        metrics_left_out: table.metrics_left_out,
+impl Table {
+    pub(crate) fn without_empty_columns(self) -> Self {
+        let used: Vec<bool> = (0..self.head.len())
+            .map(|idx| self.rows.is_empty() || self.rows.iter().any(|row| !row[idx].is_empty()))
+            .collect();
+        let keep = |row: Vec<String>| -> Vec<String> {
+            row.into_iter()
+                .zip(&used)
+                .filter(|(_, used)| **used)
+                .map(|(cell, _)| cell)
+                .collect()
+        };
+        Self {
+            text_columns: used[..self.text_columns]
+                .iter()
+                .filter(|used| **used)
+                .count(),
+            head: keep(self.head),
+            rows: self.rows.into_iter().map(keep).collect(),
+            metrics_left_out: self.metrics_left_out,
+        }
     }
 }
 
