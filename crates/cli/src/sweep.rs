@@ -18,11 +18,11 @@ use std::time::Duration;
 
 use net::Store;
 
-pub(crate) use self::conclude::{report_html, swept};
+pub(crate) use self::conclude::{report_html, summary, swept, write};
 pub use self::manifest::SweepManifest;
-pub(crate) use self::part::{Outcome, POINTS};
+pub(crate) use self::part::{Outcome, POINTS, forget_failed};
 use self::piece::{Ended, Piece};
-pub use self::plan::Plan;
+pub use self::plan::{Plan, Point};
 use self::progress::Meter;
 use crate::failure::{Context, Failure};
 use crate::folder::Folder;

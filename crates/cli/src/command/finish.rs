@@ -9,6 +9,7 @@ use report::summary::{closing_table, render_table, summarise};
 use types::metric::Row;
 
 use super::run::json;
+use super::sweep;
 use crate::failure::{Context, Failure};
 use crate::folder::{BASE, Folder};
 use crate::load;
@@ -86,6 +87,9 @@ fn write_report(
 /// `report`.
 pub(super) fn report_again(path: &Path, out: &mut impl Write) -> Result<(), Failure> {
     let folder = Folder::at(path);
+    if sweep::holds_one(&folder) {
+        return sweep::report_again(&folder, out);
+    }
     let manifest = finished(&folder)?;
     let scenario = load::scenario(&folder.path("scenario.toml").to_string_lossy(), &[])?.scenario;
     let rows = report::parquet::read_metrics(folder.read("metrics.parquet")?).map_err(|error| {
@@ -98,7 +102,11 @@ pub(super) fn report_again(path: &Path, out: &mut impl Write) -> Result<(), Fail
 
 /// `digest`.
 pub(super) fn digest(path: &Path, out: &mut impl Write) -> Result<(), Failure> {
-    let manifest = finished(&Folder::at(path))?;
+    let folder = Folder::at(path);
+    if sweep::holds_one(&folder) {
+        return sweep::digest(&folder, out);
+    }
+    let manifest = finished(&folder)?;
     writeln!(out, "{}", manifest.digest).map_err(Failure::output)
 }
 
@@ -107,6 +115,12 @@ pub(super) fn manifest(folder: &Folder) -> Result<Manifest, Failure> {
     if !folder.has_run() {
         return Err(Failure::input(format_args!(
             "{} is not a run folder: it has no manifest.json",
+            folder.root().display()
+        )));
+    }
+    if sweep::holds_one(folder) {
+        return Err(Failure::input(format_args!(
+            "{} holds a sweep and no run",
             folder.root().display()
         )));
     }

@@ -23,7 +23,7 @@ pub(super) fn run(arguments: &RunArguments, out: &mut impl Write) -> Result<(), 
     for warning in &named.warnings {
         tracing::warn!("{warning}");
     }
-    let folder = choose_folder(arguments, &named.name)?;
+    let folder = choose((arguments.out.as_ref(), arguments.resume), &named.name)?;
     let mut options = options(&arguments.how, arguments.keep_documents);
     if arguments.resume && folder.has_run() {
         same_run(&folder, &Manifest::running(&named.scenario, &options))?;
@@ -166,9 +166,8 @@ pub(super) fn run_on(
 }
 
 pub(super) fn options(how: &HowArguments, keep_documents: bool) -> Options {
-    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     Options {
-        threads: how.threads.map_or(cores, usize::from),
+        threads: threads(how.threads),
         checkpoint_every: how.checkpoint_every,
         quiet: how.quiet,
         keep_documents,
@@ -178,6 +177,12 @@ pub(super) fn options(how: &HowArguments, keep_documents: bool) -> Options {
     }
 }
 
+/// As many as asked for, or one a core.
+pub(super) fn threads(asked: Option<u16>) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    asked.map_or(cores, usize::from)
+}
+
 pub(super) fn json(value: &impl serde::Serialize) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(value).unwrap_or_default();
     bytes.push(b'\n');
@@ -185,8 +190,17 @@ pub(super) fn json(value: &impl serde::Serialize) -> Vec<u8> {
 }
 
 pub(super) fn overrides(arguments: &RunArguments) -> Result<Vec<(String, String)>, Failure> {
+    let short = (arguments.seed, arguments.replicates);
+    changes(&arguments.overrides, short)
+}
+
+/// What `--set`, `--seed` and `--replicates` change.
+pub(super) fn changes(
+    overrides: &[String],
+    (seed, replicates): (Option<u64>, Option<u32>),
+) -> Result<Vec<(String, String)>, Failure> {
     let mut pairs = Vec::new();
-    for text in &arguments.overrides {
+    for text in overrides {
         let pair = text
             .split_once('=')
             .filter(|(key, _)| !key.trim().is_empty());
@@ -197,26 +211,21 @@ pub(super) fn overrides(arguments: &RunArguments) -> Result<Vec<(String, String)
         };
         pairs.push((key.trim().to_owned(), value.trim().to_owned()));
     }
-    pairs.extend(
-        arguments
-            .seed
-            .map(|seed| ("seed".to_owned(), seed.to_string())),
-    );
-    pairs.extend(
-        arguments
-            .replicates
-            .map(|count| ("replicates".to_owned(), count.to_string())),
-    );
+    pairs.extend(seed.map(|seed| ("seed".to_owned(), seed.to_string())));
+    pairs.extend(replicates.map(|count| ("replicates".to_owned(), count.to_string())));
     Ok(pairs)
 }
 
 /// The folder asked for, or the first free one of runs/NAME, runs/NAME-2, ...
-fn choose_folder(arguments: &RunArguments, name: &str) -> Result<Folder, Failure> {
-    let Some(path) = &arguments.out else {
+pub(super) fn choose(
+    (asked, goes_on): (Option<&PathBuf>, bool),
+    name: &str,
+) -> Result<Folder, Failure> {
+    let Some(path) = asked else {
         return Ok(free_folder(name));
     };
     let folder = Folder::at(path);
-    if folder.has_run() && !arguments.resume {
+    if folder.has_run() && !goes_on {
         return Err(Failure::input(format_args!(
             "{} already holds a run: choose another --out, or add --resume to go on with it",
             path.display()
