@@ -106,7 +106,7 @@ impl Desk<'_> {
             replicate,
         };
         let place = format!("{SEGMENTS}/{point:06}-{replicate:06}/");
-        let Some(ended) = piece.run((&self.store, &place), self.stop, self.meter)? else {
+        let Some(ended) = piece.run((&self.store, &place), self.stop, self.meter) else {
             return Ok(false);
         };
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);

@@ -8,10 +8,11 @@ mod layout;
 mod series;
 mod table;
 
-use serde::Serialize;
+use serde::ser::SerializeSeq;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use crate::summary::SeriesSummary;
+use crate::summary::{Level, SeriesSummary, Snapshot};
 
 pub(crate) use figures::figures;
 pub use table::{extremes_table, points_table};
@@ -21,7 +22,9 @@ pub use table::{extremes_table, points_table};
 pub struct SweepPoint {
     /// The value of every axis: a number, a text, or null where the scenario's own value stayed.
     pub values: Vec<Value>,
-    /// Where every series ended; empty if the point failed.
+    /// Where every series ended; empty if the point failed. It began where all points began, or near it: JSON leaves that
+    /// out.
+    #[serde(serialize_with = "ends")]
     pub series: Vec<SeriesSummary>,
 }
 
@@ -34,6 +37,30 @@ pub struct Swept<'a> {
     pub points: &'a [SweepPoint],
     /// Metrics that are shown, in this order; all that change between points if empty.
     pub metrics: &'a [String],
+}
+
+fn ends<S: Serializer>(series: &[SeriesSummary], serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct End<'a> {
+        metric: &'a str,
+        level: Level,
+        population: Option<&'a str>,
+        target: Option<&'a str>,
+        models: usize,
+        last: &'a Snapshot,
+    }
+    let mut list = serializer.serialize_seq(Some(series.len()))?;
+    for one in series {
+        list.serialize_element(&End {
+            metric: &one.metric,
+            level: one.level,
+            population: one.population.as_deref(),
+            target: one.target.as_deref(),
+            models: one.models,
+            last: &one.last,
+        })?;
+    }
+    list.end()
 }
 
 /// A value as people read it.

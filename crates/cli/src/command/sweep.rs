@@ -69,12 +69,12 @@ pub(super) fn sweep(arguments: &SweepArguments, out: &mut impl Write) -> Result<
     }
     let named = Named::open(arguments.file.as_deref().unwrap_or_default())?;
     if arguments.show {
-        return out.write_all(named.text.as_bytes()).map_err(Failure::output);
+        return out
+            .write_all(named.text.as_bytes())
+            .map_err(Failure::output);
     }
-    let changes = super::run::changes(
-        &arguments.overrides,
-        (arguments.seed, arguments.replicates),
-    )?;
+    let changes =
+        super::run::changes(&arguments.overrides, (arguments.seed, arguments.replicates))?;
     let plan = plan(&named, &changes)?;
     let goes_on = arguments.resume || arguments.how.retry_failed;
     let folder = super::run::choose((arguments.out.as_ref(), goes_on), &named.name)?;

@@ -55,8 +55,9 @@ pub(crate) fn write(
     let mut table = SweepWriter::new(file, &axes, &values).doing(&doing)?;
     let (mut records, mut digests) = (Vec::new(), Vec::new());
     for (point, values) in values.iter().enumerate() {
-        let outcome = Outcome::read(folder, point as u32)?
-            .ok_or_else(|| Failure::run(format_args!("point {point} is damaged: resume the sweep")))?;
+        let outcome = Outcome::read(folder, point as u32)?.ok_or_else(|| {
+            Failure::run(format_args!("point {point} is damaged: resume the sweep"))
+        })?;
         if let Outcome::Finished(finished) = &outcome {
             let rows = finished.rows.clone();
             table.point(point as u32, values, rows).doing(&doing)?;
@@ -68,9 +69,17 @@ pub(crate) fn write(
     table.finish().doing(&doing)?;
     std::fs::rename(&partial, &target).doing(&doing)?;
     folder.write(RECORDS, &json(&records))?;
-    let failed = records.iter().filter(|record| record.error.is_some()).count();
+    let failed = records
+        .iter()
+        .filter(|record| record.error.is_some())
+        .count();
     Ok(SweepManifest {
-        status: if failed == 0 { "finished" } else { "incomplete" }.to_owned(),
+        status: if failed == 0 {
+            "finished"
+        } else {
+            "incomplete"
+        }
+        .to_owned(),
         failed,
         windows: records.iter().map(|record| record.windows).sum(),
         updates: records.iter().map(|record| record.updates).sum(),
@@ -160,13 +169,23 @@ pub(crate) fn swept(
     Ok((points, failed.collect()))
 }
 
-/// Writes the summary of the points.
+/// Writes where every series ended at every point, a point a line.
 ///
 /// # Errors
 /// If it cannot be written.
-pub(crate) fn summary(folder: &Folder, axes: &[String], points: &[SweepPoint]) -> Result<(), Failure> {
-    let summary = serde_json::json!({ "axes": axes, "points": points });
-    folder.write("summary.json", &json(&summary))
+pub(crate) fn summary(
+    folder: &Folder,
+    axes: &[String],
+    points: &[SweepPoint],
+) -> Result<(), Failure> {
+    let line = |point: &SweepPoint| serde_json::to_string(point).doing("encode the summary");
+    let lines: Vec<String> = points.iter().map(line).collect::<Result<_, _>>()?;
+    let axes = serde_json::to_string(axes).doing("encode the summary")?;
+    let text = format!(
+        "{{\"axes\":{axes},\"points\":[\n{}\n]}}\n",
+        lines.join(",\n")
+    );
+    folder.write("summary.json", text.as_bytes())
 }
 
 /// The report as HTML.

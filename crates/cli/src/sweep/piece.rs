@@ -12,7 +12,6 @@ use types::metric::Row;
 use web::{Below, Storage};
 
 use super::progress::Meter;
-use crate::failure::{Context, Failure};
 use crate::run::Stop;
 
 /// One replicate of one point.
@@ -38,26 +37,23 @@ const ROWS_MAX: usize = 20_000;
 
 impl Piece<'_> {
     /// Runs it to its end, or to the error that ends it; `None` if the user has asked to stop.
-    ///
-    /// # Errors
-    /// If what it has spilled cannot be removed.
     pub(super) fn run(
         self,
         (store, place): (&Store, &str),
         stop: &Stop,
         meter: &Meter,
-    ) -> Result<Option<Result<Ended, String>>, Failure> {
+    ) -> Option<Result<Ended, String>> {
         let storage: Arc<dyn Storage> = Arc::new(Below::new(Arc::clone(store.storage()), place));
         let keeping = Keeping {
             storage: Arc::clone(&storage),
             all_documents: false,
         };
         let ended = guarded(|| self.simulate(&keeping, stop, meter));
-        // Only a log that outgrew its memory has written something.
-        for name in storage.list("").doing("list what was spilled")? {
-            storage.remove(&name).doing("remove what was spilled")?;
+        // Only a log that outgrew its memory has written something. What cannot be removed now goes at the end.
+        for name in storage.list("").into_iter().flatten() {
+            drop(storage.remove(&name));
         }
-        Ok(ended.transpose())
+        ended.transpose()
     }
 
     fn simulate(

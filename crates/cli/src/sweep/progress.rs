@@ -59,10 +59,8 @@ impl Meter {
         let updates = self.updates.fetch_add(updates, Ordering::Relaxed) + updates;
         let rate = updates as f64 / self.started.elapsed().as_secs_f64().max(1e-9);
         let (points, all) = (self.points(), self.points_all);
-        self.bar.set_message(format!(
-            "{points}/{all} points, {} models/s",
-            compact(rate)
-        ));
+        self.bar
+            .set_message(format!("{points}/{all} points, {} models/s", compact(rate)));
         self.say();
     }
 

@@ -89,7 +89,10 @@ mod tests {
         })
         .unwrap();
         let shares = shares.into_inner().unwrap();
-        assert!(shares.iter().all(|share| [2, 3].contains(share)), "{shares:?}");
+        assert!(
+            shares.iter().all(|share| [2, 3].contains(share)),
+            "{shares:?}"
+        );
     }
 
     #[test]

@@ -71,13 +71,10 @@ fn charts(figure: &Figure<'_>) -> String {
         let label = format!("{} {}", figure.metric, title.unwrap_or("over time"));
         chart(title, &line_chart(panel, &x, &y, &label))
     });
-    let maps = figure
-        .heat
-        .iter()
-        .map(|map| {
-            let title = Some(map.title.as_str()).filter(|title| !title.is_empty());
-            chart(title, &heat_map(map, shading))
-        });
+    let maps = figure.heat.iter().map(|map| {
+        let title = Some(map.title.as_str()).filter(|title| !title.is_empty());
+        chart(title, &heat_map(map, shading))
+    });
     // Matrices stand side by side, so they do not begin at the end of a row of panels.
     let row = if figure.panels.len() > 1 && !figure.heat.is_empty() {
         NEW_ROW

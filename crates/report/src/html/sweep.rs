@@ -11,6 +11,9 @@ const EXTREMES_MAX: usize = 24;
 /// Series in the table of points.
 const COLUMNS_MAX: usize = 8;
 
+/// Rows in the table of points.
+const POINTS_MAX: usize = 1000;
+
 /// What the report of a sweep is made of.
 #[derive(Debug, Clone, Copy)]
 pub struct SweepInput<'a> {
@@ -68,14 +71,20 @@ pub fn sweep_html(input: &SweepInput<'_>) -> String {
     if !drawn.is_empty() {
         page.figures(drawn.iter().map(section));
     }
-    page.titled_table(
-        "Points",
-        &points_table(swept, &names, COLUMNS_MAX),
-        "Everything is in sweep.parquet and, as means, in summary.json.",
-    );
+    let mut points = points_table(swept, &names, COLUMNS_MAX);
+    points.rows.truncate(POINTS_MAX);
+    page.titled_table("Points", &points, &points_note(swept.points.len()));
     page.source(("Sweep", "The sweep file, complete"), input.sweep_toml);
     page.manifest(input.manifest);
     page.finish()
+}
+
+fn points_note(count: usize) -> String {
+    let note = "Everything is in sweep.parquet and, as means, in summary.json.";
+    if count <= POINTS_MAX {
+        return note.to_owned();
+    }
+    format!("The first {POINTS_MAX} of {count} points. {note}")
 }
 
 fn extremes_note(still: usize) -> String {

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use ::parquet::arrow::ArrowWriter;
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt32Type;
-use arrow_array::{Array, ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, UInt32Array};
+use arrow_array::{
+    Array, ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, UInt32Array,
+};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use serde_json::Value;
 use types::metric::Row;
@@ -54,7 +56,12 @@ impl<W: Write + Send> SweepWriter<W> {
     ///
     /// # Errors
     /// If `part` is no such file, or the table cannot be written.
-    pub fn point(&mut self, point: u32, values: &[Value], part: Vec<u8>) -> Result<(), ReportError> {
+    pub fn point(
+        &mut self,
+        point: u32,
+        values: &[Value],
+        part: Vec<u8>,
+    ) -> Result<(), ReportError> {
         for batch in open(part)? {
             let batch = batch?;
             for row in Reading::new(&batch)?.rows() {

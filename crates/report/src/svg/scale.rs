@@ -179,8 +179,8 @@ fn nice_step(raw: f64) -> f64 {
 }
 
 fn log_ticks(low: f64, high: f64, count: usize) -> Vec<(f64, String)> {
-    // Few whole decades leave an axis almost bare.
-    if high - low < 2.0 {
+    // Few whole decades leave an axis almost bare; with three ticks a decade there is still room for labels.
+    if 3.0 * (high - low) < count as f64 + 1.0 {
         return fine_log_ticks(low, high);
     }
     let (first, last) = (low.ceil() as i32, high.floor() as i32);
@@ -196,7 +196,7 @@ fn fine_log_ticks(low: f64, high: f64) -> Vec<(f64, String)> {
     let decades = low.floor() as i32..=high.floor() as i32;
     let ticks = decades.flat_map(|exponent| {
         let step = 10_f64.powi(exponent);
-        [1.0, 2.0, 5.0].map(|factor| (factor * step, tick(factor * step, step)))
+        [1.0, 2.0, 5.0].map(|factor| (factor * step, tick(factor * step, step.min(1.0))))
     });
     ticks
         .filter(|(value, _)| (bounds.0..=bounds.1).contains(value))
@@ -270,6 +270,19 @@ mod tests {
                 .unwrap()
                 .is_finite()
         );
+    }
+
+    #[test]
+    fn numbers_that_grow_by_factors_have_a_logarithmic_axis() {
+        let keys = |numbers: &[f64]| Scale::of_keys(numbers.iter().copied());
+        assert!(matches!(keys(&[0.0, 100.0]), Scale::Linear { .. }));
+        assert!(matches!(keys(&[10.0, 100.0]), Scale::Linear { .. }));
+        let ticks: Vec<String> = keys(&[10.0, 300.0])
+            .ticks(8)
+            .into_iter()
+            .map(|(_, label)| label)
+            .collect();
+        assert_eq!(ticks, ["10", "20", "50", "100", "200"]);
     }
 
     #[test]

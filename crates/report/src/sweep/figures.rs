@@ -178,12 +178,7 @@ fn by_target(swept: &Swept<'_>, group: &[Series], x: usize) -> Vec<Panel> {
 }
 
 /// The points of one line, from left to right.
-fn points(
-    swept: &Swept<'_>,
-    series: &Series,
-    x: usize,
-    own: &dyn Fn(usize) -> bool,
-) -> Vec<Point> {
+fn points(swept: &Swept<'_>, series: &Series, x: usize, own: &dyn Fn(usize) -> bool) -> Vec<Point> {
     let across = numbers(swept, x).unwrap_or_default();
     let mut points: Vec<Point> = (0..swept.points.len())
         .filter(|point| own(*point))

@@ -120,7 +120,11 @@ fn ended(
     crowded: &BTreeSet<(&str, &str)>,
 ) -> BTreeMap<Name, Ended> {
     let mut found: BTreeMap<Name, Vec<Ended>> = BTreeMap::new();
-    for series in point.series.iter().filter(|one| !is_in_population(one, point)) {
+    for series in point
+        .series
+        .iter()
+        .filter(|one| !is_in_population(one, point))
+    {
         let Some(place) = order.iter().position(|metric| *metric == &*series.metric) else {
             continue;
         };

@@ -13,7 +13,15 @@ pub fn extremes_table(swept: &Swept<'_>, catalogue: &[&str], rows_max: usize) ->
         .filter(|series| series.extremes().is_some())
         .collect();
     let shown = &moving[..moving.len().min(rows_max)];
-    let head = ["metric", "population", "target", "lowest", "at", "highest", "at"];
+    let head = [
+        "metric",
+        "population",
+        "target",
+        "lowest",
+        "at",
+        "highest",
+        "at",
+    ];
     let table = Table {
         head: head.map(str::to_owned).to_vec(),
         rows: shown.iter().map(|series| extremes(swept, series)).collect(),
@@ -87,7 +95,12 @@ pub fn points_table(swept: &Swept<'_>, catalogue: &[&str], series_max: usize) ->
         row
     };
     Table {
-        head: swept.axes.iter().cloned().chain(kept.iter().map(title)).collect(),
+        head: swept
+            .axes
+            .iter()
+            .cloned()
+            .chain(kept.iter().map(title))
+            .collect(),
         rows: swept.points.iter().enumerate().map(row).collect(),
         text_columns: 0,
         metrics_left_out: left_out(&moving, kept),

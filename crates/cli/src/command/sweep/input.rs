@@ -70,7 +70,8 @@ fn scenario(named: &Named, sweep: &Sweep) -> Result<(String, PathBuf), Failure> 
         let base = beside.parent().unwrap_or(&named.base).to_path_buf();
         return Ok((load::read_text(&beside)?, base));
     }
-    let text = load::text(&sweep.scenario).map_err(|failure| load::refused(&named.shown, &failure))?;
+    let text =
+        load::text(&sweep.scenario).map_err(|failure| load::refused(&named.shown, &failure))?;
     Ok((text, PathBuf::new()))
 }
 

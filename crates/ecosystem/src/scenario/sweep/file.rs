@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::super::parse;
 use super::super::problem::{Finding, Problems, line_column, none_or_problems};
 use super::super::shape::{Length, Range, Record, Shape};
 use super::super::suggest::hint;
 use super::super::tree::{Node, Table, Value};
 use super::super::validate::validate;
-use super::super::parse;
 use super::{Axis, COLUMNS, Keep, POINTS_MAX, Setting, Sweep};
 
 impl Sweep {
@@ -131,8 +131,7 @@ impl Reader<'_> {
     }
 
     fn line(&self, node: &Node) -> Option<usize> {
-        node.offset
-            .map(|offset| line_column(self.text, offset).0)
+        node.offset.map(|offset| line_column(self.text, offset).0)
     }
 
     fn setting(&self, key: &str, node: &Node) -> Setting {
@@ -160,7 +159,8 @@ impl Reader<'_> {
     fn grid(&mut self, grid: &Node) -> Vec<Axis> {
         let entries = entries(grid);
         if entries.is_empty() {
-            let message = "is empty: write for instance \"web.retention\" = [\"replace\", \"accumulate\"]";
+            let message =
+                "is empty: write for instance \"web.retention\" = [\"replace\", \"accumulate\"]";
             self.findings.push(grid.finding("grid", message));
         }
         let axes: Vec<Axis> = entries
@@ -191,7 +191,10 @@ impl Reader<'_> {
         let mut values: Vec<Setting> = Vec::new();
         for element in list {
             let setting = self.setting(key, element);
-            if values.iter().any(|known| known.value.is_same(&setting.value)) {
+            if values
+                .iter()
+                .any(|known| known.value.is_same(&setting.value))
+            {
                 let message = format!("has {} twice", element.value);
                 self.findings.push(element.finding(key, message));
             }
@@ -275,7 +278,9 @@ impl Reader<'_> {
 
 fn offset_of(root: &Node, key: &str) -> Option<usize> {
     let set = root.get("set").map(entries).unwrap_or_default();
-    let own = set.iter().find(|(own, _)| split(own).iter().any(|own| own == key));
+    let own = set
+        .iter()
+        .find(|(own, _)| split(own).iter().any(|own| own == key));
     own.map_or_else(|| root.get(key), |(_, node)| Some(*node))?
         .offset
 }
@@ -320,7 +325,11 @@ fn default_labels(axes: &mut [Axis]) {
         if axis.label.is_empty() {
             let clear = ends.iter().filter(|other| *other == end).count() == 1
                 && !COLUMNS.contains(&end.as_str());
-            axis.label = if clear { end.clone() } else { axis.keys.join(", ") };
+            axis.label = if clear {
+                end.clone()
+            } else {
+                axis.keys.join(", ")
+            };
         }
     }
 }

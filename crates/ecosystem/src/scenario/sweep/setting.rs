@@ -67,9 +67,7 @@ impl Setting {
 
     /// A change for every key.
     pub(super) fn changes(&self) -> impl Iterator<Item = (String, String)> + '_ {
-        self.keys
-            .iter()
-            .map(|key| (key.clone(), self.toml.clone()))
+        self.keys.iter().map(|key| (key.clone(), self.toml.clone()))
     }
 }
 

@@ -67,7 +67,9 @@ fn keys_that_go_together_take_the_same_value() {
 
 #[test]
 fn points_of_a_list_may_leave_a_key_alone() {
-    let sweep = read("scenario = 'x'\n[[point]]\nseed = 3\n[[point]]\nseed = 4\n'web.retention' = { window = 2 }\n");
+    let sweep = read(
+        "scenario = 'x'\n[[point]]\nseed = 3\n[[point]]\nseed = 4\n'web.retention' = { window = 2 }\n",
+    );
     assert_eq!(
         names(&sweep),
         ["seed = 3", "seed = 4, retention = { window = 2 }"]
@@ -78,7 +80,8 @@ fn points_of_a_list_may_leave_a_key_alone() {
 
 #[test]
 fn labels_that_end_alike_are_whole_keys() {
-    let sweep = read("scenario = 'x'\n[grid]\n'a.count' = [1]\n'b.count' = [1]\n'c.population' = [2]\n");
+    let sweep =
+        read("scenario = 'x'\n[grid]\n'a.count' = [1]\n'b.count' = [1]\n'c.population' = [2]\n");
     let labels: Vec<&str> = sweep.axes.iter().map(|axis| axis.label.as_str()).collect();
     assert_eq!(labels, ["a.count", "b.count", "c.population"]);
 }
@@ -113,7 +116,12 @@ fn a_resolved_sweep_reads_back() {
 #[test]
 fn the_command_line_does_not_set_what_varies() {
     let mut sweep = read("scenario = 'x'\n[grid]\n'a, seed' = [1, 2]\n");
-    assert!(sweep.set("seed", "3").unwrap_err().contains("it is a key that varies"));
+    assert!(
+        sweep
+            .set("seed", "3")
+            .unwrap_err()
+            .contains("it is a key that varies")
+    );
     sweep.set("replicates", "3").unwrap();
     sweep.set("replicates", "4").unwrap();
     assert_eq!(sweep.fixed.len(), 1);
@@ -145,7 +153,10 @@ fn a_file_needs_either_a_grid_or_points() {
         "scenario = 'collapse'\n",
         &["grid is missing, and so is a list of points"],
     );
-    check("scenario = 'collapse'\n[grid]\n", &["line 2: grid is empty"]);
+    check(
+        "scenario = 'collapse'\n[grid]\n",
+        &["line 2: grid is empty"],
+    );
     check(
         "scenario = 'collapse'\n[grid]\nseed = [1]\n[[point]]\nseed = 1\n",
         &["line 4: point stands beside a grid"],
@@ -188,7 +199,10 @@ fn too_many_points_are_refused_before_they_are_made() {
     let values: Vec<String> = (0..400).map(|value| value.to_string()).collect();
     let list = values.join(", ");
     let text = format!("scenario = 'collapse'\n[grid]\na = [{list}]\nb = [{list}]\n");
-    check(&text, &["line 2: grid has too many points: allowed are 100000"]);
+    check(
+        &text,
+        &["line 2: grid has too many points: allowed are 100000"],
+    );
 }
 
 #[test]
@@ -201,5 +215,9 @@ fn built_in_sweeps_can_be_run() {
         assert!(Sweep::warnings(&points).is_empty());
     }
     let error = builtin::find("collapse-by-sample-sise").unwrap_err();
-    assert!(error.to_string().contains("did you mean `collapse-by-sample-size`?"));
+    assert!(
+        error
+            .to_string()
+            .contains("did you mean `collapse-by-sample-size`?")
+    );
 }

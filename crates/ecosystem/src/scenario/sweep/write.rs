@@ -23,7 +23,11 @@ impl Sweep {
         line(&mut file, "text", &long(scenario));
         if !self.metrics.is_empty() {
             file.push_str("\n[report]\n");
-            line(&mut file, "metrics", &inline(&self.metrics).unwrap_or_default());
+            line(
+                &mut file,
+                "metrics",
+                &inline(&self.metrics).unwrap_or_default(),
+            );
         }
         if !self.fixed.is_empty() {
             file.push_str("\n[set]\n");
