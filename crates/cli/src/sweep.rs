@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use net::Store;
 
-pub(crate) use self::conclude::{report_html, summary, swept, write};
+pub(crate) use self::conclude::{Concluded, read, report_html, summary, write};
 pub use self::manifest::SweepManifest;
 pub(crate) use self::part::{Outcome, POINTS, forget_failed};
 use self::piece::{Ended, Piece};
@@ -85,12 +85,15 @@ pub fn run_points(
     })
 }
 
+/// Replicates that came to their end or to an error.
+type Replicates = BTreeMap<u32, Result<Ended, String>>;
+
 /// Where pieces are handed in, until their points are whole.
 struct Desk<'a> {
     folder: &'a Folder,
     plan: &'a Plan,
     /// Replicates that are at their end, by point and replicate.
-    open: Mutex<BTreeMap<u32, BTreeMap<u32, Result<Ended, String>>>>,
+    open: Mutex<BTreeMap<u32, Replicates>>,
     store: Store,
     meter: &'a Meter,
     stop: &'a Stop,

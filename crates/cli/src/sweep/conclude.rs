@@ -135,14 +135,20 @@ fn values(sweep: &Sweep) -> Vec<Vec<Json>> {
     points.map(|point| point.iter().map(of).collect()).collect()
 }
 
-/// The points with the summaries of their rows, read back from the table; and the points that failed, with their errors.
+/// A sweep at its end, as it is read back.
+#[derive(Debug)]
+pub(crate) struct Concluded {
+    /// The points with the summaries of their rows.
+    pub(crate) points: Vec<SweepPoint>,
+    /// The points that failed, with their errors.
+    pub(crate) failures: Vec<(String, String)>,
+}
+
+/// Reads table and records back.
 ///
 /// # Errors
 /// If the folder does not hold a sweep that has been concluded.
-pub(crate) fn swept(
-    folder: &Folder,
-    sweep: &Sweep,
-) -> Result<(Vec<SweepPoint>, Vec<(String, String)>), Failure> {
+pub(crate) fn read(folder: &Folder, sweep: &Sweep) -> Result<Concluded, Failure> {
     let mut points: Vec<SweepPoint> = values(sweep)
         .into_iter()
         .map(|values| SweepPoint {
@@ -166,7 +172,8 @@ pub(crate) fn swept(
         let error = record.error?;
         Some((sweep.point_name(record.point), error))
     });
-    Ok((points, failed.collect()))
+    let failures = failed.collect();
+    Ok(Concluded { points, failures })
 }
 
 /// Writes where every series ended at every point, a point a line.

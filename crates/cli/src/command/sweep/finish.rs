@@ -12,7 +12,7 @@ use crate::load;
 use crate::measure::Stopwatch;
 use crate::run::{compact, seconds};
 use crate::sweep::{
-    POINTS, Plan, SEGMENTS, SWEEP, SweepManifest, report_html, summary, swept, write,
+    Concluded, POINTS, Plan, SEGMENTS, SWEEP, SweepManifest, read, report_html, summary, write,
 };
 
 /// Rows of the closing table.
@@ -30,7 +30,7 @@ pub(super) fn finish(
     folder.remove_folder(SEGMENTS)?;
     let mut manifest = write(folder, plan, manifest)?;
     let axes = plan.axes();
-    let (points, failures) = swept(folder, &plan.sweep)?;
+    let Concluded { points, failures } = read(folder, &plan.sweep)?;
     summary(folder, &axes, &points)?;
     let swept = Swept {
         axes: &axes,
@@ -127,7 +127,7 @@ pub(in super::super) fn report_again(folder: &Folder, out: &mut impl Write) -> R
     let sweep = Sweep::read(&text, &ecosystem::metrics::names())
         .map_err(|problems| load::refused(&path.to_string_lossy(), &problems))?;
     let axes: Vec<String> = sweep.axes.iter().map(|axis| axis.label.clone()).collect();
-    let (points, failures) = swept(folder, &sweep)?;
+    let Concluded { points, failures } = read(folder, &sweep)?;
     let swept = Swept {
         axes: &axes,
         points: &points,

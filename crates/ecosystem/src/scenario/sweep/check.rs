@@ -57,14 +57,18 @@ impl Sweep {
                 ..problem
             };
         }
-        let mut message = problem.message;
-        if let Some(line) = problem.line {
-            message += &format!(" (line {line} of {})", self.scenario);
-        }
-        if points < self.points.len() {
-            let (name, all) = (self.point_name(first), self.points.len());
-            message += &format!(" (at {points} of {all} points, the first with {name})");
-        }
+        let line = problem.line;
+        let line = line.map(|line| format!(" (line {line} of {})", self.scenario));
+        let all = self.points.len();
+        let place = (points < all).then(|| {
+            let name = self.point_name(first);
+            format!(" (at {points} of {all} points, the first with {name})")
+        });
+        let message = [problem.message]
+            .into_iter()
+            .chain(line)
+            .chain(place)
+            .collect();
         Problem {
             line: None,
             key: problem.key,
@@ -100,10 +104,8 @@ fn note(told: &mut Vec<Told>, problem: Problem, point: usize) {
     }
 }
 
-/// True if a key that may have stars leads to or through `key`.
+/// True if one of a key that may have stars and another key leads to or through the other.
 fn leads(pattern: &str, key: &str) -> bool {
-    let mut parts = key.split('.');
-    pattern
-        .split('.')
-        .all(|own| parts.next().is_some_and(|part| own == "*" || own == part))
+    let mut pairs = pattern.split('.').zip(key.split('.'));
+    pairs.all(|(own, part)| own == "*" || own == part)
 }

@@ -207,15 +207,14 @@ impl Reader<'_> {
         let given = root.get("labels").map(entries).unwrap_or_default();
         for (key, node) in &given {
             let keys = split(key);
-            match axes.iter_mut().find(|axis| axis.keys == keys) {
-                Some(axis) => node.text().unwrap_or_default().clone_into(&mut axis.label),
-                None => {
-                    let known: Vec<String> = axes.iter().map(|axis| axis.keys.join(", ")).collect();
-                    let hint = hint(key, known.iter().map(String::as_str));
-                    let message = format!("has a label but does not vary: {hint}");
-                    self.findings.push(node.finding(key, message));
-                }
+            if let Some(axis) = axes.iter_mut().find(|axis| axis.keys == keys) {
+                node.text().unwrap_or_default().clone_into(&mut axis.label);
+                continue;
             }
+            let known: Vec<String> = axes.iter().map(|axis| axis.keys.join(", ")).collect();
+            let hint = hint(key, known.iter().map(String::as_str));
+            let message = format!("has a label but does not vary: {hint}");
+            self.findings.push(node.finding(key, message));
         }
         default_labels(axes);
         for (index, axis) in axes.iter().enumerate() {
