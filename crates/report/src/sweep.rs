@@ -7,6 +7,8 @@ mod figures;
 mod layout;
 mod series;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};

@@ -17,6 +17,8 @@ use crate::sweep::{
 
 /// Rows of the closing table.
 const TABLE_ROWS: usize = 16;
+/// Columns of a terminal that it may take.
+const TABLE_WIDTH: usize = 100;
 /// Series beside the points, where there are so few points that all are shown.
 const TABLE_SERIES: usize = 5;
 
@@ -73,10 +75,23 @@ fn closing(folder: &Folder, manifest: &SweepManifest, swept: &Swept<'_>) -> Stri
 /// All points if they fit on a screen; else where every series is lowest and highest.
 fn table(swept: &Swept<'_>) -> Table {
     let names = ecosystem::metrics::names();
-    if swept.points.len() <= TABLE_ROWS {
-        return points_table(swept, &names, TABLE_SERIES);
+    if swept.points.len() > TABLE_ROWS {
+        return extremes_table(swept, &names, TABLE_ROWS);
     }
-    extremes_table(swept, &names, TABLE_ROWS)
+    let mut table = points_table(swept, &names, TABLE_SERIES);
+    for series in (1..TABLE_SERIES).rev() {
+        if width(&table) <= TABLE_WIDTH {
+            break;
+        }
+        table = points_table(swept, &names, series);
+    }
+    table
+}
+
+/// Columns of a terminal that a table of numbers takes, whose heads are wider than its cells.
+fn width(table: &Table) -> usize {
+    let heads = table.head.iter().map(|head| head.chars().count() + 2);
+    heads.sum()
 }
 
 /// A sweep with points that failed has not done what it was asked for.
