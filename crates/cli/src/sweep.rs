@@ -32,7 +32,7 @@ use crate::run::Stop;
 /// The file that makes a folder a sweep's: the sweep, complete.
 pub const SWEEP: &str = "sweep.toml";
 
-/// What the processes of a sweep cost, in this process.
+/// What the points cost that were run in this process.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Costs {
     /// Wall time of the simulations.

@@ -89,6 +89,13 @@ fn what_is_not_there_is_named() {
         "sweep mine.toml --out out",
         &["corpora.t", "texts"],
     );
+    let sweep = "scenario = 'scenario.toml'\n[grid]\n'corpora.t.source' = ['here', 'there']\n";
+    fs::write(folder.path().join("mine.toml"), sweep).unwrap();
+    refused(
+        folder.path(),
+        "sweep mine.toml --out out",
+        &["cannot read here", "cannot read there"],
+    );
 }
 
 #[test]

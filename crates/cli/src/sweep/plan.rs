@@ -46,11 +46,17 @@ impl Plan {
         for warning in Sweep::warnings(&scenarios) {
             tracing::warn!("{warning}");
         }
-        let mut shelf = Shelf::default();
+        let (mut shelf, mut refused) = (Shelf::default(), Vec::<String>::new());
         let mut points = Vec::with_capacity(scenarios.len());
         for scenario in scenarios {
-            let data = shelf.data(&scenario, base)?;
-            points.push(Point { scenario, data });
+            match shelf.data(&scenario, base) {
+                Ok(data) => points.push(Point { scenario, data }),
+                Err(failure) if refused.contains(&failure.message) => {}
+                Err(failure) => refused.push(failure.message),
+            }
+        }
+        if !refused.is_empty() {
+            return Err(Failure::input(refused.join("\n")));
         }
         Ok(Self {
             resolved: sweep.resolved(text),

@@ -34,8 +34,10 @@ impl Meter {
     pub(super) fn new(plan: &Plan, finished: usize, pieces: usize, quiet: bool) -> Self {
         let text = !quiet && logging::chosen() == LogFormat::Text;
         let lines = text && !std::io::stderr().is_terminal();
+        let bar = progress_bar((pieces as f64 * STEPS) as u64, quiet);
+        bar.set_message(format!("{finished}/{} points", plan.points.len()));
         Self {
-            bar: progress_bar((pieces as f64 * STEPS) as u64, quiet),
+            bar,
             started: Stopwatch::start(),
             points: AtomicUsize::new(finished),
             points_all: plan.points.len(),

@@ -1,8 +1,10 @@
 //! The scenarios of all points, or what is wrong with them.
 
+use std::collections::BTreeMap;
+
 use super::super::problem::{Problem, Problems};
 use super::super::schema::Scenario;
-use super::super::{Reader, warnings};
+use super::super::{Reader, resolved, warnings};
 use super::{Setting, Sweep};
 
 impl Sweep {
@@ -25,10 +27,13 @@ impl Sweep {
                 }
             }
         }
-        if told.is_empty() {
+        let mut list: Vec<Problem> = told.into_iter().map(|told| self.problem(told)).collect();
+        if list.is_empty() {
+            list.extend(self.twins(&scenarios));
+        }
+        if list.is_empty() {
             return Ok(scenarios);
         }
-        let mut list: Vec<Problem> = told.into_iter().map(|told| self.problem(told)).collect();
         list.sort_by_key(|problem| (problem.line.is_none(), problem.line));
         Err(Problems { list })
     }
@@ -42,6 +47,26 @@ impl Sweep {
             }
         }
         all
+    }
+
+    /// Points whose settings differ and whose scenarios do not: one setting undoes another. The first pair is told.
+    fn twins(&self, scenarios: &[Scenario]) -> Option<Problem> {
+        let mut seen = BTreeMap::new();
+        let twins = scenarios.iter().enumerate().find_map(|(point, scenario)| {
+            let hash: [u8; 32] = blake3::hash(resolved(scenario).as_bytes()).into();
+            let first = *seen.entry(hash).or_insert(point);
+            (first != point).then_some((first, point))
+        });
+        let (first, second) = twins?;
+        let names = [first, second].map(|point| self.point_name(point));
+        Some(Problem {
+            line: None,
+            key: String::new(),
+            message: format!(
+                "points {first} ({}) and {second} ({}) are the same scenario: one setting undoes another",
+                names[0], names[1]
+            ),
+        })
     }
 
     /// A problem of some points, as a problem of the sweep file.

@@ -10,6 +10,9 @@ use super::super::tree::{Node, Table, Value};
 use super::super::validate::validate;
 use super::{Axis, COLUMNS, Keep, POINTS_MAX, Setting, Sweep};
 
+/// Most characters of a label.
+const LABEL_MAX: usize = 40;
+
 impl Sweep {
     /// Reads a sweep file. `known_metrics` are the names that `report.metrics` may list.
     ///
@@ -56,7 +59,7 @@ fn shape(known_metrics: &[&str]) -> Shape {
         ("keep", Shape::Words(keep)),
         ("report", Shape::Record(report)),
         ("set", table()),
-        ("labels", Shape::Map(Box::new(text(40)))),
+        ("labels", table()),
         ("grid", table()),
         ("point", list(table())),
     ];
@@ -80,7 +83,7 @@ fn list(item: Shape) -> Shape {
 fn outline(root: &Node) -> Node {
     let mut outline = root.clone();
     let table = outline.table_mut();
-    for key in ["set", "grid"] {
+    for key in ["set", "grid", "labels"] {
         if let Some(node) = table.get_mut(key).filter(|node| node.table().is_some()) {
             node.table_mut().clear();
         }
@@ -206,6 +209,14 @@ impl Reader<'_> {
     fn label(&mut self, root: &Node, axes: &mut [Axis]) {
         let given = root.get("labels").map(entries).unwrap_or_default();
         for (key, node) in &given {
+            let length = node.text().map_or(0, |text| text.chars().count());
+            if !(1..=LABEL_MAX).contains(&length) {
+                let message = format!(
+                    "= {} is no label: allowed is a text of 1 to {LABEL_MAX} characters",
+                    node.value
+                );
+                self.findings.push(node.finding(key, message));
+            }
             let keys = split(key);
             if let Some(axis) = axes.iter_mut().find(|axis| axis.keys == keys) {
                 node.text().unwrap_or_default().clone_into(&mut axis.label);

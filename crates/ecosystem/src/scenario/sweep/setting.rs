@@ -38,7 +38,8 @@ impl Setting {
         let value = match &node.value {
             tree::Value::Whole(number) => match i64::try_from(*number) {
                 Ok(number) => Value::Whole(number),
-                Err(_) => Value::Real(*number as f64),
+                // A seed may be larger, and must not be rounded.
+                Err(_) => Value::Text(number.to_string()),
             },
             tree::Value::Float(number) => Value::Real(*number),
             tree::Value::Text(text) => Value::Text(text.clone()),

@@ -195,6 +195,34 @@ fn what_no_single_value_causes_is_told_with_its_first_point() {
 }
 
 #[test]
+fn labels_are_short_texts() {
+    check(
+        "scenario = 'collapse'\n[grid]\nhorizon.generations = [1, 2]\nseed = [1, 2]\n[labels]\nhorizon.generations = 't'\nseed = 3\n",
+        &["line 7: seed = 3 is no label: allowed is a text of 1 to 40 characters"],
+    );
+}
+
+#[test]
+fn large_seeds_are_not_rounded() {
+    let seeds = "[18446744073709551614, 18446744073709551615]";
+    let sweep = read(&format!("scenario = 'collapse'\n[grid]\nseed = {seeds}\n"));
+    let collapse = scenarios::find("collapse").unwrap().text;
+    let points = sweep.scenarios(collapse, &crate::metrics::names()).unwrap();
+    assert_eq!((points[0].seed, points[1].seed), (u64::MAX - 1, u64::MAX));
+}
+
+#[test]
+fn settings_that_undo_one_another_are_noticed() {
+    check(
+        "scenario = 'collapse'\n[grid]\n'population.*.count' = [1, 2]\n'population.copyist.count' = [3, 4]\n",
+        &[
+            "points 0 (population.*.count = 1, population.copyist.count = 3) and 2 (population.*.count = 2, \
+           population.copyist.count = 3) are the same scenario: one setting undoes another",
+        ],
+    );
+}
+
+#[test]
 fn too_many_points_are_refused_before_they_are_made() {
     let values: Vec<String> = (0..400).map(|value| value.to_string()).collect();
     let list = values.join(", ");
