@@ -38,7 +38,7 @@ impl Setting {
         let value = match &node.value {
             tree::Value::Whole(number) => match i64::try_from(*number) {
                 Ok(number) => Value::Whole(number),
-                // A seed may be larger, and must not be rounded.
+                // Larger than any key takes: the scenario refuses it as it stands.
                 Err(_) => Value::Text(number.to_string()),
             },
             tree::Value::Float(number) => Value::Real(*number),
@@ -84,9 +84,13 @@ impl Value {
 
     /// True if a scenario cannot tell them apart.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        match (self.number(), other.number()) {
-            (Some(a), Some(b)) => a == b,
-            _ => self == other,
+        match (self, other) {
+            // Large seeds that differ may be the same in floating point.
+            (Self::Whole(a), Self::Whole(b)) => a == b,
+            _ => match (self.number(), other.number()) {
+                (Some(a), Some(b)) => a == b,
+                _ => self == other,
+            },
         }
     }
 }

@@ -204,11 +204,14 @@ fn labels_are_short_texts() {
 
 #[test]
 fn large_seeds_are_not_rounded() {
-    let seeds = "[18446744073709551614, 18446744073709551615]";
+    let seeds = "[9223372036854775806, 9223372036854775807]";
     let sweep = read(&format!("scenario = 'collapse'\n[grid]\nseed = {seeds}\n"));
     let collapse = scenarios::find("collapse").unwrap().text;
     let points = sweep.scenarios(collapse, &crate::metrics::names()).unwrap();
-    assert_eq!((points[0].seed, points[1].seed), (u64::MAX - 1, u64::MAX));
+    assert_eq!(
+        (points[0].seed, points[1].seed),
+        ((1 << 63) - 2, (1 << 63) - 1)
+    );
 }
 
 #[test]
