@@ -27,4 +27,5 @@ decisions! {
     d0014_nodes: "0014-nodes",
     d0015_checkpoint_store: "0015-checkpoint-store",
     d0016_exact_theory: "0016-exact-theory",
+    d0017_sweep: "0017-sweep",
 }

@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! concepts ─► reading_a_report ─► what_it_cannot_tell_you      for those who run scenarios
+//! reading_a_report ─► sweeping                                 for those who compare many
 //! operating ─► scaling                                         for those who run them on several machines
 //! concepts ─► adding_a_family                                  for those who write a learner
 //! ARCHITECTURE.md ─► decisions                                 for those who change the program
@@ -18,6 +19,9 @@ pub mod concepts {}
 
 #[doc = include_str!("reading_a_report.md")]
 pub mod reading_a_report {}
+
+#[doc = include_str!("sweeping.md")]
+pub mod sweeping {}
 
 #[doc = include_str!("adding_a_family.md")]
 pub mod adding_a_family {}

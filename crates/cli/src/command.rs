@@ -13,6 +13,7 @@ mod run;
 mod scenario;
 mod security;
 mod status;
+mod sweep;
 mod theory;
 
 use std::io::Write;
@@ -53,19 +54,26 @@ enum Command {
         after_help = "Example:\n  echosphere run specialists --set population.*.mixture.synthetic_fraction=1"
     )]
     Run(RunArguments),
-    /// Go on with an interrupted run, to the bit as if nothing had happened.
+    /// Go on with an interrupted run or sweep, to the bit as if nothing had happened.
     #[command(after_help = "Example:\n  echosphere resume runs/specialists")]
     Resume(ResumeArguments),
+    /// Run a scenario at many points: a grid or a list of values for any of its keys.
+    #[command(
+        after_help = "Example:\n  echosphere sweep collapse-by-sample-size --replicates 50\n\nA sweep file:\n  scenario = \"specialists\"\n  replicates = 8\n  [labels]\n  \"population.*.mixture.synthetic_fraction\" = \"alpha\"\n  [grid]\n  \"population.*.mixture.synthetic_fraction\" = [0.0, 0.5, 1.0]\n  \"horizon.generations\" = [4, 8, 16]"
+    )]
+    Sweep(sweep::SweepArguments),
     /// Check the program against published results.
     #[command(after_help = "Example:\n  echosphere reproduce --only P01,P04")]
     Reproduce(reproduce::ReproduceArguments),
-    /// What theory says exactly: of a linear-Gaussian system, JSON in and JSON out.
-    #[command(after_help = "Example:\n  echosphere theory system.json")]
+    /// What theory expects, exactly: of a linear-Gaussian system, JSON in and JSON out, or of a scenario.
+    #[command(
+        after_help = "Example:\n  echosphere theory system.json\n  echosphere theory paper-regression-transfer --out theory.parquet"
+    )]
     Theory(theory::TheoryArguments),
     /// List, show and check scenarios; what can be measured; the JSON Schema for editors.
     #[command(after_help = "Example:\n  echosphere scenario show specialists > mine.toml")]
     Scenario(ScenarioArguments),
-    /// Make report.html of a finished run again.
+    /// Make report.html of a finished run or sweep again.
     #[command(after_help = "Example:\n  echosphere report runs/specialists")]
     Report(FolderArguments),
     /// Lead a run on nodes that are started elsewhere, or go on with it.
@@ -85,7 +93,7 @@ enum Command {
     /// Run a program, and end it when standard input is closed.
     #[command(hide = true)]
     Leash(LeashArguments),
-    /// Print the digest of a finished run.
+    /// Print the digest of a finished run or sweep.
     #[command(after_help = "Example:\n  echosphere digest runs/specialists")]
     Digest(FolderArguments),
 }
@@ -255,8 +263,11 @@ struct NodeArguments {
 
 #[derive(Debug, Args)]
 struct ResumeArguments {
-    /// The run folder.
+    /// The folder of the run or sweep.
     folder: PathBuf,
+    /// Of a sweep: runs the points that failed again.
+    #[arg(long)]
+    retry_failed: bool,
     #[command(flatten)]
     how: HowArguments,
 }
@@ -311,6 +322,7 @@ enum ScenarioCommand {
 pub fn dispatch(arguments: Arguments, out: &mut impl Write) -> Result<(), Failure> {
     match arguments.command {
         Command::Run(arguments) => run::run(&arguments, out),
+        Command::Sweep(arguments) => sweep::sweep(&arguments, out),
         Command::Resume(arguments) => resume::resume(&arguments, out),
         Command::Status(arguments) => status::status(&arguments, out),
         Command::Drain(arguments) => drain::drain(&arguments, out),

@@ -50,6 +50,7 @@ pub mod load;
 pub mod logging;
 pub mod measure;
 pub mod run;
+pub mod sweep;
 
 pub use ecosystem;
 pub use report;

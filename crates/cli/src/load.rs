@@ -29,15 +29,25 @@ pub struct Named {
 pub fn scenario(argument: &str, overrides: &[(String, String)]) -> Result<Named, Failure> {
     let text = text(argument)?;
     let (name, base) = if is_path(argument) {
-        let path = Path::new(argument);
-        let name = path
-            .file_stem()
-            .map_or_else(|| "run".into(), |stem| stem.to_string_lossy().into_owned());
-        (name, path.parent().unwrap_or(Path::new("")).to_path_buf())
+        place(argument)
     } else {
         (argument.to_owned(), PathBuf::new())
     };
     checked(name, &text, overrides, (argument, base))
+}
+
+/// The short name of a file, and the folder it lies in.
+pub(crate) fn place(argument: &str) -> (String, PathBuf) {
+    let path = Path::new(argument);
+    let name = path
+        .file_stem()
+        .map_or_else(|| "run".into(), |stem| stem.to_string_lossy().into_owned());
+    (name, path.parent().unwrap_or(Path::new("")).to_path_buf())
+}
+
+/// What is said to a file that cannot be run.
+pub(crate) fn refused(shown: &str, problems: &impl std::fmt::Display) -> Failure {
+    Failure::input(format_args!("{shown} cannot be run:\n{problems}"))
 }
 
 /// The text of a built-in scenario or a file.
@@ -53,7 +63,7 @@ pub fn text(argument: &str) -> Result<String, Failure> {
 }
 
 /// No built-in scenario has a dot or a slash in its name.
-fn is_path(argument: &str) -> bool {
+pub(crate) fn is_path(argument: &str) -> bool {
     Path::new(argument).is_file() || argument.contains(['/', '\\', '.'])
 }
 
@@ -64,7 +74,7 @@ fn checked(
     (shown, base): (&str, PathBuf),
 ) -> Result<Named, Failure> {
     let scenario = scenario::read(text, overrides, &ecosystem::metrics::names())
-        .map_err(|problems| Failure::input(format_args!("{shown} cannot be run:\n{problems}")))?;
+        .map_err(|problems| refused(shown, &problems))?;
     Ok(Named {
         name,
         warnings: scenario::warnings(&scenario),

@@ -20,6 +20,7 @@ use self::documents::Keeper;
 pub use self::manifest::Manifest;
 pub(crate) use self::manifest::seconds;
 use self::progress::Meter;
+pub(crate) use self::progress::bar as progress_bar;
 pub use self::progress::compact;
 use self::replicate::Replicate;
 pub use self::stop::Stop;

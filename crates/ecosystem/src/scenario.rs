@@ -38,6 +38,7 @@ mod published;
 pub mod schema;
 mod shape;
 pub(crate) mod suggest;
+pub mod sweep;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -71,17 +72,38 @@ pub fn read(
     overrides: &[(String, String)],
     known_metrics: &[&str],
 ) -> Result<Scenario, Problems> {
-    let shape = Shape::of(&published::derived());
-    let mut root = parse::file(text).map_err(|problem| Problems {
-        list: vec![problem],
-    })?;
-    let mut findings = inherit::inherit(&mut root, &shape);
-    findings.extend(overrides::apply(&mut root, &shape, overrides));
-    findings.extend(validate::validate(&root, &shape));
-    none_or_problems(text, findings)?;
-    let scenario = deserialise(&root)?;
-    none_or_problems(text, rule_findings(&scenario, &root, known_metrics))?;
-    Ok(scenario)
+    Reader::new().read(text, overrides, known_metrics)
+}
+
+/// The compiled schema, for those who read more than one file.
+struct Reader {
+    shape: Shape,
+}
+
+impl Reader {
+    fn new() -> Self {
+        let shape = Shape::of(&published::derived());
+        Self { shape }
+    }
+
+    fn read(
+        &self,
+        text: &str,
+        overrides: &[(String, String)],
+        known_metrics: &[&str],
+    ) -> Result<Scenario, Problems> {
+        let shape = &self.shape;
+        let mut root = parse::file(text).map_err(|problem| Problems {
+            list: vec![problem],
+        })?;
+        let mut findings = inherit::inherit(&mut root, shape);
+        findings.extend(overrides::apply(&mut root, shape, overrides));
+        findings.extend(validate::validate(&root, shape));
+        none_or_problems(text, findings)?;
+        let scenario = deserialise(&root)?;
+        none_or_problems(text, rule_findings(&scenario, &root, known_metrics))?;
+        Ok(scenario)
+    }
 }
 
 /// What is allowed and probably not meant, one sentence each.

@@ -26,7 +26,9 @@ pub(crate) struct Figure<'a> {
     pub(crate) info: Option<&'a MetricInfo>,
     /// Added to the title when a metric is measured at several levels.
     pub(crate) level: Option<&'static str>,
-    pub(crate) x_title: &'static str,
+    pub(crate) x_title: &'a str,
+    /// Whether values stand over a key of a sweep and not over time.
+    pub(crate) x_is_key: bool,
     pub(crate) panels: Vec<Panel>,
     pub(crate) heat: Vec<HeatMap>,
     /// Sentences for the caption: what a line and a band are.
@@ -61,13 +63,18 @@ pub(crate) struct Point {
 }
 
 /// A matrix with labels; not finite where nothing finite was measured.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct HeatMap {
     pub(crate) title: String,
     pub(crate) rows: Vec<String>,
     pub(crate) columns: Vec<String>,
     /// Row-major, `rows.len() * columns.len()` values.
     pub(crate) values: Vec<f64>,
+    /// What rows and columns are, if labels alone do not say it.
+    pub(crate) axes: Option<(String, String)>,
+    /// Cells with a frame.
+    pub(crate) lowest: Option<usize>,
+    pub(crate) highest: Option<usize>,
 }
 
 /// Rows of one metric at one level, with what all figures share.
@@ -152,6 +159,7 @@ fn figure<'a>(group: &Group<'_>, metric: &'a str, info: Option<&'a MetricInfo>) 
         info,
         level: None,
         x_title: group.clock.title(),
+        x_is_key: false,
         panels,
         heat,
         notes,

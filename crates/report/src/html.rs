@@ -2,7 +2,9 @@
 
 mod page;
 mod section;
+mod sweep;
 
+pub use sweep::{SweepInput, sweep_html};
 use types::metric::{MetricInfo, Row};
 
 use crate::comparison::{compare, comparison_table};
@@ -11,6 +13,10 @@ use crate::summary::{closing_table, summarise};
 
 /// Metrics in the closing table of the report.
 const METRICS_MAX: usize = 16;
+
+/// How the comparison is read.
+const COMPARISON_NOTE: &str = "z: standard errors between the mean over replicates and its exact expectation, at the last \
+     observation; largest |z|: over all models and instants, so many as are in the last column.";
 
 /// What a report is made of.
 #[derive(Debug, Clone, Copy)]
@@ -64,7 +70,11 @@ pub fn report_html(input: &ReportInput<'_>) -> String {
     let summary = summarise(input.rows);
     page.table(&closing_table(&summary, &comparisons, METRICS_MAX));
     if !comparisons.is_empty() {
-        page.comparison(&comparison_table(&comparisons));
+        page.titled_table(
+            "Theory and measurement",
+            &comparison_table(&comparisons),
+            COMPARISON_NOTE,
+        );
     }
     let figures = figures((input.rows, input.expected), input.catalogue);
     page.figures(figures.iter().map(section::section));

@@ -72,5 +72,6 @@ mod sample_rows;
 mod statistics;
 pub mod summary;
 mod svg;
+pub mod sweep;
 
 pub use error::ReportError;

@@ -10,6 +10,7 @@ mod columns;
 mod documents;
 mod merge;
 mod metrics;
+mod sweep;
 
 use ::parquet::basic::{Compression, ZstdLevel};
 use ::parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
@@ -18,6 +19,7 @@ pub use column::read_column;
 pub use documents::{ContentKind, DocumentBatch, DocumentsWriter};
 pub use merge::merge_metrics;
 pub use metrics::{metrics_part, read_metrics};
+pub use sweep::{SweepWriter, read_sweep};
 
 /// Rows of a full row group.
 const ROW_GROUP_ROWS: usize = 1 << 20;

@@ -42,7 +42,7 @@ pub(crate) fn half_width_95(values: &[f64]) -> Option<f64> {
 ///
 /// Exact to four figures up to ten degrees, then the expansion of Fisher and Cornish (1960), whose
 /// error is below 0.0005 there.
-fn student_975(freedom: usize) -> f64 {
+pub(crate) fn student_975(freedom: usize) -> f64 {
     const SMALL: [f64; 10] = [
         12.706, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281,
     ];

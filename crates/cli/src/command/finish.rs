@@ -11,6 +11,7 @@ use report::summary::{closing_table, render_table, summarise};
 use types::metric::Row;
 
 use super::run::json;
+use super::sweep;
 use crate::failure::{Context, Failure};
 use crate::folder::{BASE, Folder};
 use crate::load;
@@ -52,12 +53,10 @@ pub(super) fn finish(
     if quiet {
         return Ok(());
     }
-    let colour = std::io::stdout().is_terminal()
-        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let comparisons = compare(&rows, &expected);
     let table = render_table(
         &closing_table(&summary, &comparisons, TABLE_METRICS),
-        colour,
+        coloured(),
     );
     let text = format!(
         "{title}: {replicates} x {models} model{s}, {windows} windows in {seconds:.1} s ({rate} model updates/s)\n\n\
@@ -73,6 +72,12 @@ pub(super) fn finish(
         report = folder.path("report.html").display(),
     );
     out.write_all(text.as_bytes()).map_err(Failure::output)
+}
+
+/// True if what is printed may be coloured.
+pub(super) fn coloured() -> bool {
+    std::io::stdout().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 /// What theory expects, if that is known and cheap to know.
@@ -116,6 +121,9 @@ fn write_report(
 /// `report`.
 pub(super) fn report_again(path: &Path, out: &mut impl Write) -> Result<(), Failure> {
     let folder = Folder::at(path);
+    if sweep::holds_one(&folder) {
+        return sweep::report_again(&folder, out);
+    }
     let manifest = finished(&folder)?;
     let scenario = load::scenario(&folder.path("scenario.toml").to_string_lossy(), &[])?.scenario;
     let rows = read_rows(&folder, "metrics.parquet")?;
@@ -129,7 +137,11 @@ pub(super) fn report_again(path: &Path, out: &mut impl Write) -> Result<(), Fail
 
 /// `digest`.
 pub(super) fn digest(path: &Path, out: &mut impl Write) -> Result<(), Failure> {
-    let manifest = finished(&Folder::at(path))?;
+    let folder = Folder::at(path);
+    if sweep::holds_one(&folder) {
+        return sweep::digest(&folder, out);
+    }
+    let manifest = finished(&folder)?;
     writeln!(out, "{}", manifest.digest).map_err(Failure::output)
 }
 
@@ -138,6 +150,12 @@ pub(super) fn manifest(folder: &Folder) -> Result<Manifest, Failure> {
     if !folder.has_run() {
         return Err(Failure::input(format_args!(
             "{} is not a run folder: it has no manifest.json",
+            folder.root().display()
+        )));
+    }
+    if sweep::holds_one(folder) {
+        return Err(Failure::input(format_args!(
+            "{} holds a sweep and no run",
             folder.root().display()
         )));
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::finish::{finish, manifest};
 use super::run::{options, run_on, spread, start_nodes, store};
+use super::sweep::{self, SweepHow};
 use super::{HowArguments, ResumeArguments};
 use crate::failure::Failure;
 use crate::folder::{BASE, Folder};
@@ -13,7 +14,22 @@ use crate::measure::Stopwatch;
 use crate::run::{Ingredients, Options, any_checkpoint};
 
 pub(super) fn resume(arguments: &ResumeArguments, out: &mut impl Write) -> Result<(), Failure> {
-    go_on(&Folder::at(&arguments.folder), &arguments.how, out)
+    let folder = Folder::at(&arguments.folder);
+    if sweep::holds_one(&folder) {
+        let how = SweepHow {
+            threads: arguments.how.threads,
+            quiet: arguments.how.quiet,
+            retry_failed: arguments.retry_failed,
+        };
+        return sweep::go_on(&folder, how, out);
+    }
+    if arguments.retry_failed {
+        return Err(Failure::input(format_args!(
+            "--retry-failed is for sweeps, and {} holds none",
+            folder.root().display()
+        )));
+    }
+    go_on(&folder, &arguments.how, out)
 }
 
 /// Goes on with the run in `folder`.

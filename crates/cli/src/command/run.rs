@@ -23,7 +23,7 @@ pub(super) fn run(arguments: &RunArguments, out: &mut impl Write) -> Result<(), 
     for warning in &named.warnings {
         tracing::warn!("{warning}");
     }
-    let folder = choose_folder(arguments, &named.name)?;
+    let folder = choose((arguments.out.as_ref(), arguments.resume), &named.name)?;
     let mut options = options(&arguments.how, arguments.keep_documents);
     if arguments.resume && folder.has_run() {
         same_run(&folder, &Manifest::running(&named.scenario, &options))?;
@@ -31,6 +31,9 @@ pub(super) fn run(arguments: &RunArguments, out: &mut impl Write) -> Result<(), 
     }
     let corpora = load::data(&named.scenario, &named.base)?;
     options.data_hash = corpora.hash;
+    if let Some(warning) = unstable(&named.scenario, &corpora.data) {
+        tracing::warn!("{warning}");
+    }
     let store = store(&folder, options.checkpoints.as_deref())?;
     let place = (&folder, named.base.as_path());
     let cluster = match spread(&options, &arguments.how, &store)? {
@@ -46,6 +49,25 @@ pub(super) fn run(arguments: &RunArguments, out: &mut impl Write) -> Result<(), 
     let outcome = begin(cluster, place, ingredients.clone(), &options, false)?;
     let quiet = arguments.how.quiet;
     finish(&folder, &ingredients, outcome, (wall, quiet), out)
+}
+
+/// What theory warns of before a run: that nothing holds deviations.
+fn unstable(scenario: &Scenario, data: &ecosystem::Data) -> Option<String> {
+    let limit = ecosystem::theory::expectation(scenario, data, true)
+        .ok()?
+        .limit?;
+    if limit.mean.is_some() {
+        return None;
+    }
+    let radius = limit.spectral_radius;
+    let what = if radius > 1.0 + 1e-9 {
+        "every run drifts away from any truth, though the average over runs may not show it"
+    } else {
+        "errors add up for ever"
+    };
+    Some(format!(
+        "the spectral radius of the update is {radius:.4}, which is not below 1: {what}"
+    ))
 }
 
 /// Makes the folder the run's, and runs it: from the beginning, or from the newest checkpoint if `resume`.
@@ -166,9 +188,8 @@ pub(super) fn run_on(
 }
 
 pub(super) fn options(how: &HowArguments, keep_documents: bool) -> Options {
-    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     Options {
-        threads: how.threads.map_or(cores, usize::from),
+        threads: threads(how.threads),
         checkpoint_every: how.checkpoint_every,
         quiet: how.quiet,
         keep_documents,
@@ -178,6 +199,12 @@ pub(super) fn options(how: &HowArguments, keep_documents: bool) -> Options {
     }
 }
 
+/// As many as asked for, or one a core.
+pub(super) fn threads(asked: Option<u16>) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    asked.map_or(cores, usize::from)
+}
+
 pub(super) fn json(value: &impl serde::Serialize) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(value).unwrap_or_default();
     bytes.push(b'\n');
@@ -185,8 +212,17 @@ pub(super) fn json(value: &impl serde::Serialize) -> Vec<u8> {
 }
 
 pub(super) fn overrides(arguments: &RunArguments) -> Result<Vec<(String, String)>, Failure> {
+    let short = (arguments.seed, arguments.replicates);
+    changes(&arguments.overrides, short)
+}
+
+/// What `--set`, `--seed` and `--replicates` change.
+pub(super) fn changes(
+    overrides: &[String],
+    (seed, replicates): (Option<u64>, Option<u32>),
+) -> Result<Vec<(String, String)>, Failure> {
     let mut pairs = Vec::new();
-    for text in &arguments.overrides {
+    for text in overrides {
         let pair = text
             .split_once('=')
             .filter(|(key, _)| !key.trim().is_empty());
@@ -197,26 +233,21 @@ pub(super) fn overrides(arguments: &RunArguments) -> Result<Vec<(String, String)
         };
         pairs.push((key.trim().to_owned(), value.trim().to_owned()));
     }
-    pairs.extend(
-        arguments
-            .seed
-            .map(|seed| ("seed".to_owned(), seed.to_string())),
-    );
-    pairs.extend(
-        arguments
-            .replicates
-            .map(|count| ("replicates".to_owned(), count.to_string())),
-    );
+    pairs.extend(seed.map(|seed| ("seed".to_owned(), seed.to_string())));
+    pairs.extend(replicates.map(|count| ("replicates".to_owned(), count.to_string())));
     Ok(pairs)
 }
 
 /// The folder asked for, or the first free one of runs/NAME, runs/NAME-2, ...
-fn choose_folder(arguments: &RunArguments, name: &str) -> Result<Folder, Failure> {
-    let Some(path) = &arguments.out else {
+pub(super) fn choose(
+    (asked, goes_on): (Option<&PathBuf>, bool),
+    name: &str,
+) -> Result<Folder, Failure> {
+    let Some(path) = asked else {
         return Ok(free_folder(name));
     };
     let folder = Folder::at(path);
-    if folder.has_run() && !arguments.resume {
+    if folder.has_run() && !goes_on {
         return Err(Failure::input(format_args!(
             "{} already holds a run: choose another --out, or add --resume to go on with it",
             path.display()

@@ -23,19 +23,7 @@ const STEPS: f64 = 1e6;
 impl Meter {
     /// A bar over `replicates` replicates; hidden if `quiet` or if nobody watches.
     pub(super) fn new(replicates: u32, already: f64, quiet: bool) -> Self {
-        let visible =
-            !quiet && std::io::stderr().is_terminal() && logging::chosen() == LogFormat::Text;
-        let target = if visible {
-            ProgressDrawTarget::stderr_with_hz(10)
-        } else {
-            ProgressDrawTarget::hidden()
-        };
-        let bar =
-            ProgressBar::with_draw_target(Some((f64::from(replicates) * STEPS) as u64), target);
-        let template = "{bar:30.cyan/blue} {percent:>3} %  {msg}  {elapsed} gone, {eta} left";
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style.progress_chars("━╸─"));
-        }
+        let bar = bar((f64::from(replicates) * STEPS) as u64, quiet);
         let done = (already * STEPS) as u64;
         bar.set_position(done);
         bar.reset_eta();
@@ -69,6 +57,22 @@ impl Meter {
     pub(super) fn finish(&self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// A bar of so many steps on standard error; hidden if `quiet` or if nobody watches.
+pub(crate) fn bar(steps: u64, quiet: bool) -> ProgressBar {
+    let visible = !quiet && std::io::stderr().is_terminal() && logging::chosen() == LogFormat::Text;
+    let target = if visible {
+        ProgressDrawTarget::stderr_with_hz(10)
+    } else {
+        ProgressDrawTarget::hidden()
+    };
+    let bar = ProgressBar::with_draw_target(Some(steps), target);
+    let template = "{bar:30.cyan/blue} {percent:>3} %  {msg}  {elapsed} gone, {eta} left";
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style.progress_chars("━╸─"));
+    }
+    bar
 }
 
 /// A number with three digits and a unit.

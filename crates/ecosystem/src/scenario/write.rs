@@ -206,14 +206,14 @@ impl File {
 }
 
 /// A value on one line; `None` for nothing, which is the one thing that TOML cannot write.
-fn inline(value: &impl Serialize) -> Option<String> {
+pub(super) fn inline(value: &impl Serialize) -> Option<String> {
     let mut text = String::new();
     value.serialize(ValueSerializer::new(&mut text)).ok()?;
     Some(text)
 }
 
 /// A key, in quotes if it needs them.
-fn key(name: &str) -> String {
+pub(super) fn key(name: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if !name.is_empty() && name.chars().all(bare) {
         return name.to_owned();

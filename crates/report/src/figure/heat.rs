@@ -43,6 +43,7 @@ pub(super) fn heat_maps(group: &Group<'_>) -> (Vec<HeatMap>, Option<String>) {
         values: matrix(&ends, (rows.len(), columns.len()), end),
         rows: rows.clone(),
         columns: columns.clone(),
+        ..HeatMap::default()
     };
     let instants = group.rows.iter().map(|row| group.clock.read(row));
     let (first, last) = instants.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), instant| {

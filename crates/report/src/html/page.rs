@@ -8,6 +8,9 @@ use crate::summary::Table;
 /// Style of the page, inline so that the file stands alone.
 const STYLE: &str = include_str!("style.css");
 
+/// Longer tables are folded away.
+const ROWS_OPEN_MAX: usize = 30;
+
 /// The page so far.
 #[derive(Debug)]
 pub(super) struct Page {
@@ -41,7 +44,7 @@ impl Page {
 
     pub(super) fn table(&mut self, table: &Table) {
         self.push(&["<section>\n<h2>Where it ended</h2>\n"]);
-        self.cells(table);
+        self.bare_table(table);
         let more = match table.metrics_left_out {
             0 => String::new(),
             count => format!(" {count} more metrics are in the figures."),
@@ -54,17 +57,7 @@ impl Page {
         ]);
     }
 
-    /// What was measured beside what theory expects.
-    pub(super) fn comparison(&mut self, table: &Table) {
-        self.push(&["<section>\n<h2>Theory and measurement</h2>\n"]);
-        self.cells(table);
-        self.push(&[
-            "<p class=\"note\">z: standard errors between the mean over replicates and its exact expectation, at the last \
-             observation; largest |z|: over all models and instants, so many as are in the last column.</p>\n</section>\n",
-        ]);
-    }
-
-    fn cells(&mut self, table: &Table) {
+    fn bare_table(&mut self, table: &Table) {
         self.push(&["<div class=\"wide\"><table>\n<thead>"]);
         self.row(&table.head, table.text_columns, "th");
         self.push(&["</thead>\n<tbody>\n"]);
@@ -72,6 +65,34 @@ impl Page {
             self.row(row, table.text_columns, "td");
         }
         self.push(&["</tbody>\n</table></div>\n"]);
+    }
+
+    /// A table with a heading and a sentence, folded away if it is long.
+    pub(super) fn titled_table(&mut self, title: &str, table: &Table, note: &str) {
+        let folded = table.rows.len() > ROWS_OPEN_MAX;
+        self.push(&["<section>\n<h2>", &escape(title), "</h2>\n"]);
+        if folded {
+            let count = table.rows.len().to_string();
+            self.push(&["<details><summary>", &count, " rows</summary>\n"]);
+        }
+        self.bare_table(table);
+        if folded {
+            self.push(&["</details>\n"]);
+        }
+        self.push(&["<p class=\"note\">", &escape(note), "</p>\n</section>\n"]);
+    }
+
+    /// What went wrong, a paragraph each.
+    pub(super) fn failures(&mut self, failures: &[(String, String)]) {
+        if failures.is_empty() {
+            return;
+        }
+        self.push(&["<section>\n<h2>Points that failed</h2>\n"]);
+        for (point, error) in failures {
+            self.push(&["<p><strong>", &escape(point), "</strong>: "]);
+            self.push(&[&escape(error), "</p>\n"]);
+        }
+        self.push(&["</section>\n"]);
     }
 
     fn row(&mut self, cells: &[String], text_columns: usize, tag: &str) {
@@ -96,9 +117,16 @@ impl Page {
     }
 
     pub(super) fn scenario(&mut self, toml: &str) {
+        self.source(("Scenario", "The resolved scenario"), toml);
+    }
+
+    pub(super) fn source(&mut self, (title, summary): (&str, &str), toml: &str) {
         self.push(&[
-            "<section>\n<h2>Scenario</h2>\n<details><summary>The resolved scenario</summary>\n\
-             <pre>",
+            "<section>\n<h2>",
+            title,
+            "</h2>\n<details><summary>",
+            summary,
+            "</summary>\n<pre>",
             &escape(toml),
             "</pre></details>\n</section>\n",
         ]);

@@ -50,10 +50,14 @@ fn charts(figure: &Figure<'_>) -> String {
         .flat_map(<[f64; 2]>::from);
     let x = Axis {
         title: figure.x_title,
-        scale: Scale::of_instants(
-            points().map(|point| point.x),
-            figure.x_title == "generation",
-        ),
+        scale: if figure.x_is_key {
+            Scale::of_keys(points().map(|point| point.x))
+        } else {
+            Scale::of_instants(
+                points().map(|point| point.x),
+                figure.x_title == "generation",
+            )
+        },
     };
     let y_title = unit(figure).unwrap_or(figure.metric);
     let y = Axis {
@@ -68,10 +72,10 @@ fn charts(figure: &Figure<'_>) -> String {
         let label = format!("{} {}", figure.metric, title.unwrap_or("over time"));
         chart(title, &line_chart(panel, &x, &y, &label))
     });
-    let maps = figure
-        .heat
-        .iter()
-        .map(|map| chart(Some(&map.title), &heat_map(map, shading)));
+    let maps = figure.heat.iter().map(|map| {
+        let title = Some(map.title.as_str()).filter(|title| !title.is_empty());
+        chart(title, &heat_map(map, shading))
+    });
     // Matrices stand side by side, so they do not begin at the end of a row of panels.
     let row = if figure.panels.len() > 1 && !figure.heat.is_empty() {
         NEW_ROW
@@ -94,6 +98,9 @@ fn legend(figure: &Figure<'_>) -> String {
     let names: BTreeSet<(usize, &str)> = lines
         .map(|line| (line.colour, line.label.as_str()))
         .collect();
+    if names.is_empty() {
+        return String::new();
+    }
     let items = names.iter().map(|(colour, label)| {
         format!(
             "<li><svg class=\"key\" viewBox=\"0 0 28 10\" aria-hidden=\"true\"><line class=\"l \

@@ -19,7 +19,7 @@ use crate::ReportError;
 /// Rows that reach the encoder at once.
 ///
 /// It divides the size of a row group, so a file's pages depend on its rows alone.
-const CHUNK_ROWS: usize = 1 << 16;
+pub(super) const CHUNK_ROWS: usize = 1 << 16;
 
 /// Writes rows as one complete Parquet file.
 ///
@@ -72,17 +72,7 @@ pub(super) struct MetricsWriter<W: Write + Send> {
 
 impl<W: Write + Send> MetricsWriter<W> {
     pub(super) fn new(out: W) -> Result<Self, ReportError> {
-        let value = ColumnPath::from("value");
-        // The values rarely repeat, so a dictionary of them would only cost; their bytes, sorted
-        // by significance, compress well.
-        let properties = properties()
-            .set_column_dictionary_enabled(value.clone(), false)
-            .set_column_encoding(value, Encoding::BYTE_STREAM_SPLIT)
-            .build();
-        let options = ArrowWriterOptions::new()
-            .with_properties(properties)
-            .with_skip_arrow_metadata(true);
-        let writer = ArrowWriter::try_new_with_options(out, metrics_schema(), options)?;
+        let writer = ArrowWriter::try_new_with_options(out, metrics_schema(), options())?;
         Ok(Self {
             writer,
             columns: Columns::default(),
@@ -107,14 +97,28 @@ impl<W: Write + Send> MetricsWriter<W> {
     }
 }
 
+/// How tables with the columns of metrics are encoded.
+pub(super) fn options() -> ArrowWriterOptions {
+    let value = ColumnPath::from("value");
+    // The values rarely repeat, so a dictionary of them would only cost; their bytes, sorted by
+    // significance, compress well.
+    let properties = properties()
+        .set_column_dictionary_enabled(value.clone(), false)
+        .set_column_encoding(value, Encoding::BYTE_STREAM_SPLIT)
+        .build();
+    ArrowWriterOptions::new()
+        .with_properties(properties)
+        .with_skip_arrow_metadata(true)
+}
+
 /// Names met so far, so that equal ones share one allocation.
 #[derive(Debug, Default)]
-struct Names {
+pub(super) struct Names {
     known: BTreeSet<Arc<str>>,
 }
 
 impl Names {
-    fn own(&mut self, row: RowRef<'_>) -> Row {
+    pub(super) fn own(&mut self, row: RowRef<'_>) -> Row {
         Row {
             replicate: row.replicate,
             time: row.time,

@@ -130,6 +130,17 @@ fn folded_row(group: &[&SeriesSummary]) -> Vec<String> {
 }
 
 impl Table {
+    /// The same without the column of that title.
+    #[must_use]
+    pub fn without(mut self, title: &str) -> Self {
+        if let Some(at) = self.head.iter().position(|head| head == title) {
+            self.head.remove(at);
+            self.rows.iter_mut().for_each(|row| drop(row.remove(at)));
+            self.text_columns -= usize::from(at < self.text_columns);
+        }
+        self
+    }
+
     /// The same without columns that have nothing in any row.
     pub(crate) fn without_empty_columns(self) -> Self {
         let used: Vec<bool> = (0..self.head.len())

@@ -14,6 +14,8 @@ const GLYPH: f64 = 7.2;
 const LABEL_MAX: usize = 16;
 /// Most labels along one side.
 const LABELS_MAX: usize = 13;
+/// Height of the title of an axis.
+const TITLE: f64 = 16.0;
 /// Length by which cells reach under the next.
 const OVERLAP: f64 = 0.4;
 /// Smallest cell that holds a printed value.
@@ -23,6 +25,7 @@ const PRINTED: (f64, f64) = (34.0, 16.0);
 pub(crate) fn heat_map(map: &HeatMap, shading: Shading) -> String {
     let grid = Grid::new(map);
     let mut svg = Svg::new(WIDTH, grid.bottom() + 34.0, &map.title);
+    draw_axes(&mut svg, &grid, map);
     draw_labels(&mut svg, &grid, map);
     for (idx, value) in map.values.iter().enumerate() {
         let (row, column) = (idx / map.columns.len(), idx % map.columns.len());
@@ -37,6 +40,7 @@ pub(crate) fn heat_map(map: &HeatMap, shading: Shading) -> String {
             },
         );
     }
+    draw_frames(&mut svg, &grid, (map, shading));
     draw_bar(&mut svg, &grid, shading);
     svg.finish()
 }
@@ -52,7 +56,8 @@ struct Grid {
 
 impl Grid {
     fn new(map: &HeatMap) -> Self {
-        let left = 10.0 + GLYPH * longest(&map.rows);
+        let room = if map.axes.is_some() { TITLE } else { 0.0 };
+        let left = 10.0 + room + GLYPH * longest(&map.rows);
         let letters = GLYPH * longest(&map.columns);
         let straight = (WIDTH - RIGHT - left) / map.columns.len() as f64;
         let aslant = letters > straight - 4.0;
@@ -65,7 +70,7 @@ impl Grid {
         let width = (WIDTH - RIGHT - left - right) / map.columns.len() as f64;
         let height = (300.0 / map.rows.len() as f64).clamp(2.5, 32.0);
         Self {
-            corner: At(left, top),
+            corner: At(left, top + room),
             cell: At(width, height),
             rows: map.rows.len(),
             aslant,
@@ -106,6 +111,39 @@ fn cut(label: &str) -> String {
     let (head, tail) = (LABEL_MAX / 2, LABEL_MAX - LABEL_MAX / 2 - 1);
     let tail = &letters[letters.len() - tail..];
     letters[..head].iter().chain(&['…']).chain(tail).collect()
+}
+
+/// What rows and columns are: beside the rows, read upwards, and above the columns.
+fn draw_axes(svg: &mut Svg, grid: &Grid, map: &HeatMap) {
+    let Some((rows, columns)) = &map.axes else {
+        return;
+    };
+    let At(x, _) = grid.place(0.0, map.columns.len() as f64 / 2.0);
+    svg.text(At(x, 12.0), Anchor::Middle, &cut(columns));
+    let At(_, y) = grid.place(grid.rows as f64 / 2.0, 0.0);
+    svg.push(format_args!(
+        "<g transform=\"translate(12 {}) rotate(-90)\">",
+        Px(y)
+    ));
+    svg.text(At(0.0, 0.0), Anchor::Middle, &cut(rows));
+    svg.push(format_args!("</g>"));
+}
+
+/// Frames around the cells that stand out.
+fn draw_frames(svg: &mut Svg, grid: &Grid, (map, shading): (&HeatMap, Shading)) {
+    for (cell, class) in [(map.lowest, "f d"), (map.highest, "f")] {
+        let Some(cell) = cell else { continue };
+        let (row, column) = (cell / map.columns.len(), cell % map.columns.len());
+        let At(x, y) = grid.place(row as f64, column as f64);
+        svg.push(format_args!(
+            "<rect class=\"{class}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" style=\"stroke:{}\"/>",
+            Px(x + 2.0),
+            Px(y + 2.0),
+            Px((grid.cell.0 - 4.0).max(1.0)),
+            Px((grid.cell.1 - 4.0).max(1.0)),
+            shading.colour(map.values[cell]).ink()
+        ));
+    }
 }
 
 fn draw_labels(svg: &mut Svg, grid: &Grid, map: &HeatMap) {
@@ -218,6 +256,7 @@ mod tests {
             rows: names(values.len() / columns),
             columns: names(columns),
             values: values.to_vec(),
+            ..HeatMap::default()
         }
     }
 

@@ -95,7 +95,13 @@ fn draw_x_axis(svg: &mut Svg, frame: &Frame, axis: &Axis<'_>) {
         };
         let x = frame.across(share);
         svg.line(At(x, base), At(x, base + 4.0), "a");
-        svg.text(At(x, base + 17.0), Anchor::Middle, &label);
+        // A label at the end of the axis moves inwards instead of being cut.
+        let half = 0.5 * GLYPH * label.chars().count() as f64;
+        if x + half > WIDTH {
+            svg.text(At(WIDTH, base + 17.0), Anchor::End, &label);
+        } else {
+            svg.text(At(x, base + 17.0), Anchor::Middle, &label);
+        }
     }
     svg.text(
         At(frame.across(0.5), HEIGHT - 7.0),

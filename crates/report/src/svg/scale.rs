@@ -6,6 +6,8 @@ use crate::number::{decade, tick};
 const MAGNITUDE_MAX: f64 = 1e300;
 /// Ratio of the largest to the smallest value from which an axis is logarithmic.
 const LOG_RATIO: f64 = 100.0;
+/// The same for the values of a key.
+const KEY_RATIO: f64 = 15.0;
 /// Share of the span left free at the ends of an axis.
 const MARGIN: f64 = 0.05;
 
@@ -50,6 +52,18 @@ impl Scale {
                 high: 1.0,
                 whole,
             },
+        }
+    }
+
+    /// An axis for the numbers that a key takes: logarithmic if they are positive and grow more by factors than by steps.
+    pub(crate) fn of_keys(numbers: impl Iterator<Item = f64>) -> Self {
+        let numbers: Vec<f64> = numbers.collect();
+        match span(numbers.iter().copied()) {
+            Some((low, high)) if low > 0.0 && high / low > KEY_RATIO => Self::Log {
+                low: low.log10(),
+                high: high.log10(),
+            },
+            _ => Self::of_instants(numbers.into_iter(), false),
         }
     }
 
@@ -165,11 +179,27 @@ fn nice_step(raw: f64) -> f64 {
 }
 
 fn log_ticks(low: f64, high: f64, count: usize) -> Vec<(f64, String)> {
+    // Few whole decades leave an axis almost bare; with three ticks a decade there is still room for labels.
+    if 3.0 * (high - low) < count as f64 + 1.0 {
+        return fine_log_ticks(low, high);
+    }
     let (first, last) = (low.ceil() as i32, high.floor() as i32);
     let stride = ((last - first) as usize).div_ceil(count).max(1);
     (first..=last)
         .step_by(stride)
         .map(|exponent| (10_f64.powi(exponent), decade(exponent)))
+        .collect()
+}
+
+fn fine_log_ticks(low: f64, high: f64) -> Vec<(f64, String)> {
+    let bounds = (10_f64.powf(low - 1e-9), 10_f64.powf(high + 1e-9));
+    let decades = low.floor() as i32..=high.floor() as i32;
+    let ticks = decades.flat_map(|exponent| {
+        let step = 10_f64.powi(exponent);
+        [1.0, 2.0, 5.0].map(|factor| (factor * step, tick(factor * step, step.min(1.0))))
+    });
+    ticks
+        .filter(|(value, _)| (bounds.0..=bounds.1).contains(value))
         .collect()
 }
 
@@ -240,6 +270,19 @@ mod tests {
                 .unwrap()
                 .is_finite()
         );
+    }
+
+    #[test]
+    fn numbers_that_grow_by_factors_have_a_logarithmic_axis() {
+        let keys = |numbers: &[f64]| Scale::of_keys(numbers.iter().copied());
+        assert!(matches!(keys(&[0.0, 100.0]), Scale::Linear { .. }));
+        assert!(matches!(keys(&[10.0, 100.0]), Scale::Linear { .. }));
+        let ticks: Vec<String> = keys(&[10.0, 300.0])
+            .ticks(8)
+            .into_iter()
+            .map(|(_, label)| label)
+            .collect();
+        assert_eq!(ticks, ["10", "20", "50", "100", "200"]);
     }
 
     #[test]

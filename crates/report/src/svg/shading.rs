@@ -65,6 +65,7 @@ mod tests {
             rows: names(1),
             columns: names(values.len()),
             values: values.to_vec(),
+            ..HeatMap::default()
         }])
     }
 

@@ -69,6 +69,7 @@ fn has_truth(family: &Family, distribution: &Distribution) -> bool {
         Distribution::Categorical { .. }
         | Distribution::Uniform { .. }
         | Distribution::Zipf { .. }
+        | Distribution::Linear { .. }
         | Distribution::Markov { .. } => true,
     }
 }

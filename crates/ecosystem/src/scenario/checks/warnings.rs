@@ -180,6 +180,7 @@ fn symbols(scenario: &Scenario, notes: &mut Notes) {
             Distribution::Gaussian { .. }
             | Distribution::StudentT { .. }
             | Distribution::Mixture { .. }
+            | Distribution::Linear { .. }
             | Distribution::Markov { .. } => return None,
         };
         Some((name, count))
