@@ -196,6 +196,7 @@ fn truth_of(seed: u64, name: &str, distribution: &Distribution) -> Truth {
                 records: *records as usize,
             },
             tasks: Vec::new(),
+            oracle: None,
         },
         Distribution::StudentT { .. } | Distribution::Mixture { .. } => {
             unreachable!("these have a density on the line")

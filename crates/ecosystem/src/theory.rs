@@ -12,6 +12,7 @@ use std::fmt::Display;
 pub use answer::answer;
 pub use file::{Question, Questions, read};
 pub use rows::{Expectation, expectation};
+pub(crate) use systems::oracle;
 
 /// Why a scenario has no theory: a part of a sentence that says what it does that no formula here knows.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -53,6 +53,7 @@ pub struct Coefficients(pub Array1<f64>);
 pub struct LinearReference {
     truth: Option<Array1<f64>>,
     tasks: Vec<(Array2<f64>, Array1<f64>)>,
+    oracle: Option<f64>,
 }
 
 impl Linear {
@@ -147,10 +148,11 @@ impl Family for Linear {
     }
 
     fn reference(&self, truth: &Truth) -> LinearReference {
-        let Truth::Linear { own, tasks } = truth else {
+        let Truth::Linear { own, tasks, oracle } = truth else {
             return LinearReference {
                 truth: None,
                 tasks: Vec::new(),
+                oracle: None,
             };
         };
         let task = |(gram, truth): &(Vec<f64>, Vec<f64>)| {
@@ -160,6 +162,7 @@ impl Family for Linear {
         };
         LinearReference {
             truth: Some(Array1::from(own.coefficients.clone())),
+            oracle: *oracle,
             tasks: tasks
                 .iter()
                 .filter_map(|(_, task_of)| task(task_of))
@@ -190,10 +193,13 @@ impl Family for Linear {
             }
         }
         out.measure(Measure::SquaredNorm, || squared_norm(&fitted.0));
-        if let Some(truth) = &reference.truth {
-            out.measure(Measure::CoefficientError, || {
-                squared_norm(&(&fitted.0 - truth))
-            });
+        let Some(truth) = &reference.truth else {
+            return;
+        };
+        let error = squared_norm(&(&fitted.0 - truth));
+        out.measure(Measure::CoefficientError, || error);
+        if let Some(oracle) = reference.oracle {
+            out.measure(Measure::InverseEfficiency, || error / oracle);
         }
     }
 

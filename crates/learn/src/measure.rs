@@ -43,6 +43,9 @@ measures! {
     SquaredNorm, "squared_norm", "1", "|theta|^2 of a linear model", "Vu, Reeves and Wenger 2025";
     CoefficientError, "coefficient_error", "1",
         "|theta - theta*|^2, theta* the truth of the population's public (else private) corpus", "Vu, Reeves and Wenger 2025";
+    InverseEfficiency, "inverse_efficiency", "1",
+        "coefficient_error over the mean squared error of least squares on all real data in one hand: 1 / relative efficiency",
+        "Vu, Reeves and Wenger 2025";
     ExcessRisk, "excess_risk", "1",
         "(theta - theta_j)' G_j (theta - theta_j) for the target task j with truth theta_j and Gram matrix G_j",
         "Vu, Reeves and Wenger 2025";

@@ -55,6 +55,7 @@ mod system;
 mod tests;
 
 pub use design::{Design, Published, RealData};
+pub use oracle::oracle_mean_squared_error;
 pub use prediction::{Covariances, Limit, Prediction, STATE_MAX, Structure, WHOLE_MAX};
 pub use snapshot::{Disagreement, Moments};
 pub use system::{Retention, Scrape, Start, System, Task, Update};

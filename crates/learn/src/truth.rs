@@ -41,6 +41,8 @@ pub enum Truth {
         own: LinearTruth,
         /// Name, Gram matrix (row by row) and coefficients of every task that models are tested on.
         tasks: Vec<(String, (Vec<f64>, Vec<f64>))>,
+        /// Mean squared error of least squares on all real data of all models, where these have one truth.
+        oracle: Option<f64>,
     },
     /// Held-out text, task by task.
     Tasks {

@@ -31,6 +31,12 @@ impl Blueprint<'_> {
         }
     }
 
+    /// What least squares on all real data of all models would give, if that is wanted and can be told.
+    fn linear_oracle(&self) -> Option<f64> {
+        let wanted = self.wants(Measure::InverseEfficiency.info().name);
+        wanted.then(|| crate::theory::oracle(self)).flatten()
+    }
+
     /// True if a metric of the ecosystem is made from what is measured of every model.
     fn needs(&self, measure: Measure) -> bool {
         matches!(measure, Measure::Coefficient | Measure::SquaredNorm) && self.wants(DISAGREEMENT)
@@ -53,6 +59,7 @@ impl Blueprint<'_> {
             Some((_, Truth::Linear { own, .. })) => Truth::Linear {
                 own: own.clone(),
                 tasks: self.linear_tasks(),
+                oracle: self.linear_oracle(),
             },
             Some((source, _)) => (*source.in_kind(kind).truth).clone(),
             None => Truth::Tasks { tasks: Vec::new() },

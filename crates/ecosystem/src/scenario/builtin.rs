@@ -30,7 +30,7 @@ macro_rules! builtins {
     };
 }
 
-const BUILTINS: [Builtin; 10] = builtins![
+const BUILTINS: [Builtin; 16] = builtins![
     "specialists",
     "collapse",
     "accumulate",
@@ -39,6 +39,12 @@ const BUILTINS: [Builtin; 10] = builtins![
     "asynchronous",
     "heavy-tails",
     "two-towns",
+    "paper-regression-transfer",
+    "paper-regression-two",
+    "paper-regression-four",
+    "paper-regression-sixteen",
+    "paper-regression-homogenisation",
+    "paper-regression-unstable",
     "g1",
     "million",
 ];

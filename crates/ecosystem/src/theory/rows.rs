@@ -47,6 +47,7 @@ pub fn expectation(scenario: &Scenario, data: &Data, cheap: bool) -> Result<Expe
         system: &system,
         targets: blueprint.targets().into_iter().map(Arc::from).collect(),
         observed: blueprint.observed_models(),
+        oracle: prediction.oracle,
     };
     let mut rows = Vec::new();
     for (t, moments) in prediction.generations.iter().enumerate() {
@@ -83,6 +84,7 @@ struct Table<'a> {
     blueprint: &'a Blueprint<'a>,
     system: &'a System,
     targets: Vec<Arc<str>>,
+    oracle: Option<f64>,
     /// Models of each population that have rows of their own.
     observed: Vec<u32>,
 }
@@ -133,6 +135,10 @@ impl Table<'_> {
             None,
             moments.mean_squared_error[k],
         ));
+        if let Some(oracle) = self.oracle {
+            let efficiency = moments.mean_squared_error[k] / oracle;
+            values.push((name(Measure::InverseEfficiency), None, efficiency));
+        }
         values.retain(|(metric, _, _)| self.blueprint.wants(metric));
         values
     }

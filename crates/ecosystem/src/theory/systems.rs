@@ -1,5 +1,6 @@
 //! The system that a scenario of linear models is.
 
+use learn::theory::oracle_mean_squared_error;
 use learn::theory::{Design, Published, RealData, Retention, Scrape, Start, System, Task, Update};
 use learn::{LinearDesign, LinearTruth, Truth};
 use types::random::{Purpose, Seed};
@@ -52,6 +53,29 @@ pub(super) fn system(blueprint: &Blueprint<'_>) -> Result<System, NoTheory> {
         first += population.count;
     }
     builder.finish()
+}
+
+/// Mean squared error of least squares on all real data of all models, where they have one truth and inputs that stay.
+pub(crate) fn oracle(blueprint: &Blueprint<'_>) -> Option<f64> {
+    let scenario = blueprint.scenario;
+    let Family::Linear { dimension, .. } = scenario.population[0].family else {
+        return None;
+    };
+    let mut builder = Builder {
+        blueprint,
+        system: empty(dimension as usize),
+        known: Vec::new(),
+        probabilities: Vec::new(),
+    };
+    let mut first = 0;
+    for population in &scenario.population {
+        for model in first..first + population.count {
+            builder.holds(population, model).ok()?;
+        }
+        builder.reference(population);
+        first += population.count;
+    }
+    oracle_mean_squared_error(&builder.system.real, &builder.system.reference)
 }
 
 fn empty(dimension: usize) -> System {
@@ -168,17 +192,7 @@ fn closed_form(scenario: &Scenario, population: &Population) -> Result<(), NoThe
 impl Builder<'_> {
     fn model(&mut self, number: usize, model: u32) -> Result<(), NoTheory> {
         let population = &self.blueprint.scenario.population[number];
-        let real = &population.real;
-        let private = real
-            .private
-            .as_ref()
-            .map(|name| self.real(name, model, real.holding, 0));
-        let public_holding = real.public_holding.unwrap_or(real.holding);
-        let public = real
-            .public
-            .as_ref()
-            .map(|name| self.real(name, model, public_holding, 1));
-        let (private, public) = (private.transpose()?, public.transpose()?);
+        let (private, public) = self.holds(population, model)?;
         let beta = match (private, public, &population.mixture.private_weight) {
             (Some(_), Some(_), PrivateWeight::Constant(beta)) => *beta,
             (Some(_), None, _) => 1.0,
@@ -198,6 +212,26 @@ impl Builder<'_> {
             _ => 1.0,
         });
         Ok(())
+    }
+
+    /// The private and the public set of real data that a model holds.
+    fn holds(
+        &mut self,
+        population: &Population,
+        model: u32,
+    ) -> Result<(Option<usize>, Option<usize>), NoTheory> {
+        let real = &population.real;
+        let private = real
+            .private
+            .as_ref()
+            .map(|name| self.real(name, model, real.holding, 0));
+        let private = private.transpose()?;
+        let public_holding = real.public_holding.unwrap_or(real.holding);
+        let public = real
+            .public
+            .as_ref()
+            .map(|name| self.real(name, model, public_holding, 1));
+        Ok((private, public.transpose()?))
     }
 
     /// The set of real data that a model holds of a corpus.

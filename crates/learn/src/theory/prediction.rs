@@ -143,7 +143,7 @@ fn pooled(system: &System, generations: usize) -> Result<Prediction, TheoryError
         limit: (generations > 0 && system.is_constant())
             .then(|| limit(&setting, &step))
             .transpose()?,
-        oracle: oracle_mean_squared_error(system),
+        oracle: oracle_mean_squared_error(&system.real, &system.reference),
         structure: match setting.pooling.kind {
             PoolingKind::AlikeReaders => Structure::AlikeReaders(size),
             PoolingKind::Sources => Structure::Sources(size),
@@ -210,7 +210,7 @@ fn joint(system: &System, generations: usize) -> Result<Prediction, TheoryError>
             .is_constant()
             .then(|| joint_limit(&joint, system))
             .transpose()?,
-        oracle: oracle_mean_squared_error(system),
+        oracle: oracle_mean_squared_error(&system.real, &system.reference),
         structure: Structure::Nothing(size),
     })
 }

@@ -129,17 +129,6 @@ impl System {
         self.alpha.windows(2).all(|pair| pair[0] == pair[1])
     }
 
-    /// True if everybody has the same truth and is measured against it.
-    pub(super) fn has_common_truth(&self) -> bool {
-        let Some(first) = self.reference.first() else {
-            return false;
-        };
-        let used = self.private.iter().chain(&self.public);
-        used.map(|set| &self.real[*set].truth)
-            .chain(&self.reference)
-            .all(|truth| truth == first)
-    }
-
     /// sum_j W_kj G_j for every reader k.
     pub(super) fn pooled_grams(&self) -> Vec<Mat<f64>> {
         let mut known: Vec<(usize, Mat<f64>)> = Vec::new();

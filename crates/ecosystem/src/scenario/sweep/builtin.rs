@@ -13,10 +13,16 @@ pub struct UnknownSweep {
     pub hint: String,
 }
 
-const BUILTINS: [Builtin; 1] = [Builtin {
-    name: "collapse-by-sample-size",
-    text: include_str!("../../../sweeps/collapse-by-sample-size.toml"),
-}];
+const BUILTINS: [Builtin; 2] = [
+    Builtin {
+        name: "collapse-by-sample-size",
+        text: include_str!("../../../sweeps/collapse-by-sample-size.toml"),
+    },
+    Builtin {
+        name: "paper-regression-grid",
+        text: include_str!("../../../sweeps/paper-regression-grid.toml"),
+    },
+];
 
 /// All of them.
 pub fn builtins() -> &'static [Builtin] {
