@@ -109,3 +109,9 @@ fn every_built_in_scenario_does_not_depend_on_threads() {
         assert!(!rows.is_empty(), "{name} measured nothing");
     }
 }
+
+#[test]
+fn regressions_do_not_depend_on_threads() {
+    check(&small("paper-regression-four"));
+    check(&small("paper-regression-homogenisation"));
+}

@@ -22,7 +22,7 @@ use cases::small;
 use printed::printed;
 use tempfile::tempdir;
 
-const SCENARIOS: [&str; 8] = [
+const SCENARIOS: [&str; 10] = [
     "specialists",
     "collapse",
     "zipf-tails",
@@ -31,6 +31,8 @@ const SCENARIOS: [&str; 8] = [
     "g1",
     "heavy-tails",
     "two-towns",
+    "paper-regression-four",
+    "paper-regression-homogenisation",
 ];
 
 #[test]

@@ -98,6 +98,11 @@ fn densities_survive_kills() {
 }
 
 #[test]
+fn regressions_survive_kills() {
+    check(small("paper-regression-homogenisation").with("horizon.generations=400"));
+}
+
+#[test]
 fn g1_survives_kills() {
     check(small("g1"));
 }

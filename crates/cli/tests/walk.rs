@@ -34,7 +34,7 @@ use trial::Trial;
 /// Whatever is built in later is covered too.
 #[test]
 fn lock_step_scenarios_do_not_depend_on_nodes() {
-    walk(|name| Some(reduced(name)), 8);
+    walk(|name| Some(reduced(name)), 14);
 }
 
 #[test]

@@ -378,7 +378,7 @@ impl<'a> Blueprint<'a> {
                 .sum(),
             private,
             public,
-            mixture: mixture(&population.mixture),
+            mixture: self.mixture(number),
             training,
             order: Order {
                 documents: population.publish.documents as usize,
@@ -407,7 +407,12 @@ impl<'a> Blueprint<'a> {
         }
     }
 
-    fn training(&self, population: &Population) -> group::Training {
+    /// How a population mixes its data.
+    pub(crate) fn mixture(&self, number: usize) -> DataMixture {
+        mixture(&self.scenario.population[number].mixture)
+    }
+
+    pub(crate) fn training(&self, population: &Population) -> group::Training {
         let models: u64 = self
             .scenario
             .population

@@ -5,7 +5,9 @@ mod fields;
 mod file;
 mod json;
 mod rows;
+mod samples;
 mod systems;
+mod treatment;
 
 use std::fmt::Display;
 

@@ -95,6 +95,81 @@ fn random_scenario(seed: u64) -> String {
     text
 }
 
+/// A scenario of models that match moments, of one kind: normal distributions, kernels or probabilities; drawn or whole
+/// training sets, any regime, any readers.
+fn random_samples(seed: u64) -> String {
+    let mut rng = Seed(seed).key(1, Purpose::Distribution).stream(0, 0);
+    let rng = &mut rng;
+    let models = 1 + rng.below(3) as usize;
+    let regime = pick(
+        rng,
+        &[
+            "\"replace\"",
+            "\"accumulate\"",
+            "{ window = 2 }",
+            "{ discount = 0.6 }",
+        ],
+    );
+    let symbols = rng.below(3) == 0;
+    let (public, private, families): (_, _, &[&str]) = if symbols {
+        (
+            "{ kind = \"zipf\", symbols = 12 }",
+            "{ kind = \"uniform\", symbols = 12 }",
+            &["{ kind = \"categorical\" }"],
+        )
+    } else {
+        (
+            "{ kind = \"gaussian\", mean = 0.5, dimension = 2 }",
+            "{ kind = \"gaussian\", mean = -0.5, variance = 2.0, dimension = 2 }",
+            &[
+                "{ kind = \"gaussian\", dimension = 2 }",
+                "{ kind = \"gaussian\", dimension = 2, estimator = \"unbiased\" }",
+                "{ kind = \"kde\", dimension = 2, bandwidth = 0.3 }",
+            ],
+        )
+    };
+    let mut text = format!(
+        "title = \"random\"\nseed = {seed}\nhorizon = {{ generations = {GENERATIONS} }}\n[web]\nretention = \"accumulate\"\n\
+         [corpora]\npublic = {{ distribution = {public} }}\nprivate = {{ distribution = {private}, access = \"private\" }}\n"
+    );
+    for model in 0..models {
+        let drawn = rng.below(2) == 1;
+        let replaced = rng.below(2) == 1;
+        let mixing = if drawn {
+            let draw = if replaced {
+                "with-replacement"
+            } else {
+                "without-replacement"
+            };
+            format!("mixing = \"drawn\", draw = \"{draw}\", budget = {{ documents = 40 }}")
+        } else {
+            "mixing = \"exact\"".to_owned()
+        };
+        // Who draws without replacement reads everybody, and whoever is weighed alike is unbiased.
+        let from = if rng.below(2) == 1 && (replaced || !drawn) {
+            format!("{{ matrix = [{:?}] }}", shares(rng, models))
+        } else {
+            "\"everyone\"".to_owned()
+        };
+        let family = pick(rng, families);
+        let temperature = if symbols { 1.0 } else { number(rng, 0.5, 1.2) };
+        write!(
+            text,
+            "[[population]]\nname = \"m{model}\"\nfamily = {family}\n\
+             real = {{ private = \"private\", public = \"public\", documents = {}, holding = \"own\", public_holding = \"shared\" }}\n\
+             mixture = {{ synthetic_fraction = {}, private_weight = {} }}\n\
+             training = {{ regime = {regime}, {mixing} }}\npublish = {{ documents = {}, temperature = {temperature} }}\n\
+             read = {{ from = {from} }}\n",
+            50 + rng.below(20),
+            pick(rng, &["0.5", "0.75", "1.0", "\"by-count\""]),
+            pick(rng, &["0.0", "0.5", "1.0"]),
+            40 + rng.below(20),
+        )
+        .unwrap();
+    }
+    text
+}
+
 fn load(text: &str, changes: &[(&str, &str)]) -> (Scenario, Data) {
     let changes: Vec<_> = changes
         .iter()
@@ -226,6 +301,80 @@ fn random_ecosystems_behave_as_theory_says() {
         comparisons += count;
     }
     assert!(comparisons > 3000, "{comparisons} comparisons");
+}
+
+#[test]
+fn random_samples_behave_as_theory_says() {
+    let (mut comparisons, mut systems) = (0, 0);
+    for seed in 0..2 * SYSTEMS {
+        let text = random_samples(seed);
+        let (scenario, data) = load(&text, &[]);
+        let expected = match expectation(&scenario, &data, false) {
+            Ok(known) => known.rows.iter().map(|row| (key(row), row.value)).collect(),
+            // By count, rounding may divide samples differently from training to training.
+            Err(error) => {
+                assert!(error.reason.contains("divide"), "{error}\n{text}");
+                continue;
+            }
+        };
+        let (z, which, count) = worst(&measured(&scenario, &data, &expected), &expected);
+        println!("system {seed}: {count} comparisons, largest |z| = {z:.2}");
+        assert!(z < Z_MAX, "system {seed}: {which}\n{text}");
+        comparisons += count;
+        systems += 1;
+    }
+    assert!(
+        systems >= SYSTEMS && comparisons > 500,
+        "{systems} systems, {comparisons} comparisons"
+    );
+}
+
+/// Expected at fit t of the first model of a shipped scenario.
+fn published(name: &str, metric: &str, t: u32) -> f64 {
+    let builtin = echosphere_ecosystem::scenario::builtin::find(name).unwrap();
+    let (scenario, data) = load(builtin.text, &[]);
+    let rows = expectation(&scenario, &data, false).unwrap().rows;
+    let row = rows
+        .iter()
+        .find(|row| row.generation == t && &*row.metric == metric);
+    row.unwrap().value
+}
+
+#[track_caller]
+fn near(value: f64, expected: f64) {
+    assert!(
+        (value - expected).abs() < 1e-12,
+        "{value} is not {expected}"
+    );
+}
+
+/// Closed forms of the literature are special cases.
+#[test]
+fn published_formulas_are_special_cases() {
+    near(
+        published("p01-gaussian-replace", "variance", 50),
+        0.99_f64.powi(50),
+    );
+    near(published("p03-gaussian-unbiased", "variance", 10), 1.0);
+    let urn = |n: f64, t: u32| {
+        (1..=t)
+            .map(|k| 1.0 - 1.0 / (n * f64::from(k * k)))
+            .product::<f64>()
+    };
+    near(
+        published("p04-gaussian-accumulate", "variance", 10),
+        urn(100.0, 10),
+    );
+    near(
+        published("p07-polya-urn", "gini_simpson", 40),
+        0.98 * urn(20.0, 40),
+    );
+    let kernels = |t: i32| 5.0 + (1.0 - 5.0) * 0.99_f64.powi(t);
+    near(published("p10-kde-replace", "variance", 20), kernels(20));
+    near(
+        published("p20-shared-pool", "gini_simpson", 101),
+        0.995 * (1.0 - 1.0 / 400.0_f64).powi(101),
+    );
 }
 
 /// Theory of other noise, of updates that are not missed, and of another regime: all of them are found out.

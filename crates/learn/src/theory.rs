@@ -48,6 +48,7 @@ mod oracle;
 mod pooled;
 mod pooling;
 mod prediction;
+mod resampling;
 mod snapshot;
 mod spectrum;
 mod system;
@@ -57,6 +58,7 @@ mod tests;
 pub use design::{Design, Published, RealData};
 pub use oracle::oracle_mean_squared_error;
 pub use prediction::{Covariances, Limit, Prediction, STATE_MAX, Structure, WHOLE_MAX};
+pub use resampling::{Fit, Quota, Resampling, Spread};
 pub use snapshot::{Disagreement, Moments};
 pub use system::{Retention, Scrape, Start, System, Task, Update};
 

@@ -1,6 +1,6 @@
 //! Measurement beside theory: expected values, and how many standard errors apart they are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use types::metric::Row;
 
@@ -22,6 +22,8 @@ pub struct Comparison<'a> {
     pub worst: Option<f64>,
     /// Instants and models that were compared.
     pub comparisons: usize,
+    /// Models that have values of their own.
+    models: usize,
 }
 
 /// Values of all replicates at one instant, of one model.
@@ -81,6 +83,11 @@ fn comparison<'a>(key: Key<'a>, mut samples: Samples<'_>) -> Option<Comparison<'
         z: together.score(),
         worst,
         comparisons: samples.len(),
+        models: samples
+            .keys()
+            .filter_map(|(_, model)| *model)
+            .collect::<BTreeSet<u32>>()
+            .len(),
     })
 }
 
@@ -136,7 +143,10 @@ pub fn comparison_table(comparisons: &[Comparison<'_>]) -> Table {
     ];
     let score = |z: Option<f64>| z.map(|z| format!("{z:.2}")).unwrap_or_default();
     let row = |comparison: &Comparison<'_>| {
-        let [metric, population, target] = comparison.key.names();
+        let [metric, mut population, target] = comparison.key.names();
+        if comparison.models > 1 {
+            population += ", each";
+        }
         vec![
             metric,
             population,

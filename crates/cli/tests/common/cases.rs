@@ -80,6 +80,17 @@ pub(crate) fn small(scenario: &str) -> Case {
         "heavy-tails" => &["replicates=2", "horizon.generations=6"],
         // Mixtures that start warm, on a ring, from drawn samples.
         "two-towns" => &["replicates=2", "horizon.generations=8"],
+        // Records, one pool for all models, private directions that differ.
+        "paper-regression-four" => &["replicates=3", "horizon.generations=6"],
+        // Records, answers to each reader alone, trainings that are missed.
+        "paper-regression-homogenisation" => &[
+            "replicates=3",
+            "horizon.generations=8",
+            "population.*.read.scrape=independent",
+            "population.*.clock={ bernoulli = 0.5 }",
+            "population.*.training.regime=accumulate",
+            "web.retention=accumulate",
+        ],
         // Many models in one pool, many to a shard.
         "g1" => &["population.voice.count=1000", "observe.models_max=100"],
         other => panic!("no small {other} was chosen yet"),

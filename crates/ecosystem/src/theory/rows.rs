@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use learn::theory::{Limit, Moments, Prediction, STATE_MAX, System};
+use learn::theory::{Limit, Moments, Prediction, STATE_MAX, Spread, System};
 use learn::{Measure, theory::TheoryError};
 use types::metric::Row;
 
+use super::samples::{self, resampling};
 use super::systems::system;
 use super::{NoTheory, because};
 use crate::Data;
 use crate::build::Blueprint;
 use crate::metrics::DISAGREEMENT;
-use crate::scenario::schema::{Scenario, Span};
+use crate::scenario::schema::{Family, Population, Scenario, Span};
 
 /// What theory says of a scenario.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,8 +31,21 @@ pub struct Expectation {
 /// Why there is no prediction. With `cheap`, that it would take seconds is a reason too.
 pub fn expectation(scenario: &Scenario, data: &Data, cheap: bool) -> Result<Expectation, NoTheory> {
     let blueprint = Blueprint::new(scenario, data, 0);
-    let system = system(&blueprint)?;
     let generations = generations(scenario)?;
+    if samples::is_for(&blueprint) {
+        let first = usize::from(samples::begins_as_truth(scenario));
+        let theory = resampling(&blueprint, generations + first)?;
+        if cheap && theory.work(generations) > CHEAP {
+            return Err(because("it takes long: `echosphere theory` computes it"));
+        }
+        let spreads = theory.predict(generations + first);
+        return Ok(Expectation {
+            rows: spread_rows(&blueprint, &spreads[first..]),
+            limit: None,
+            oracle: None,
+        });
+    }
+    let system = system(&blueprint)?;
     let size = Prediction::size(&system) as f64;
     if cheap && size.powi(3) * (generations + 1) as f64 > CHEAP {
         return Err(because("it takes long: `echosphere theory` computes it"));
@@ -80,6 +94,92 @@ fn generations(scenario: &Scenario) -> Result<usize, NoTheory> {
     Ok((horizon + 1e-9) as usize - 1)
 }
 
+/// Expected means and variances, model by model and population by population.
+fn spread_rows(blueprint: &Blueprint<'_>, spreads: &[Spread]) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for (t, spread) in spreads.iter().enumerate() {
+        let mut first = 0;
+        for (population, observed) in blueprint
+            .scenario
+            .population
+            .iter()
+            .zip(blueprint.observed_models())
+        {
+            let name: Arc<str> = Arc::from(population.name.as_str());
+            let models = first..first + population.count as usize;
+            first = models.end;
+            let values = |k: usize| spread_values(blueprint, population, (spread, k));
+            let mut push = |model: Option<u32>, values: Vec<Value>| {
+                let row = |value| row(blueprint, (t, &[]), (model, Some(&name)), value);
+                rows.extend(values.into_iter().map(row));
+            };
+            for k in models.clone().take(observed as usize) {
+                push(Some(k as u32), values(k));
+            }
+            if population.count > 1 {
+                push(None, means(models, values));
+            }
+        }
+    }
+    rows
+}
+
+/// What is expected of a model that matches moments.
+fn spread_values(
+    blueprint: &Blueprint<'_>,
+    population: &Population,
+    (spread, k): (&Spread, usize),
+) -> Vec<Value> {
+    let name = |measure: Measure| measure.info().name;
+    let mut values = Vec::new();
+    if population.family == (Family::Categorical {}) {
+        values.push((name(Measure::GiniSimpson), None, spread.variance[k]));
+    } else {
+        let mean = &spread.mean[k];
+        let d = mean.len() as f64;
+        values.push((name(Measure::Mean), None, mean.iter().sum::<f64>() / d));
+        values.push((name(Measure::Variance), None, spread.variance[k] / d));
+    }
+    values.retain(|(metric, _, _)| blueprint.wants(metric));
+    values
+}
+
+/// Means over models.
+fn means(models: std::ops::Range<usize>, values: impl Fn(usize) -> Vec<Value>) -> Vec<Value> {
+    let count = models.len() as f64;
+    let mut sums: Vec<Value> = Vec::new();
+    for k in models {
+        let values = values(k);
+        if sums.is_empty() {
+            sums = values;
+            continue;
+        }
+        for (sum, value) in sums.iter_mut().zip(values) {
+            sum.2 += value.2;
+        }
+    }
+    sums.iter_mut().for_each(|sum| sum.2 /= count);
+    sums
+}
+
+fn row(
+    blueprint: &Blueprint<'_>,
+    (t, targets): (usize, &[Arc<str>]),
+    (model, population): (Option<u32>, Option<&Arc<str>>),
+    (metric, target, value): Value,
+) -> Row {
+    Row {
+        replicate: 0,
+        time: (t + 1) as f64 * blueprint.scenario.generation_days,
+        generation: t as u32 + 1,
+        model,
+        population: population.cloned(),
+        metric: Arc::from(metric),
+        target: target.map(|target| Arc::clone(&targets[target])),
+        value,
+    }
+}
+
 struct Table<'a> {
     blueprint: &'a Blueprint<'a>,
     system: &'a System,
@@ -104,7 +204,7 @@ impl Table<'_> {
                 }
             }
             if population.count > 1 {
-                for value in self.means(models.clone(), moments) {
+                for value in means(models.clone(), |k| self.values(k, moments)) {
                     rows.push(self.row(t, (None, Some(&name)), value));
                 }
             }
@@ -143,39 +243,7 @@ impl Table<'_> {
         values
     }
 
-    /// Means over models.
-    fn means(&self, models: std::ops::Range<usize>, moments: &Moments) -> Vec<Value> {
-        let count = models.len() as f64;
-        let mut sums: Vec<Value> = Vec::new();
-        for k in models {
-            let values = self.values(k, moments);
-            if sums.is_empty() {
-                sums = values;
-                continue;
-            }
-            for (sum, value) in sums.iter_mut().zip(values) {
-                sum.2 += value.2;
-            }
-        }
-        sums.iter_mut().for_each(|sum| sum.2 /= count);
-        sums
-    }
-
-    fn row(
-        &self,
-        t: usize,
-        (model, population): (Option<u32>, Option<&Arc<str>>),
-        (metric, target, value): Value,
-    ) -> Row {
-        Row {
-            replicate: 0,
-            time: (t + 1) as f64 * self.blueprint.scenario.generation_days,
-            generation: t as u32 + 1,
-            model,
-            population: population.cloned(),
-            metric: Arc::from(metric),
-            target: target.map(|target| Arc::clone(&self.targets[target])),
-            value,
-        }
+    fn row(&self, t: usize, who: (Option<u32>, Option<&Arc<str>>), value: Value) -> Row {
+        row(self.blueprint, (t, &self.targets), who, value)
     }
 }

@@ -5,12 +5,12 @@ use learn::theory::{Design, Published, RealData, Retention, Scrape, Start, Syste
 use learn::{LinearDesign, LinearTruth, Truth};
 use types::random::{Purpose, Seed};
 
+use super::treatment::{self, closed_form, same_treatment};
 use super::{NoTheory, because};
 use crate::build::Blueprint;
 use crate::linear::{self, Origin};
 use crate::scenario::schema::{
-    Clock, Family, From, Holding, Mixing, Population, PrivateWeight, Regime, Renewal, Scenario,
-    Span, SyntheticFraction,
+    self, Clock, Family, Holding, Mixing, Population, PrivateWeight, Scenario, SyntheticFraction,
 };
 
 /// A system being put together, model by model.
@@ -34,7 +34,9 @@ struct Set {
 pub(super) fn system(blueprint: &Blueprint<'_>) -> Result<System, NoTheory> {
     let scenario = blueprint.scenario;
     let Family::Linear { dimension, .. } = scenario.population[0].family else {
-        return Err(because("its models are not linear"));
+        return Err(because(
+            "its models are neither linear nor fitted by matching moments",
+        ));
     };
     let d = dimension as usize;
     let mut builder = Builder {
@@ -45,10 +47,11 @@ pub(super) fn system(blueprint: &Blueprint<'_>) -> Result<System, NoTheory> {
     };
     same_treatment(scenario)?;
     let mut first = 0;
-    for (number, population) in scenario.population.iter().enumerate() {
+    for population in &scenario.population {
         closed_form(scenario, population)?;
+        only_exact(population)?;
         for model in first..first + population.count {
-            builder.model(number, model)?;
+            builder.model(population, model)?;
         }
         first += population.count;
     }
@@ -78,6 +81,26 @@ pub(crate) fn oracle(blueprint: &Blueprint<'_>) -> Option<f64> {
     oracle_mean_squared_error(&builder.system.real, &builder.system.reference)
 }
 
+/// What linear models do beyond that is not in the formulas.
+fn only_exact(population: &Population) -> Result<(), NoTheory> {
+    let name = &population.name;
+    if population.training.mixing != Mixing::Exact {
+        return Err(because(format!(
+            "`{name}` draws samples of its training sets (mixing = \"drawn\")"
+        )));
+    }
+    if population.training.initial != schema::Initial::Untrained {
+        return Err(because(format!("`{name}` begins as the truth")));
+    }
+    if matches!(
+        population.mixture.synthetic_fraction,
+        SyntheticFraction::ByCount(_)
+    ) {
+        return Err(because(format!("`{name}` mixes by count")));
+    }
+    Ok(())
+}
+
 fn empty(dimension: usize) -> System {
     System {
         dimension,
@@ -98,100 +121,8 @@ fn empty(dimension: usize) -> System {
     }
 }
 
-/// What theory knows of all models alike must be the same in all populations.
-fn same_treatment(scenario: &Scenario) -> Result<(), NoTheory> {
-    let first = &scenario.population[0];
-    for population in &scenario.population {
-        let same = population.training.regime == first.training.regime
-            && population.training.start == first.training.start;
-        if !same {
-            return Err(because(format!(
-                "`{}` and `{}` have different regimes or starts",
-                first.name, population.name
-            )));
-        }
-    }
-    if less(scenario.web.retention, first.training.regime) {
-        return Err(because(
-            "web.retention drops documents that the regime asks for",
-        ));
-    }
-    Ok(())
-}
-
-fn less(kept: Regime, wanted: Regime) -> bool {
-    match (kept, wanted) {
-        (Regime::Accumulate, _) | (_, Regime::Replace) => false,
-        (Regime::Window(kept), Regime::Window(wanted)) => kept < wanted,
-        (kept, wanted) => kept != wanted,
-    }
-}
-
-/// Whether all that a population does is in the formulas.
-fn closed_form(scenario: &Scenario, population: &Population) -> Result<(), NoTheory> {
-    let reasons = [
-        (
-            population.training.mixing != Mixing::Exact,
-            "draws samples of its training sets (mixing = \"drawn\")",
-        ),
-        (
-            population.real.renewal != Renewal::Fixed,
-            "gets fresh real data (real.renewal)",
-        ),
-        (population.publish.documents == 0, "publishes nothing"),
-        (
-            population.publish.best_of.is_some(),
-            "publishes the best of several candidates",
-        ),
-        (
-            population.training.initial != crate::scenario::schema::Initial::Untrained,
-            "begins as the truth",
-        ),
-        (
-            matches!(population.clock, Clock::Periodic(_) | Clock::Poisson(_)),
-            "publishes at times of its own (clock)",
-        ),
-        (
-            population.mixture.synthetic_fraction
-                == SyntheticFraction::ByCount(crate::scenario::schema::ByCount::ByCount),
-            "mixes by count",
-        ),
-        (
-            matches!(
-                population.mixture.private_weight,
-                PrivateWeight::Schedule(_)
-            ),
-            "changes its private weight",
-        ),
-        (
-            population.publish.when == crate::scenario::schema::When::BeforeTraining,
-            "publishes before it trains",
-        ),
-        (
-            scenario.web.seed.is_some(),
-            "finds a web that is not empty (web.seed)",
-        ),
-        (
-            scenario.web.index_lag != Span::Generations(1.0),
-            "sees documents later than a generation after they were published (web.index_lag)",
-        ),
-        (
-            scenario
-                .web
-                .index_refresh
-                .is_some_and(|refresh| refresh != scenario.web.index_lag),
-            "reads an index that is refreshed within a generation",
-        ),
-    ];
-    match reasons.into_iter().find(|(is_so, _)| *is_so) {
-        Some((_, reason)) => Err(because(format!("`{}` {reason}", population.name))),
-        None => Ok(()),
-    }
-}
-
 impl Builder<'_> {
-    fn model(&mut self, number: usize, model: u32) -> Result<(), NoTheory> {
-        let population = &self.blueprint.scenario.population[number];
+    fn model(&mut self, population: &Population, model: u32) -> Result<(), NoTheory> {
         let (private, public) = self.holds(population, model)?;
         let beta = match (private, public, &population.mixture.private_weight) {
             (Some(_), Some(_), PrivateWeight::Constant(beta)) => *beta,
@@ -206,7 +137,6 @@ impl Builder<'_> {
         self.system.beta.push(beta);
         self.published(population, model)?;
         self.reference(population);
-        self.reads(number, model);
         self.probabilities.push(match population.clock {
             Clock::Bernoulli(probability) => probability,
             _ => 1.0,
@@ -300,69 +230,16 @@ impl Builder<'_> {
             .push(truth.map_or_else(Vec::new, |truth| truth.coefficients));
     }
 
-    /// The model's row of W, or nothing where everybody reads everything; that row is the same for all and made in the end.
-    fn reads(&mut self, number: usize, model: u32) {
-        let reading = self.blueprint.reading(number);
-        let row = reading.row(types::document::ModelId(model));
-        let mut weights = Vec::new();
-        if let Some(row) = row {
-            let models = self
-                .blueprint
-                .scenario
-                .population
-                .iter()
-                .map(|p| p.count as usize)
-                .sum();
-            weights = vec![0.0; models];
-            for (author, share) in row {
-                weights[author.0 as usize] += share;
-            }
-        }
-        self.system.weights.push(weights);
-    }
-
     fn finish(mut self) -> Result<System, NoTheory> {
         let scenario = self.blueprint.scenario;
         let first = &scenario.population[0];
-        let volumes: Vec<f64> = scenario
-            .population
-            .iter()
-            .flat_map(|population| {
-                std::iter::repeat_n(
-                    f64::from(population.publish.documents),
-                    population.count as usize,
-                )
-            })
-            .collect();
-        let mut model = 0;
-        for population in &scenario.population {
-            for _ in 0..population.count {
-                let row = &mut self.system.weights[model];
-                if row.is_empty() {
-                    row.clone_from(&volumes);
-                }
-                if !population.read.include_own && population.read.from == From::Everyone {
-                    row[model] = 0.0;
-                }
-                let sum: f64 = row.iter().sum();
-                if sum <= 0.0 {
-                    return Err(because(format!("`{}` has nobody to read", population.name)));
-                }
-                row.iter_mut().for_each(|weight| *weight /= sum);
-                model += 1;
-            }
-        }
+        self.system.weights = treatment::weights(self.blueprint)?;
         self.system.alpha = alphas(scenario);
         self.system.scrape = match first.read.scrape {
-            crate::scenario::schema::Scrape::Shared => Scrape::Shared,
-            crate::scenario::schema::Scrape::Independent => Scrape::Independent,
+            schema::Scrape::Shared => Scrape::Shared,
+            schema::Scrape::Independent => Scrape::Independent,
         };
-        self.system.retention = match first.training.regime {
-            Regime::Replace => Retention::Replace,
-            Regime::Accumulate => Retention::Accumulate,
-            Regime::Window(generations) => Retention::Window(generations as usize),
-            Regime::Discount(factor) => Retention::Discount(factor),
-        };
+        self.system.retention = treatment::retention(first.training.regime);
         if self
             .probabilities
             .iter()
@@ -370,7 +247,7 @@ impl Builder<'_> {
         {
             self.system.update = Update::Bernoulli(self.probabilities);
         }
-        if let crate::scenario::schema::Start::Warm(rate) = first.training.start {
+        if let schema::Start::Warm(rate) = first.training.start {
             self.system.start = Start::Partial(rate);
         }
         let tasks = self.blueprint.linear_tasks().into_iter();

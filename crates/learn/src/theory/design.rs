@@ -58,6 +58,11 @@ impl Design {
         }
     }
 
+    /// Number of records.
+    pub fn records(&self) -> f64 {
+        self.records
+    }
+
     /// Covariance of the statistic X'y / n for labels with this standard deviation: sigma^2 G / n.
     pub(super) fn noise_covariance(&self, sigma: f64) -> Mat<f64> {
         &self.gram * faer::Scale(sigma * sigma / self.records.max(1.0))

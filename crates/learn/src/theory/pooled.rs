@@ -189,8 +189,27 @@ impl<'a> Setting<'a> {
             .collect()
     }
 
+    /// Of models with one coefficient: how much each set of real data counts in its expectation, row by row.
+    pub(super) fn coefficients(&self, step: &Step, belief: &Belief) -> Vec<Vec<f64>> {
+        let m = self.whole_response(step, belief);
+        (0..m.nrows())
+            .map(|k| m.row(k).iter().copied().collect())
+            .collect()
+    }
+
+    /// M, with E theta = M u.
+    fn whole_response(&self, step: &Step, belief: &Belief) -> Mat<f64> {
+        let mut m = &step.spread * &belief.response;
+        for (k, gains) in step.gains.real.iter().enumerate() {
+            for (set, gain) in gains {
+                add_block(&mut m, (k, *set), gain.as_ref());
+            }
+        }
+        m
+    }
+
     /// Response times Cov u.
-    fn times_real_covariance(&self, response: &Mat<f64>) -> Mat<f64> {
+    pub(super) fn times_real_covariance(&self, response: &Mat<f64>) -> Mat<f64> {
         let (rows, d) = (response.nrows(), self.d());
         let mut scaled = Mat::zeros(rows, response.ncols());
         for (j, covariance) in self.real_covariances.iter().enumerate() {
@@ -245,7 +264,7 @@ impl<'a> Setting<'a> {
 
     /// The whole covariance given the real labels, and the whole of it: K d x K d each.
     pub(super) fn covariances(&self, step: &Step, belief: &Belief) -> (Mat<f64>, Mat<f64>) {
-        let (d, models) = (self.d(), self.system.models());
+        let d = self.d();
         let mut given_real = sandwich(step.spread.as_ref(), belief.pools.as_ref());
         for k in 0..self.own_noise.len() {
             let a = &step.gains.synthetic[k];
@@ -256,12 +275,7 @@ impl<'a> Setting<'a> {
             add_columns(&mut given_real, k * d, columns.as_ref());
             add_rows(&mut given_real, k * d, columns.transpose());
         }
-        let mut m = &step.spread * &belief.response;
-        for k in 0..models {
-            for (set, gain) in &step.gains.real[k] {
-                add_block(&mut m, (k, *set), gain.as_ref());
-            }
-        }
+        let m = self.whole_response(step, belief);
         let total = &given_real + self.times_real_covariance(&m) * m.transpose();
         (given_real, total)
     }
@@ -292,7 +306,7 @@ fn sum_of_block_rows(matrix: &Mat<f64>, d: usize) -> Mat<f64> {
 }
 
 /// V Omega V', where sources' noises are independent.
-fn pool_noise(pooling: &Pooling, noises: &[Mat<f64>], d: usize) -> Mat<f64> {
+pub(super) fn pool_noise(pooling: &Pooling, noises: &[Mat<f64>], d: usize) -> Mat<f64> {
     let rank = pooling.rank();
     let mut readers_of: Vec<Vec<(usize, f64)>> = vec![Vec::new(); noises.len()];
     for (a, pool) in pooling.pools.iter().enumerate() {

@@ -78,10 +78,12 @@ fn missing_keys_are_told_where_they_should_be() {
         "",
         &[
             "line 8: population.a.family is missing: allowed is { kind = \"categorical\" }, \
-             { kind = \"gaussian\" }, { kind = \"gmm\" }, { kind = \"kde\" }, { kind = \"ngram\" }, \
+             { kind = \"gaussian\" }, { kind = \"gmm\" }, { kind = \"kde\" }, { kind = \"linear\" }, \
+             { kind = \"ngram\" }, \
              { kind = \"student-t\" }",
             "line 13: population.b.family is missing: allowed is { kind = \"categorical\" }, \
-             { kind = \"gaussian\" }, { kind = \"gmm\" }, { kind = \"kde\" }, { kind = \"ngram\" }, \
+             { kind = \"gaussian\" }, { kind = \"gmm\" }, { kind = \"kde\" }, { kind = \"linear\" }, \
+             { kind = \"ngram\" }, \
              { kind = \"student-t\" }",
         ],
     );

@@ -1,0 +1,146 @@
+//! What theory has to know of a scenario whatever its models are: who reads whom, which past, and that nothing else happens.
+
+use learn::theory::Retention;
+use types::document::ModelId;
+
+use super::{NoTheory, because};
+use crate::build::Blueprint;
+use crate::scenario::schema::{
+    Clock, From, Population, PrivateWeight, Regime, Renewal, Scenario, Span, When,
+};
+
+/// What theory knows of all models alike must be the same in all populations.
+pub(super) fn same_treatment(scenario: &Scenario) -> Result<(), NoTheory> {
+    let first = &scenario.population[0];
+    for population in &scenario.population {
+        let same = population.training.regime == first.training.regime
+            && population.training.start == first.training.start;
+        if !same {
+            return Err(because(format!(
+                "`{}` and `{}` have different regimes or starts",
+                first.name, population.name
+            )));
+        }
+    }
+    if less(scenario.web.retention, first.training.regime) {
+        return Err(because(
+            "web.retention drops documents that the regime asks for",
+        ));
+    }
+    Ok(())
+}
+
+fn less(kept: Regime, wanted: Regime) -> bool {
+    match (kept, wanted) {
+        (Regime::Accumulate, _) | (_, Regime::Replace) => false,
+        (Regime::Window(kept), Regime::Window(wanted)) => kept < wanted,
+        (kept, wanted) => kept != wanted,
+    }
+}
+
+/// Whether what a population does, apart from how it learns, is in the formulas.
+pub(super) fn closed_form(scenario: &Scenario, population: &Population) -> Result<(), NoTheory> {
+    let reasons = [
+        (
+            population.real.renewal != Renewal::Fixed,
+            "gets fresh real data (real.renewal)",
+        ),
+        (population.publish.documents == 0, "publishes nothing"),
+        (
+            population.publish.best_of.is_some(),
+            "publishes the best of several candidates",
+        ),
+        (
+            matches!(population.clock, Clock::Periodic(_) | Clock::Poisson(_)),
+            "publishes at times of its own (clock)",
+        ),
+        (
+            matches!(
+                population.mixture.private_weight,
+                PrivateWeight::Schedule(_)
+            ),
+            "changes its private weight",
+        ),
+        (
+            population.publish.when == When::BeforeTraining,
+            "publishes before it trains",
+        ),
+        (
+            scenario.web.seed.is_some(),
+            "finds a web that is not empty (web.seed)",
+        ),
+        (
+            scenario.web.index_lag != Span::Generations(1.0),
+            "sees documents later than a generation after they were published (web.index_lag)",
+        ),
+        (
+            scenario
+                .web
+                .index_refresh
+                .is_some_and(|refresh| refresh != scenario.web.index_lag),
+            "reads an index that is refreshed within a generation",
+        ),
+    ];
+    match reasons.into_iter().find(|(is_so, _)| *is_so) {
+        Some((_, reason)) => Err(because(format!("`{}` {reason}", population.name))),
+        None => Ok(()),
+    }
+}
+
+/// The regime as theory has it.
+pub(super) fn retention(regime: Regime) -> Retention {
+    match regime {
+        Regime::Replace => Retention::Replace,
+        Regime::Accumulate => Retention::Accumulate,
+        Regime::Window(generations) => Retention::Window(generations as usize),
+        Regime::Discount(factor) => Retention::Discount(factor),
+    }
+}
+
+/// The matrix of who reads whom, row by row. Where everybody reads everything, a source counts by its documents.
+pub(super) fn weights(blueprint: &Blueprint<'_>) -> Result<Vec<Vec<f64>>, NoTheory> {
+    let scenario = blueprint.scenario;
+    let models: usize = scenario.population.iter().map(|p| p.count as usize).sum();
+    if models > MODELS_MAX {
+        return Err(because(format!(
+            "it has {models} models, and who reads whom is told for at most {MODELS_MAX}"
+        )));
+    }
+    let mut volumes = Vec::with_capacity(models);
+    for population in &scenario.population {
+        let documents = f64::from(population.publish.documents);
+        volumes.extend(std::iter::repeat_n(documents, population.count as usize));
+    }
+    let mut rows = Vec::with_capacity(models);
+    for (number, population) in scenario.population.iter().enumerate() {
+        let reading = blueprint.reading(number);
+        for _ in 0..population.count {
+            let model = rows.len();
+            let mut row = match reading.row(ModelId(model as u32)) {
+                Some(shares) => spread(&shares, models),
+                None => volumes.clone(),
+            };
+            if !population.read.include_own && population.read.from == From::Everyone {
+                row[model] = 0.0;
+            }
+            let sum: f64 = row.iter().sum();
+            if sum <= 0.0 {
+                return Err(because(format!("`{}` has nobody to read", population.name)));
+            }
+            row.iter_mut().for_each(|weight| *weight /= sum);
+            rows.push(row);
+        }
+    }
+    Ok(rows)
+}
+
+/// The matrix of who reads whom has a row and a column for each model.
+const MODELS_MAX: usize = 4096;
+
+fn spread(shares: &[(ModelId, f64)], models: usize) -> Vec<f64> {
+    let mut row = vec![0.0; models];
+    for (author, share) in shares {
+        row[author.0 as usize] += share;
+    }
+    row
+}
