@@ -40,6 +40,7 @@
 //! ```
 
 mod design;
+mod isotropic;
 mod joint;
 mod limit;
 mod matrix;
@@ -51,15 +52,18 @@ mod prediction;
 mod resampling;
 mod snapshot;
 mod spectrum;
+mod stability;
 mod system;
 #[cfg(test)]
 mod tests;
 
 pub use design::{Design, Published, RealData};
+pub use isotropic::Isotropic;
 pub use oracle::oracle_mean_squared_error;
 pub use prediction::{Covariances, Limit, Prediction, STATE_MAX, Structure, WHOLE_MAX};
 pub use resampling::{Fit, Quota, Resampling, Spread};
 pub use snapshot::{Disagreement, Moments};
+pub use stability::StableFamily;
 pub use system::{Retention, Scrape, Start, System, Task, Update};
 
 /// Why a system has no prediction.

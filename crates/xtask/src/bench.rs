@@ -14,6 +14,7 @@ mod peers;
 mod record;
 mod summary;
 mod table;
+pub(crate) mod theory;
 
 use anyhow::{Context, Result};
 use clap::Args;

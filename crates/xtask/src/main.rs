@@ -15,6 +15,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::bench::G1Options;
 use crate::bench::nodes::NodesOptions;
+use crate::bench::theory::TheoryOptions;
 
 /// Development tasks of this workspace.
 #[derive(Debug, Parser)]
@@ -51,6 +52,8 @@ enum Bench {
     G1(G1Options),
     /// Several nodes beside one process: speed, bytes on the wire, barriers
     Nodes(NodesOptions),
+    /// Exact theory beside numpy and scipy: seconds and memory
+    Theory(TheoryOptions),
 }
 
 /// What to disturb, and for how long.
@@ -87,6 +90,7 @@ fn perform(task: Option<Task>) -> Result<()> {
         Some(Task::Soak(options)) => tasks::soak(&options),
         Some(Task::Bench(Bench::G1(options))) => bench::run(&options),
         Some(Task::Bench(Bench::Nodes(options))) => bench::nodes::run(&options),
+        Some(Task::Bench(Bench::Theory(options))) => bench::theory::run(&options),
         None => Ok(Arguments::command().print_help()?),
     }
 }

@@ -1,7 +1,8 @@
 //! What theory says, as JSON with 17 significant digits.
 
 use learn::theory::{
-    Covariances, Disagreement, Limit, Moments, Prediction, Structure, TheoryError, WHOLE_MAX,
+    Covariances, Disagreement, Isotropic, Limit, Moments, Prediction, StableFamily, Structure,
+    TheoryError, WHOLE_MAX,
 };
 
 use super::file::Question;
@@ -47,12 +48,51 @@ fn expected(question: &Question, prediction: &Prediction) -> Json {
             fields.push(("relative_efficiency_T", Json::numbers(efficiency)));
         }
     }
+    let gains = prediction.first_risks.iter().zip(&prediction.last_risks);
+    let gains: Vec<Vec<f64>> = gains
+        .map(|(first, last)| first.iter().zip(last).map(|(a, b)| a - b).collect())
+        .collect();
+    if models * models <= WHOLE_MAX * WHOLE_MAX {
+        fields.push(("transfer_gain", Json::matrix(&gains)));
+    }
+    fields.extend(
+        Isotropic::of(&question.system).map(|closed| ("isotropic", isotropic(closed, question))),
+    );
     fields.push(("structure", structure(prediction.structure)));
     if !left_out.is_empty() {
         let names = left_out.into_iter().map(|name| Json::Text(name.to_owned()));
         fields.push(("left_out_for_size", Json::List(names.collect())));
     }
     Json::object(fields)
+}
+
+/// The best mixtures in closed form: of each weight given the other.
+fn isotropic(closed: Isotropic, question: &Question) -> Json {
+    let (alpha, beta) = (question.system.alpha[0][0], question.system.beta[0]);
+    Json::object(vec![
+        (
+            "best_alpha_given_beta",
+            Json::Number(closed.best_synthetic_fraction(beta)),
+        ),
+        (
+            "best_beta_given_alpha",
+            Json::Number(closed.best_private_weight(alpha)),
+        ),
+    ])
+}
+
+/// The families with a proof of stability that a system belongs to.
+fn families(families: &[StableFamily]) -> Json {
+    let family = |family: &StableFamily| {
+        let mut fields = vec![
+            ("name", Json::Text(family.name.to_owned())),
+            ("what", Json::Text(family.what.to_owned())),
+            ("stable", Json::Bool(family.stable)),
+        ];
+        fields.extend(family.bound.map(|bound| ("bound", Json::Number(bound))));
+        Json::object(fields)
+    };
+    Json::List(families.iter().map(family).collect())
 }
 
 fn structure(structure: Structure) -> Json {
@@ -103,6 +143,12 @@ fn limit(limit: &Limit, question: &Question) -> Json {
             .mean_factor
             .map(|factor| ("rho_mean_operator", Json::Number(factor))),
     );
+    fields.extend(
+        limit
+            .transfer_time()
+            .map(|time| ("transfer_time", Json::Number(time))),
+    );
+    fields.push(("stable_families", families(&limit.families)));
     let Some(mean) = &limit.mean else {
         fields.push(("note", Json::Text(no_limit(limit).to_owned())));
         return Json::object(fields);

@@ -225,6 +225,8 @@ fn weights(fields: &mut Fields<'_>, k: usize) -> Option<Vec<Vec<f64>>> {
     for (i, row) in rows.iter().enumerate() {
         let sum: f64 = row.iter().sum();
         if (sum - 1.0).abs() > ROW_SUM_TOLERANCE {
+            // What decimals leave over is not worth telling.
+            let sum = (sum * 1e9).round() / 1e9;
             fields.problem(
                 &format!("W[{i}]"),
                 format!("sums to {sum}: it has to sum to 1"),

@@ -6,6 +6,7 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Json {
     Null,
+    Bool(bool),
     Number(f64),
     Text(String),
     List(Vec<Json>),
@@ -36,6 +37,7 @@ impl Json {
     fn write(&self, f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {
         match self {
             Self::Null => f.write_str("null"),
+            Self::Bool(is_so) => write!(f, "{is_so}"),
             Self::Number(x) if x.is_finite() => f.write_str(&significant(*x)),
             Self::Number(_) => f.write_str("null"),
             Self::Text(text) => write!(f, "{}", serde_json::Value::from(text.as_str())),

@@ -376,6 +376,11 @@ impl<'a> Joint<'a> {
         (update, self.real_response(&gains, n))
     }
 
+    /// sum_j W_kj G_j for every reader k.
+    pub(super) fn pooled_grams(&self) -> &[Mat<f64>] {
+        &self.pooled_grams
+    }
+
     /// E u, stacked.
     pub(super) fn real_mean(&self) -> &Col<f64> {
         &self.real_mean

@@ -12,6 +12,7 @@ use super::pooled::{Setting, Step};
 use super::pooling::PoolingKind;
 use super::snapshot::{Moments, Snapshot};
 use super::spectrum::{CLOSE_TO_ONE, eigenvalues, largest_real_part, radius, retained};
+use super::stability::{StableFamily, stable_families};
 use super::system::{Retention, Start, System, Update};
 
 /// Exact moments of a system, generation by generation and in the limit.
@@ -60,6 +61,8 @@ pub struct Limit {
     pub moments: Option<Moments>,
     /// Risk of model k on task j.
     pub risks: Option<Vec<Vec<f64>>>,
+    /// Families of systems with a proof of stability that this one belongs to.
+    pub families: Vec<StableFamily>,
 }
 
 /// What the computation made use of.
@@ -78,6 +81,14 @@ pub const STATE_MAX: usize = 4096;
 
 /// Rows of the largest covariance or update matrix that is given whole.
 pub const WHOLE_MAX: usize = 512;
+
+impl Limit {
+    /// Generations in which a deviation of the mean falls to 1/e of itself; nothing where it does not fall by a factor.
+    pub fn transfer_time(&self) -> Option<f64> {
+        let factor = self.mean_factor.unwrap_or(self.spectral_radius);
+        (self.mean.is_some() && factor > 0.0 && factor < 1.0).then(|| -1.0 / libm::log(factor))
+    }
+}
 
 impl Prediction {
     /// Numbers in the state that a prediction of the system needs.
@@ -173,6 +184,7 @@ fn limit(setting: &Setting<'_>, step: &Step) -> Result<Limit, TheoryError> {
         mean: None,
         moments: None,
         risks: None,
+        families: stable_families(system, system.alpha_at(1), &setting.pooled_grams),
     };
     let converges = match factor {
         Some(factor) => factor < 1.0 - CLOSE_TO_ONE,
@@ -237,6 +249,7 @@ fn joint_limit(joint: &Joint<'_>, system: &System) -> Result<Limit, TheoryError>
         update: (b.nrows() <= WHOLE_MAX).then(|| to_rows(&b)),
         moments: None,
         risks: None,
+        families: stable_families(system, system.alpha_at(1), joint.pooled_grams()),
     })
 }
 

@@ -120,6 +120,157 @@ proptest! {
     }
 }
 
+/// Fractions of the way by which a limit is worse off the best mixture.
+#[test]
+fn the_best_mixture_is_where_the_closed_form_says() {
+    let isotropic = |alpha: f64, beta: f64| {
+        let design = |records: f64| Design::isotropic(3, 1.0, records);
+        let real = |records: f64| RealData {
+            design: design(records),
+            truth: vec![1.0, 2.0, 3.0],
+            noise: 0.8,
+        };
+        System {
+            dimension: 3,
+            real: [20.0; 4].into_iter().chain([30.0]).map(real).collect(),
+            private: (0..4).collect(),
+            public: vec![4; 4],
+            published: vec![
+                Published {
+                    design: design(50.0),
+                    noise: 1.1
+                };
+                4
+            ],
+            alpha: vec![vec![alpha; 4]],
+            beta: vec![beta; 4],
+            weights: vec![vec![0.25; 4]; 4],
+            reference: vec![vec![1.0, 2.0, 3.0]; 4],
+            tasks: Vec::new(),
+            scrape: Scrape::Shared,
+            retention: Retention::Replace,
+            update: Update::Synchronous,
+            start: Start::Scratch,
+            ridge: vec![0.0; 4],
+        }
+    };
+    let error = |alpha: f64, beta: f64| {
+        let limit = Prediction::of(&isotropic(alpha, beta), 1)
+            .unwrap()
+            .limit
+            .unwrap();
+        limit.moments.unwrap().mean_squared_error[0]
+    };
+    let closed = Isotropic::of(&isotropic(0.5, 0.5)).unwrap();
+    for (alpha, beta) in [(0.3, 0.5), (0.7, 0.9)] {
+        close(
+            error(alpha, beta),
+            3.0 * closed.mean_squared_error(alpha, beta),
+            "limit",
+        );
+        let (a, b) = (
+            closed.best_synthetic_fraction(beta),
+            closed.best_private_weight(alpha),
+        );
+        assert!(error(a, beta) < error(a + 0.01, beta) && error(a, beta) < error(a - 0.01, beta));
+        assert!(
+            error(alpha, b) < error(alpha, b + 0.01) && error(alpha, b) < error(alpha, b - 0.01)
+        );
+    }
+    let uneven = System {
+        beta: vec![0.5, 0.5, 0.5, 0.4],
+        ..isotropic(0.5, 0.5)
+    };
+    assert_eq!(Isotropic::of(&uneven), None);
+}
+
+fn named(system: &System) -> Vec<(&'static str, bool)> {
+    let limit = Prediction::of(system, 1).unwrap().limit.unwrap();
+    limit
+        .families
+        .iter()
+        .map(|family| (family.name, family.stable))
+        .collect()
+}
+
+proptest! {
+    /// One shape for all that is published: the bound holds, and the verdict is that of the spectral radius, also where
+    /// nobody has real data in some direction.
+    #[test]
+    fn common_shapes_are_recognised(kind in kinds(), blind in any::<bool>()) {
+        let kind = Kind { retention: Retention::Replace, ..kind };
+        let mut system = system(kind);
+        system.ridge.fill(0.0);
+        let shape = system.published[0].design.clone();
+        system.published.iter_mut().for_each(|published| published.design = shape.clone());
+        if blind {
+            let first = |design: &Design| Design { gram: block_of_first(&design.gram), ..design.clone() };
+            system.real.iter_mut().for_each(|data| data.design = first(&data.design));
+        }
+        let limit = Prediction::of(&system, 1).unwrap().limit.unwrap();
+        let family = &limit.families[0];
+        assert_eq!(family.name, "S1");
+        assert!(limit.spectral_radius <= family.bound.unwrap() + 1e-9);
+        assert_eq!(family.stable, limit.spectral_radius < 1.0 - 1e-9);
+    }
+
+    #[test]
+    fn single_models_are_recognised(kind in kinds()) {
+        let system = system(Kind { models: 1, ..kind });
+        assert!(named(&system).contains(&("S4", true)));
+    }
+}
+
+/// The first direction alone.
+fn block_of_first(gram: &faer::Mat<f64>) -> faer::Mat<f64> {
+    faer::Mat::from_fn(gram.nrows(), gram.ncols(), |i, j| {
+        if i == 0 && j == 0 { gram[(0, 0)] } else { 0.0 }
+    })
+}
+
+#[test]
+fn families_are_told_apart() {
+    let kind = Kind {
+        models: 3,
+        dimension: 2,
+        retention: Retention::Replace,
+        scrape: Scrape::Shared,
+        seed: 4,
+    };
+    let general = system(kind);
+    assert_eq!(named(&general), []);
+    let uniform = System {
+        weights: vec![vec![1.0 / 3.0; 3]; 3],
+        alpha: vec![vec![0.7; 3]],
+        beta: vec![0.4; 3],
+        ridge: vec![0.0; 3],
+        ..general
+    };
+    let same = System {
+        private: vec![0; 3],
+        public: vec![1; 3],
+        ..uniform.clone()
+    };
+    assert_eq!(named(&same), [("S2", true)]);
+    let mut own = System {
+        private: vec![0, 1, 2],
+        beta: vec![1.0; 3],
+        ..uniform.clone()
+    };
+    for (k, published) in own.published.iter_mut().enumerate() {
+        published.design = own.real[k].design.clone();
+    }
+    assert_eq!(named(&own), [("S3", true)]);
+    let mut diagonal = uniform;
+    for (i, data) in diagonal.real.iter_mut().enumerate() {
+        data.design = Design::of_gram(&[1.0, 0.0, 0.0, i as f64], 2);
+    }
+    for (i, published) in diagonal.published.iter_mut().enumerate() {
+        published.design = Design::of_gram(&[0.5 + i as f64, 0.0, 0.0, 1.0], 2);
+    }
+    assert_eq!(named(&diagonal), [("S5", true)]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 

@@ -74,12 +74,12 @@ fn python_peers(python: &Path) -> [Contestant; 2] {
     ]
 }
 
-/// A virtual environment of our own with both libraries; kept from one benchmark to the next.
-fn ready_python(folder: &Path) -> Result<PathBuf> {
+/// A virtual environment of our own with all libraries; kept from one benchmark to the next.
+pub(super) fn ready_python(folder: &Path) -> Result<PathBuf> {
     let environment = folder.join("venv");
     let python = environment.join("bin/python");
-    if !answers(Command::new(&python).args(["-c", "import mesa, numpy"])) {
-        say("==> installation of numpy and Mesa");
+    if !answers(Command::new(&python).args(["-c", "import mesa, numpy, scipy"])) {
+        say("==> installation of numpy, scipy and Mesa");
         output_of(
             Command::new("python3")
                 .args(["-m", "venv"])
@@ -92,6 +92,6 @@ fn ready_python(folder: &Path) -> Result<PathBuf> {
     Ok(python)
 }
 
-fn peers_folder() -> PathBuf {
+pub(super) fn peers_folder() -> PathBuf {
     root().join("crates/xtask/peers")
 }
