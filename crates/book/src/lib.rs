@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! concepts ─► reading_a_report ─► what_it_cannot_tell_you      for those who run scenarios
+//! reading_a_report ─► theory                                   for those who want to know what to expect
 //! reading_a_report ─► sweeping                                 for those who compare many
 //! operating ─► scaling                                         for those who run them on several machines
 //! concepts ─► adding_a_family                                  for those who write a learner
@@ -19,6 +20,9 @@ pub mod concepts {}
 
 #[doc = include_str!("reading_a_report.md")]
 pub mod reading_a_report {}
+
+#[doc = include_str!("theory.md")]
+pub mod theory {}
 
 #[doc = include_str!("sweeping.md")]
 pub mod sweeping {}

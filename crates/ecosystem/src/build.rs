@@ -2,8 +2,9 @@
 
 mod families;
 mod observation;
+mod reading;
+mod targets;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use learn::{
@@ -13,7 +14,7 @@ use learn::{
 use types::content::{Content, ContentKind};
 use types::document::ModelId;
 use types::time::VirtualDuration;
-use web::{Reading, Retention, Sources, ViewSpec};
+use web::{Retention, ViewSpec};
 
 use crate::data::{Data, Source};
 use crate::group::{self, Budget, Clock, Group};
@@ -147,42 +148,6 @@ impl<'a> Blueprint<'a> {
             .filter(|(name, _)| wanted(name))
             .filter_map(held_out)
             .collect()
-    }
-
-    /// What values can refer to, in the order of their numbers: held-out tasks; of linear models their tasks, then coefficients.
-    pub(crate) fn targets(&self) -> Vec<String> {
-        let schema::Family::Linear { dimension, .. } = self.scenario.population[0].family else {
-            return self.tasks().into_iter().map(|(name, _)| name).collect();
-        };
-        let tasks = self.linear_tasks().into_iter().map(|(name, _)| name);
-        tasks
-            .chain((1..=dimension).map(|i| format!("theta_{i}")))
-            .collect()
-    }
-
-    /// Name, Gram matrix and coefficients of the tasks of linear models.
-    pub(crate) fn linear_tasks(&self) -> Vec<(String, (Vec<f64>, Vec<f64>))> {
-        let chosen = &self.scenario.observe.tasks;
-        let mut tasks = Vec::new();
-        for (name, source) in &self.data.sources {
-            let Truth::Linear { own, .. } = &*source.truth else {
-                continue;
-            };
-            if !chosen.is_empty() && !chosen.contains(name) {
-                continue;
-            }
-            let grams = linear::grams(own);
-            let several = grams.len() > 1;
-            for (i, gram) in grams.into_iter().enumerate() {
-                let name = if several {
-                    format!("{name}_{}", i + 1)
-                } else {
-                    name.clone()
-                };
-                tasks.push((name, (gram, own.coefficients.clone())));
-            }
-        }
-        tasks
     }
 
     /// Those shards of one population that are wanted; they are numbered over all populations.
@@ -328,42 +293,49 @@ impl<'a> Blueprint<'a> {
         Some(self.source(name))
     }
 
+    /// One part of a population's real data: the private one in slot 0, the public one in slot 1.
+    fn real_part(&self, number: usize, name: &String, slot: u32) -> RealSpec<'a> {
+        let population = &self.scenario.population[number];
+        let (real, source) = (&population.real, self.source(name));
+        let budget = self.training(population).budget;
+        let by_budget = budget.map(|budget| budget.of(ModelId(0)));
+        let default = if source.given.is_some() {
+            None
+        } else {
+            by_budget
+        };
+        // Shared records are one set, whichever populations share them; other documents are a draw for each population.
+        let (records, lot) = match &*source.truth {
+            Truth::Linear { own, .. } => (
+                Some(own.records),
+                self.data.sources.keys().position(|corpus| corpus == name),
+            ),
+            _ => (None, None),
+        };
+        RealSpec {
+            source,
+            documents: real
+                .documents
+                .map(|count| count as usize)
+                .or(records)
+                .or(default),
+            renewal: real.renewal,
+            holding: if slot == 0 {
+                real.holding
+            } else {
+                real.public_holding.unwrap_or(real.holding)
+            },
+            key: self.keys.real,
+            number: 2 * lot.unwrap_or(number) as u32 + slot,
+            exact: budget.is_none(),
+        }
+    }
+
     fn group<F: Family>(&self, family: F, number: usize) -> Group<F> {
         let population = &self.scenario.population[number];
         let training = self.training(population);
         let real = |name: &Option<String>, slot: u32| {
-            let source = self.source(name.as_ref()?);
-            let budget = training.budget.map(|budget| budget.of(ModelId(0)));
-            let default = if source.given.is_some() { None } else { budget };
-            // Shared records are one set, whichever populations share them; other documents are a draw for each population.
-            let corpora = || self.data.sources.keys();
-            let lot = match &*source.truth {
-                Truth::Linear { .. } => corpora().position(|corpus| Some(corpus) == name.as_ref()),
-                _ => None,
-            };
-            let lot = lot.unwrap_or(number);
-            let real = &population.real;
-            let records = match &*source.truth {
-                Truth::Linear { own, .. } => Some(own.records),
-                _ => None,
-            };
-            let spec = RealSpec {
-                source,
-                documents: real
-                    .documents
-                    .map(|count| count as usize)
-                    .or(records)
-                    .or(default),
-                renewal: real.renewal,
-                holding: if slot == 0 {
-                    real.holding
-                } else {
-                    real.public_holding.unwrap_or(real.holding)
-                },
-                key: self.keys.real,
-                number: 2 * lot as u32 + slot,
-                exact: training.budget.is_none(),
-            };
+            let spec = self.real_part(number, name.as_ref()?, slot);
             Some(RealPart::new(&family, &spec))
         };
         let (private, public) = (
@@ -458,45 +430,6 @@ impl<'a> Blueprint<'a> {
             schema::Clock::Periodic(days) => Clock::Periodic(VirtualDuration::from_days(days)),
             schema::Clock::Poisson(days) => Clock::Poisson(days),
         }
-    }
-
-    pub(crate) fn reading(&self, number: usize) -> Reading {
-        let population = &self.scenario.population[number];
-        let models = &self.models;
-        let sources = match &population.read.from {
-            schema::From::Everyone => Sources::Everyone,
-            schema::From::Ring(neighbours) => web::ring(models, *neighbours as usize),
-            schema::From::Islands(size) => web::islands(models, *size as usize),
-            schema::From::Zipf(exponent) => web::zipf(models, |rank| libm::pow(rank, -exponent)),
-            schema::From::Weights(weights) => Sources::Shares(
-                models
-                    .iter()
-                    .copied()
-                    .zip(weights.iter().copied())
-                    .collect(),
-            ),
-            schema::From::Matrix(rows) => Sources::Rows(self.matrix(number, rows)),
-        };
-        Reading {
-            sources,
-            include_own: population.read.include_own,
-            with_replacement: population.training.draw == schema::Draw::WithReplacement,
-        }
-    }
-
-    fn matrix(&self, number: usize, rows: &[Vec<f64>]) -> BTreeMap<ModelId, Vec<(ModelId, f64)>> {
-        let first: u32 = self.scenario.population[..number]
-            .iter()
-            .map(|population| population.count)
-            .sum();
-        let row = |weights: &Vec<f64>| {
-            self.models
-                .iter()
-                .copied()
-                .zip(weights.iter().copied())
-                .collect()
-        };
-        (first..).map(ModelId).zip(rows.iter().map(row)).collect()
     }
 }
 

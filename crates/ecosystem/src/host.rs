@@ -326,7 +326,7 @@ fn web_seed(blueprint: &Blueprint<'_>) -> Option<Batch> {
         None => {
             content = source
                 .truth
-                .sample((blueprint.kind(), None), count, &mut rng)
+                .sample((blueprint.kind(), None), count, &mut rng);
         }
     }
     let publication = Publication {

@@ -1,5 +1,10 @@
 //! Simulation against theory: random ecosystems of linear models, every metric that theory knows, at every generation.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "the whole file is a test: what goes wrong ends it"
+)]
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -133,24 +138,7 @@ fn random_samples(seed: u64) -> String {
          [corpora]\npublic = {{ distribution = {public} }}\nprivate = {{ distribution = {private}, access = \"private\" }}\n"
     );
     for model in 0..models {
-        let drawn = rng.below(2) == 1;
-        let replaced = rng.below(2) == 1;
-        let mixing = if drawn {
-            let draw = if replaced {
-                "with-replacement"
-            } else {
-                "without-replacement"
-            };
-            format!("mixing = \"drawn\", draw = \"{draw}\", budget = {{ documents = 40 }}")
-        } else {
-            "mixing = \"exact\"".to_owned()
-        };
-        // Who draws without replacement reads everybody, and whoever is weighed alike is unbiased.
-        let from = if rng.below(2) == 1 && (replaced || !drawn) {
-            format!("{{ matrix = [{:?}] }}", shares(rng, models))
-        } else {
-            "\"everyone\"".to_owned()
-        };
+        let (mixing, from) = random_reading(rng, models);
         let family = pick(rng, families);
         let temperature = if symbols { 1.0 } else { number(rng, 0.5, 1.2) };
         write!(
@@ -168,6 +156,27 @@ fn random_samples(seed: u64) -> String {
         .unwrap();
     }
     text
+}
+
+/// Whole or drawn training sets, from everybody or from chosen models; who draws without replacement reads everybody.
+fn random_reading(rng: &mut Stream, models: usize) -> (String, String) {
+    let (drawn, replaced) = (rng.below(2) == 1, rng.below(2) == 1);
+    let draw = if replaced {
+        "with-replacement"
+    } else {
+        "without-replacement"
+    };
+    let mixing = if drawn {
+        format!("mixing = \"drawn\", draw = \"{draw}\", budget = {{ documents = 40 }}")
+    } else {
+        "mixing = \"exact\"".to_owned()
+    };
+    let from = if rng.below(2) == 1 && (replaced || !drawn) {
+        format!("{{ matrix = [{:?}] }}", shares(rng, models))
+    } else {
+        "\"everyone\"".to_owned()
+    };
+    (mixing, from)
 }
 
 fn load(text: &str, changes: &[(&str, &str)]) -> (Scenario, Data) {

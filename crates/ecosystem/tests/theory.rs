@@ -1,5 +1,10 @@
 //! Theory against the vectors of tests/golden/theory.json, which an independent program computed.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "the whole file is a test: what goes wrong ends it"
+)]
+
 use echosphere_ecosystem::theory::{Question, answer, read};
 use serde_json::Value;
 

@@ -92,7 +92,7 @@ pub use gaussian::{
 pub use gmm::{Component, Components, Covariance, Gmm};
 pub use kde::{Bandwidth, Kde, Kernels};
 pub use linear::{
-    Coefficients, Linear, LinearDesign, LinearReference, LinearStatistic, LinearTruth,
+    Coefficients, Linear, LinearDesign, LinearReference, LinearStatistic, LinearTask, LinearTruth,
 };
 pub use measure::{MEASURES, Measure, MeasureSet, Measured};
 pub use mixture::{DataMixture, Parts, SyntheticShare};

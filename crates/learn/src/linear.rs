@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use types::content::{Content, ContentKind};
 use types::random::Stream;
 
-pub use self::design::{LinearDesign, LinearTruth};
+pub use self::design::{LinearDesign, LinearTask, LinearTruth};
 use self::solve::least_squares;
 use crate::family::{Family, FitError, Order};
 use crate::measure::{Measure, Measured};
@@ -155,18 +155,15 @@ impl Family for Linear {
                 oracle: None,
             };
         };
-        let task = |(gram, truth): &(Vec<f64>, Vec<f64>)| {
+        let prepared = |task: &LinearTask| {
             let square = (self.dimension, self.dimension);
-            let gram = Array2::from_shape_vec(square, gram.clone()).ok()?;
-            Some((gram, Array1::from(truth.clone())))
+            let gram = Array2::from_shape_vec(square, task.gram.clone()).ok()?;
+            Some((gram, Array1::from(task.truth.clone())))
         };
         LinearReference {
             truth: Some(Array1::from(own.coefficients.clone())),
             oracle: *oracle,
-            tasks: tasks
-                .iter()
-                .filter_map(|(_, task_of)| task(task_of))
-                .collect(),
+            tasks: tasks.iter().filter_map(prepared).collect(),
         }
     }
 

@@ -4,7 +4,7 @@ use types::content::{Content, ContentKind, Numbers};
 use types::random::{Cumulative, Stream};
 
 use crate::density::Density;
-use crate::linear::LinearTruth;
+use crate::linear::{LinearTask, LinearTruth};
 
 /// Where real documents come from.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,8 +39,8 @@ pub enum Truth {
     Linear {
         /// The truth itself.
         own: LinearTruth,
-        /// Name, Gram matrix (row by row) and coefficients of every task that models are tested on.
-        tasks: Vec<(String, (Vec<f64>, Vec<f64>))>,
+        /// What models are tested on.
+        tasks: Vec<LinearTask>,
         /// Mean squared error of least squares on all real data of all models, where these have one truth.
         oracle: Option<f64>,
     },

@@ -132,7 +132,7 @@ impl<'a> Key<'a> {
 
     /// Names of metric, population and target; empty where there is none.
     pub(crate) fn names(&self) -> [String; 3] {
-        let name = |name: Option<&Arc<str>>| name.map_or_else(String::new, |name| name.to_string());
+        let name = |name: Option<&Arc<str>>| name.map_or_else(String::new, ToString::to_string);
         [
             self.metric.to_string(),
             name(self.population),

@@ -127,9 +127,10 @@ pub(super) fn report_again(path: &Path, out: &mut impl Write) -> Result<(), Fail
     let manifest = finished(&folder)?;
     let scenario = load::scenario(&folder.path("scenario.toml").to_string_lossy(), &[])?.scenario;
     let rows = read_rows(&folder, "metrics.parquet")?;
-    let expected = match folder.path(THEORY).exists() {
-        true => read_rows(&folder, THEORY)?,
-        false => Vec::new(),
+    let expected = if folder.path(THEORY).exists() {
+        read_rows(&folder, THEORY)?
+    } else {
+        Vec::new()
     };
     write_report(&folder, &scenario, &manifest, (&rows, &expected))?;
     writeln!(out, "report  {}", folder.path("report.html").display()).map_err(Failure::output)

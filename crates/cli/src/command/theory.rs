@@ -92,11 +92,11 @@ fn long_run(known: &Expectation) -> String {
             "mean squared error of all real data in one hand: {oracle:.6}"
         ));
     }
-    lines
-        .iter()
-        .map(|line| format!("\n{line}"))
-        .collect::<String>()
-        + "\n"
+    let mut text = String::new();
+    for line in lines {
+        text.extend(["\n", &line]);
+    }
+    text + "\n"
 }
 
 fn answers(path: &Path, questions: &Questions) -> Result<String, Failure> {

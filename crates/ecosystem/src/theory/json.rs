@@ -36,10 +36,9 @@ impl Json {
 
     fn write(&self, f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {
         match self {
-            Self::Null => f.write_str("null"),
             Self::Bool(is_so) => write!(f, "{is_so}"),
             Self::Number(x) if x.is_finite() => f.write_str(&significant(*x)),
-            Self::Number(_) => f.write_str("null"),
+            Self::Null | Self::Number(_) => f.write_str("null"),
             Self::Text(text) => write!(f, "{}", serde_json::Value::from(text.as_str())),
             Self::List(list) if list.iter().all(Self::is_leaf) => {
                 f.write_str("[")?;

@@ -158,7 +158,9 @@ fn means(models: std::ops::Range<usize>, values: impl Fn(usize) -> Vec<Value>) -
             sum.2 += value.2;
         }
     }
-    sums.iter_mut().for_each(|sum| sum.2 /= count);
+    for sum in &mut sums {
+        sum.2 /= count;
+    }
     sums
 }
 

@@ -252,9 +252,9 @@ impl Builder<'_> {
         }
         let tasks = self.blueprint.linear_tasks().into_iter();
         self.system.tasks = tasks
-            .map(|(_, (gram, truth))| Task {
-                design: Design::of_gram(&gram, truth.len()),
-                truth,
+            .map(|task| Task {
+                design: Design::of_gram(&task.gram, task.truth.len()),
+                truth: task.truth,
             })
             .collect();
         Ok(self.system)

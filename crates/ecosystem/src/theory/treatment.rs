@@ -127,7 +127,9 @@ pub(super) fn weights(blueprint: &Blueprint<'_>) -> Result<Vec<Vec<f64>>, NoTheo
             if sum <= 0.0 {
                 return Err(because(format!("`{}` has nobody to read", population.name)));
             }
-            row.iter_mut().for_each(|weight| *weight /= sum);
+            for weight in &mut row {
+                *weight /= sum;
+            }
             rows.push(row);
         }
     }

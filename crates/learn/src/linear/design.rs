@@ -25,6 +25,17 @@ pub enum LinearDesign {
     Rows(Arc<Vec<Vec<f64>>>),
 }
 
+/// Something that linear models are tested on: the risk of theta is (theta - truth)' G (theta - truth).
+#[derive(Debug, Clone, PartialEq)]
+pub struct LinearTask {
+    /// What it is called.
+    pub name: String,
+    /// Its Gram matrix G, row by row, d x d.
+    pub gram: Vec<f64>,
+    /// Its true coefficients, length d.
+    pub truth: Vec<f64>,
+}
+
 /// A linear truth: y = x' coefficients + noise.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LinearTruth {
@@ -57,9 +68,15 @@ impl LinearDesign {
             Self::Gaussian { key, id } => {
                 // Everybody's rows come first, so no holder shares them.
                 let mut own = key.stream(*id, holder.map_or(0, |holder| holder.wrapping_add(1)));
-                rows.iter_mut().for_each(|x| *x = own.normal());
+                for x in &mut rows {
+                    *x = own.normal();
+                }
             }
-            Self::GaussianFresh => rows.iter_mut().for_each(|x| *x = rng.normal()),
+            Self::GaussianFresh => {
+                for x in &mut rows {
+                    *x = rng.normal();
+                }
+            }
             Self::Orthogonal => {
                 let length = libm::sqrt(dimension as f64);
                 in_turn(&|record| (record % dimension, length));

@@ -190,15 +190,15 @@ impl<'a> Setting<'a> {
     }
 
     /// Of models with one coefficient: how much each set of real data counts in its expectation, row by row.
-    pub(super) fn coefficients(&self, step: &Step, belief: &Belief) -> Vec<Vec<f64>> {
-        let m = self.whole_response(step, belief);
+    pub(super) fn coefficients(step: &Step, belief: &Belief) -> Vec<Vec<f64>> {
+        let m = Self::whole_response(step, belief);
         (0..m.nrows())
             .map(|k| m.row(k).iter().copied().collect())
             .collect()
     }
 
     /// M, with E theta = M u.
-    fn whole_response(&self, step: &Step, belief: &Belief) -> Mat<f64> {
+    fn whole_response(step: &Step, belief: &Belief) -> Mat<f64> {
         let mut m = &step.spread * &belief.response;
         for (k, gains) in step.gains.real.iter().enumerate() {
             for (set, gain) in gains {
@@ -231,11 +231,11 @@ impl<'a> Setting<'a> {
             .collect();
         let sum = sum_of_block_rows(&step.spread, d);
         let mut of_sum = sandwich(sum.as_ref(), pools.as_ref());
-        for k in 0..self.own_noise.len() {
+        for (k, (own, noise)) in own.iter_mut().zip(&belief.own).enumerate() {
             let a = &step.gains.synthetic[k];
-            let noise = sandwich(a.as_ref(), belief.own[k].as_ref());
+            let noise = sandwich(a.as_ref(), noise.as_ref());
             let to_a = belief.cross.submatrix(0, k * d, belief.cross.nrows(), d) * a.transpose();
-            own[k] += &noise + twice_symmetric(&(rows(&step.spread, k) * &to_a));
+            *own += &noise + twice_symmetric(&(rows(&step.spread, k) * &to_a));
             of_sum += &noise + twice_symmetric(&(&sum * &to_a));
         }
         Spread { own, of_sum }
@@ -275,7 +275,7 @@ impl<'a> Setting<'a> {
             add_columns(&mut given_real, k * d, columns.as_ref());
             add_rows(&mut given_real, k * d, columns.transpose());
         }
-        let m = self.whole_response(step, belief);
+        let m = Self::whole_response(step, belief);
         let total = &given_real + self.times_real_covariance(&m) * m.transpose();
         (given_real, total)
     }

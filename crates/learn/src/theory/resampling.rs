@@ -139,7 +139,7 @@ impl Resampling {
     ) -> (Spread, Vec<f64>) {
         let belief = memory.belief(setting);
         let snapshot = setting.snapshot(step, &belief);
-        let coefficients = setting.coefficients(step, &belief);
+        let coefficients = Setting::coefficients(step, &belief);
         let alpha = if t == 0 {
             None
         } else {
@@ -208,7 +208,7 @@ impl Resampling {
     }
 
     /// E|x|^2 of reader k's pool: over its common pools.
-    fn pool_square(&self, k: usize, (setting, web): (&Setting<'_>, &Web)) -> f64 {
+    fn pool_square(k: usize, (setting, web): (&Setting<'_>, &Web)) -> f64 {
         let load = &setting.pooling.loads[k];
         load.iter()
             .map(|&(a, weight)| weight * web.squares[a])
@@ -223,7 +223,7 @@ impl Resampling {
         place: (&Setting<'_>, &Web),
     ) -> f64 {
         let synthetic = if synthetic > 0.0 {
-            synthetic * self.pool_square(k, place)
+            synthetic * Self::pool_square(k, place)
         } else {
             0.0
         };
@@ -268,7 +268,7 @@ impl Resampling {
         };
         let load = &setting.pooling.loads[k];
         let documents: f64 = load.iter().map(|&(a, _)| web.documents[a]).sum();
-        let within = self.pool_square(k, (setting, web)) - pools.square(load);
+        let within = Self::pool_square(k, (setting, web)) - pools.square(load);
         let parts = [
             real(self.system.private[k]),
             real(self.system.public[k]),

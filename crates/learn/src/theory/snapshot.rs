@@ -3,6 +3,7 @@
 use faer::Mat;
 
 use super::matrix::{trace, trace_of_product};
+use super::prediction::WHOLE_MAX;
 use super::system::{System, Task};
 
 /// First and second moments of theta at one generation, model by model.
@@ -105,8 +106,11 @@ impl Snapshot {
         })
     }
 
-    /// Entry (k, j): E (theta_k - truth_j)' G_j (theta_k - truth_j) for task j.
+    /// Entry (k, j): E (theta_k - truth_j)' G_j (theta_k - truth_j) for task j; empty where nobody could read them all.
     pub(super) fn risks(&self, system: &System) -> Vec<Vec<f64>> {
+        if system.tasks.len() * system.models() > WHOLE_MAX * WHOLE_MAX {
+            return Vec::new();
+        }
         let models = self.mean.iter().zip(&self.total.own);
         models
             .map(|(mean, covariance)| {

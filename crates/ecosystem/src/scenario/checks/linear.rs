@@ -45,7 +45,7 @@ pub(super) fn shapes(scenario: &Scenario, notes: &mut Notes) {
 fn design(given: &Design, dimension: u32, key: &str, notes: &mut Notes) {
     match given {
         Design::Block(directions) => notes.add_if(
-            dimension % directions != 0,
+            !dimension.is_multiple_of(*directions),
             format!("{key}.block"),
             format!("= {directions} is not allowed: it has to divide the dimension, {dimension}"),
         ),

@@ -137,7 +137,7 @@ fn pool(retention: Retention, past: &[Mat<f64>]) -> Mat<f64> {
     let age_weight = |age: usize| match retention {
         Retention::Replace => f64::from(u8::from(age == 0)),
         Retention::Accumulate => 1.0,
-        Retention::Discount(factor) => factor.powi(age as i32),
+        Retention::Discount(factor) => libm::pow(factor, age as f64),
         Retention::Window(width) => f64::from(u8::from(age < width)),
     };
     let weights: Vec<f64> = (0..past.len()).rev().map(age_weight).collect();
