@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     reason = "the whole file is a test: what goes wrong ends it"
 )]
+#![expect(clippy::print_stdout, reason = "how close it was is worth reading")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
