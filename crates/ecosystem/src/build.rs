@@ -2,6 +2,7 @@
 
 mod families;
 mod observation;
+mod parts;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,7 +22,6 @@ use crate::keys::Keys;
 use crate::linear::{self, Origin};
 use crate::partition::shard_count;
 use crate::pools::Pools;
-use crate::real::{RealPart, RealSpec};
 use crate::scenario::schema::{self, Population, Regime, Scenario, Span};
 use crate::shard::{Model, Shard, ShardActor};
 
@@ -238,7 +238,9 @@ impl<'a> Blueprint<'a> {
                     seed: self.scenario.seed,
                     name: &population.name,
                 };
-                self.populate(linear::family(&population.family, origin), (number, wanted))
+                let mut family = linear::family(&population.family, origin);
+                family.design = family.design.in_replicate(self.keys.design);
+                self.populate(family, (number, wanted))
             }
             schema::Family::Categorical {} => {
                 let symbols = self
@@ -330,45 +332,11 @@ impl<'a> Blueprint<'a> {
 
     fn group<F: Family>(&self, family: F, number: usize) -> Group<F> {
         let population = &self.scenario.population[number];
-        let training = self.training(population);
-        let real = |name: &Option<String>, slot: u32| {
-            let source = self.source(name.as_ref()?);
-            let budget = training.budget.map(|budget| budget.of(ModelId(0)));
-            let default = if source.given.is_some() { None } else { budget };
-            // Shared records are one set, whichever populations share them; other documents are a draw for each population.
-            let corpora = || self.data.sources.keys();
-            let lot = match &*source.truth {
-                Truth::Linear { .. } => corpora().position(|corpus| Some(corpus) == name.as_ref()),
-                _ => None,
-            };
-            let lot = lot.unwrap_or(number);
-            let real = &population.real;
-            let records = match &*source.truth {
-                Truth::Linear { own, .. } => Some(own.records),
-                _ => None,
-            };
-            let spec = RealSpec {
-                source,
-                documents: real
-                    .documents
-                    .map(|count| count as usize)
-                    .or(records)
-                    .or(default),
-                renewal: real.renewal,
-                holding: if slot == 0 {
-                    real.holding
-                } else {
-                    real.public_holding.unwrap_or(real.holding)
-                },
-                key: self.keys.real,
-                number: 2 * lot as u32 + slot,
-                exact: training.budget.is_none(),
-            };
-            Some(RealPart::new(&family, &spec))
-        };
+        let private = population.real.private.as_deref();
+        let public = population.real.public.as_deref();
         let (private, public) = (
-            real(&population.real.private, 0),
-            real(&population.real.public, 1),
+            private.map(|name| self.real_part(&family, name, (number, 0))),
+            public.map(|name| self.real_part(&family, name, (number, 1))),
         );
         Group {
             number: number as u16,
@@ -379,7 +347,7 @@ impl<'a> Blueprint<'a> {
             private,
             public,
             mixture: mixture(&population.mixture),
-            training,
+            training: self.training(population),
             order: Order {
                 documents: population.publish.documents as usize,
                 temperature: population.publish.temperature,
