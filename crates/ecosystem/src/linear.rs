@@ -32,7 +32,11 @@ pub(crate) fn design(design: &Design, origin: Origin<'_>) -> LinearDesign {
         Design::GaussianFresh => LinearDesign::GaussianFresh,
         Design::GaussianPerReplicate(word) => LinearDesign::GaussianPerReplicate {
             key: Seed(origin.seed).key(0, Purpose::Design),
-            id: Origin { name: word, ..origin }.id(),
+            id: Origin {
+                name: word,
+                ..origin
+            }
+            .id(),
         },
         Design::Orthogonal => LinearDesign::Orthogonal,
         Design::Block(directions) => LinearDesign::Block(*directions as usize),
