@@ -28,13 +28,13 @@ fn published_results_come_out() {
         text(&output.stderr)
     );
     assert!(table.starts_with("id "), "{table}");
-    assert!(
-        table.lines().skip(1).all(|line| line.ends_with(" ok")),
-        "{table}"
-    );
+    let mut rows: Vec<&str> = table.lines().skip(1).collect();
+    let closing = rows.pop().unwrap();
+    assert!(rows.iter().all(|line| line.ends_with(" ok")), "{table}");
+    assert!(closing.ends_with(" s: all within tolerance"), "{closing}");
     let json: serde_json::Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
     let outcomes = json.as_array().unwrap();
-    assert_eq!(outcomes.len() + 1, table.lines().count());
+    assert_eq!(outcomes.len(), rows.len());
     assert!(outcomes.iter().all(|outcome| outcome["ok"] == true));
 }
 
@@ -68,10 +68,34 @@ fn what_is_listed_can_be_run() {
         list.contains("     echosphere run p13-temperature\n"),
         "{list}"
     );
+    assert!(
+        list.contains("     5 checks, 2 replicates, 10.0 model updates"),
+        "{list}"
+    );
     let mut show = Command::new(env!("CARGO_BIN_EXE_echosphere"));
     let shown = show
         .args(["scenario", "show", "p13-temperature"])
         .output()
         .unwrap();
     assert!(shown.status.success());
+}
+
+#[test]
+fn a_page_is_written_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("page.html");
+    let output = reproduce(&["--only", "P13", "--html", &file.to_string_lossy()]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let html = std::fs::read_to_string(&file).unwrap();
+    assert!(html.contains("<h2>P13 ") && html.ends_with("</html>\n"));
+    assert_eq!(html.matches("<svg").count(), 5, "one for each quantity");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn nothing_to_run_is_bad_input() {
+    let output = reproduce(&["--quick", "--only", "P02"]);
+    assert_eq!(output.status.code(), Some(2));
+    let message = text(&output.stderr);
+    assert!(message.contains("--quick leaves nothing"), "{message}");
 }

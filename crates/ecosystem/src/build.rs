@@ -2,6 +2,7 @@
 
 mod families;
 mod observation;
+mod parts;
 mod reading;
 mod targets;
 
@@ -22,7 +23,6 @@ use crate::keys::Keys;
 use crate::linear::{self, Origin};
 use crate::partition::shard_count;
 use crate::pools::Pools;
-use crate::real::{RealPart, RealSpec};
 use crate::scenario::schema::{self, Population, Regime, Scenario, Span};
 use crate::shard::{Model, Shard, ShardActor};
 
@@ -203,7 +203,9 @@ impl<'a> Blueprint<'a> {
                     seed: self.scenario.seed,
                     name: &population.name,
                 };
-                self.populate(linear::family(&population.family, origin), (number, wanted))
+                let mut family = linear::family(&population.family, origin);
+                family.design = family.design.in_replicate(self.keys.design);
+                self.populate(family, (number, wanted))
             }
             schema::Family::Categorical {} => {
                 let symbols = self
@@ -293,54 +295,13 @@ impl<'a> Blueprint<'a> {
         Some(self.source(name))
     }
 
-    /// One part of a population's real data: the private one in slot 0, the public one in slot 1.
-    fn real_part(&self, number: usize, name: &String, slot: u32) -> RealSpec<'a> {
-        let population = &self.scenario.population[number];
-        let (real, source) = (&population.real, self.source(name));
-        let budget = self.training(population).budget;
-        let by_budget = budget.map(|budget| budget.of(ModelId(0)));
-        let default = if source.given.is_some() {
-            None
-        } else {
-            by_budget
-        };
-        // Shared records are one set, whichever populations share them; other documents are a draw for each population.
-        let (records, lot) = match &*source.truth {
-            Truth::Linear { own, .. } => (
-                Some(own.records),
-                self.data.sources.keys().position(|corpus| corpus == name),
-            ),
-            _ => (None, None),
-        };
-        RealSpec {
-            source,
-            documents: real
-                .documents
-                .map(|count| count as usize)
-                .or(records)
-                .or(default),
-            renewal: real.renewal,
-            holding: if slot == 0 {
-                real.holding
-            } else {
-                real.public_holding.unwrap_or(real.holding)
-            },
-            key: self.keys.real,
-            number: 2 * lot.unwrap_or(number) as u32 + slot,
-            exact: budget.is_none(),
-        }
-    }
-
     fn group<F: Family>(&self, family: F, number: usize) -> Group<F> {
         let population = &self.scenario.population[number];
-        let training = self.training(population);
-        let real = |name: &Option<String>, slot: u32| {
-            let spec = self.real_part(number, name.as_ref()?, slot);
-            Some(RealPart::new(&family, &spec))
-        };
+        let private = population.real.private.as_deref();
+        let public = population.real.public.as_deref();
         let (private, public) = (
-            real(&population.real.private, 0),
-            real(&population.real.public, 1),
+            private.map(|name| self.real_part(&family, name, (number, 0))),
+            public.map(|name| self.real_part(&family, name, (number, 1))),
         );
         Group {
             number: number as u16,
@@ -351,7 +312,7 @@ impl<'a> Blueprint<'a> {
             private,
             public,
             mixture: self.mixture(number),
-            training,
+            training: self.training(population),
             order: Order {
                 documents: population.publish.documents as usize,
                 temperature: population.publish.temperature,

@@ -13,6 +13,7 @@ pub(crate) struct Keys {
     pub(crate) clock: StreamKey,
     pub(crate) observe: StreamKey,
     pub(crate) web_seed: StreamKey,
+    pub(crate) design: StreamKey,
 }
 
 impl Keys {
@@ -27,6 +28,7 @@ impl Keys {
             clock: key(Purpose::Clock),
             observe: key(Purpose::Observe),
             web_seed: key(Purpose::WebSeed),
+            design: key(Purpose::Design),
         }
     }
 }

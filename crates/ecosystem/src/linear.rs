@@ -30,6 +30,14 @@ pub(crate) fn design(design: &Design, origin: Origin<'_>) -> LinearDesign {
             id: origin.id(),
         },
         Design::GaussianFresh => LinearDesign::GaussianFresh,
+        Design::GaussianPerReplicate(word) => LinearDesign::GaussianPerReplicate {
+            key: Seed(origin.seed).key(0, Purpose::Design),
+            id: Origin {
+                name: word,
+                ..origin
+            }
+            .id(),
+        },
         Design::Orthogonal => LinearDesign::Orthogonal,
         Design::Block(directions) => LinearDesign::Block(*directions as usize),
         Design::Rows(rows) => LinearDesign::Rows(Arc::new(rows.clone())),
@@ -84,7 +92,9 @@ pub(crate) fn grams(truth: &LinearTruth) -> Vec<Vec<f64>> {
         gram(&rows, d)
     };
     match truth.design {
-        LinearDesign::Gaussian { .. } | LinearDesign::GaussianFresh => vec![identity()],
+        LinearDesign::Gaussian { .. }
+        | LinearDesign::GaussianPerReplicate { .. }
+        | LinearDesign::GaussianFresh => vec![identity()],
         LinearDesign::Orthogonal | LinearDesign::Rows(_) => vec![of_holder(0)],
         LinearDesign::Block(directions) => (0..(d / directions) as u32).map(of_holder).collect(),
     }

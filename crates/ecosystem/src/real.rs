@@ -37,6 +37,8 @@ pub(crate) struct RealSpec<'a> {
     pub(crate) renewal: Renewal,
     pub(crate) holding: Holding,
     pub(crate) key: StreamKey,
+    /// Where inputs that belong to the replicate are drawn from.
+    pub(crate) design: StreamKey,
     pub(crate) number: u32,
     /// Whether training sets are every document with a weight rather than a sample.
     pub(crate) exact: bool,
@@ -52,7 +54,7 @@ impl<F: Family> RealPart<F> {
             (None, all) => all.unwrap_or(0),
         };
         let mut part = Self {
-            truth: source.truth,
+            truth: Arc::new(source.truth.in_replicate(spec.design)),
             given: source.given,
             kind: family.kind(),
             documents,

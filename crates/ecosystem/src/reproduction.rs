@@ -21,7 +21,7 @@
 //! use echosphere_ecosystem::reproduction;
 //!
 //! let temperature = reproduction::find("P13")?;
-//! let outcomes = temperature.run(&|_| {})?;
+//! let outcomes = temperature.run(&reproduction::Watch::BLIND)?;
 //! assert!(outcomes.iter().all(|outcome| outcome.ok));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -44,8 +44,8 @@ mod tests;
 use crate::scenario::suggest::hint;
 
 pub use library::scenarios;
-pub use outcome::{Outcome, Tolerance};
-pub use runner::ReproductionError;
+pub use outcome::{Moment, Outcome, Tolerance};
+pub use runner::{ReproductionError, Watch};
 pub use series::Quantity;
 pub use setup::Setup;
 pub use statistic::Statistic;
@@ -60,6 +60,8 @@ pub struct Reproduction {
     pub title: &'static str,
     /// Where it was published.
     pub papers: &'static [Paper],
+    /// Whether it belongs to the quick ones: those that take a minute together.
+    pub quick: bool,
     /// What must come out.
     pub checks: &'static [Check],
 }
@@ -140,6 +142,38 @@ impl Reproduction {
         cases
     }
 }
+
+impl Check {
+    /// The fits that are looked at, the check's own one last. Of long trajectories, about a hundred at equal
+    /// ratios.
+    fn fits(&self, trajectories: bool) -> Vec<u32> {
+        if !trajectories || !self.has_trajectory() {
+            return vec![self.generation];
+        }
+        if self.generation <= FITS_MAX {
+            return (1..=self.generation).collect();
+        }
+        let ratio = libm::log(f64::from(self.generation)) / f64::from(FITS_MAX);
+        let at = |step: u32| libm::exp(ratio * f64::from(step)).round() as u32;
+        let mut fits: Vec<u32> = (0..=FITS_MAX).map(at).collect();
+        fits.dedup();
+        fits
+    }
+
+    /// Whether its formula can be compared fit by fit: not for statistics over cases, nor for ratios of two
+    /// given fits, nor where next to nothing has happened.
+    fn has_trajectory(&self) -> bool {
+        let comparable = match self.statistic {
+            Statistic::LogSlope(_) => false,
+            Statistic::Ratio { since, .. } => since == 1,
+            Statistic::Mean(_) | Statistic::Median(_) | Statistic::GeometricMean(_) => true,
+        };
+        comparable && self.generation > 2
+    }
+}
+
+/// Fits of a trajectory that are all looked at.
+const FITS_MAX: u32 = 128;
 
 impl std::fmt::Display for Case {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

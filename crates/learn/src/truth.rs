@@ -1,7 +1,7 @@
 //! The truth: what real documents are drawn from, and what models are compared with.
 
 use types::content::{Content, ContentKind, Numbers};
-use types::random::{Cumulative, Stream};
+use types::random::{Cumulative, Stream, StreamKey};
 
 use crate::density::Density;
 use crate::linear::{LinearTask, LinearTruth};
@@ -57,6 +57,16 @@ pub enum Truth {
 }
 
 impl Truth {
+    /// The same truth in the replicate whose designs come from `key`.
+    #[must_use]
+    pub fn in_replicate(&self, key: StreamKey) -> Self {
+        let mut truth = self.clone();
+        if let Self::Linear { own, .. } = &mut truth {
+            own.design = own.design.in_replicate(key);
+        }
+        truth
+    }
+
     /// Draws `documents` real documents for a holder (`None`: everybody), to whom their inputs may belong. Text tasks have none
     /// to draw: their documents are given.
     pub fn sample(

@@ -1,9 +1,13 @@
 //! The report: one HTML file that needs nothing else.
 
 mod page;
+mod reproductions;
 mod section;
 mod sweep;
 
+pub use reproductions::{
+    CheckedNumber, Comparison, PublishedResult, ReproductionsInput, reproductions_html,
+};
 pub use sweep::{SweepInput, sweep_html};
 use types::metric::{MetricInfo, Row};
 

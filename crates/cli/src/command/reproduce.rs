@@ -1,27 +1,41 @@
 //! `reproduce`.
 
+mod list;
+mod meter;
+mod page;
+mod table;
+
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use clap::Args;
-use ecosystem::reproduction::{self, Outcome, Reproduction};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use ecosystem::reproduction::{self, Outcome, Reproduction, Watch};
 
+use self::list::list;
+use self::meter::Meter;
+use self::table::{closing, table};
 use crate::failure::{Context, Failure};
-use crate::measure::Stopwatch;
+
+/// The page's name where only `--html` is given.
+const PAGE: &str = "reproduce.html";
 
 #[derive(Debug, Args)]
 pub(super) struct ReproduceArguments {
-    /// Lists the published results and their scenarios instead of running them.
+    /// Lists the published results, what they cost and their scenarios instead of running them.
     #[arg(long)]
     list: bool,
     /// Runs only these, for instance P01,P04.
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     only: Vec<String>,
+    /// Runs only those that take a minute together.
+    #[arg(long)]
+    quick: bool,
     /// Also writes what came out to a JSON file.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Also writes a page with tables and figures, by default reproduce.html in the current folder.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = PAGE)]
+    html: Option<PathBuf>,
     /// Tests the test: expects a tenth more than the formula of this result says, so that the
     /// command must report a miss and exit with 1.
     #[arg(long, value_name = "ID", hide_short_help = true)]
@@ -32,37 +46,55 @@ pub(super) fn reproduce(
     arguments: &ReproduceArguments,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    let chosen = chosen(&arguments.only)?;
+    let chosen = chosen(arguments)?;
     let false_one = falsified(arguments.falsify.as_deref(), &chosen)?;
     if arguments.list {
-        return list(&chosen).try_for_each(|line| write_line(out, &line));
+        let lines = list(&chosen).map_err(Failure::run)?;
+        return lines.iter().try_for_each(|line| write_line(out, line));
     }
-    let mut outcomes = run_all(&chosen)?;
+    let (mut outcomes, seconds) = run_all(&chosen, arguments.html.is_some())?;
     for outcome in &mut outcomes {
         if false_one == Some(outcome.id) {
             *outcome = outcome.clone().falsified();
         }
     }
     if let Some(path) = &arguments.out {
-        write_json(path, &outcomes)?;
+        write_whole(path, &super::run::json(&outcomes))?;
+    }
+    if let Some(path) = &arguments.html {
+        let html = page::page(&chosen, &outcomes, seconds);
+        write_whole(path, html.as_bytes())?;
     }
     for line in table(&outcomes, colour()) {
         write_line(out, &line)?;
     }
+    write_line(out, &closing(&outcomes, seconds))?;
+    if let Some(path) = &arguments.html {
+        write_line(out, &format!("page  {}", path.display()))?;
+    }
     verdict(&outcomes)
 }
 
-/// What `--only` names, in the order of the table; without, everything.
-fn chosen(only: &[String]) -> Result<Vec<&'static Reproduction>, Failure> {
+/// What `--only` and `--quick` leave, in the order of the table; without, everything.
+fn chosen(arguments: &ReproduceArguments) -> Result<Vec<&'static Reproduction>, Failure> {
     let mut ids = Vec::new();
-    for id in only {
+    for id in &arguments.only {
         ids.push(reproduction::find(id.trim()).map_err(Failure::input)?.id);
     }
-    let wanted = |one: &&Reproduction| ids.is_empty() || ids.contains(&one.id);
-    Ok(reproduction::reproductions()
+    let wanted = |one: &&Reproduction| {
+        (ids.is_empty() || ids.contains(&one.id)) && (one.quick || !arguments.quick)
+    };
+    let chosen: Vec<_> = reproduction::reproductions()
         .into_iter()
         .filter(wanted)
-        .collect())
+        .collect();
+    if chosen.is_empty() {
+        return Err(Failure::input(format_args!(
+            "--quick leaves nothing of --only {}: it takes longer",
+            ids.join(",")
+        )));
+    }
+    Ok(chosen)
 }
 
 fn falsified(
@@ -75,11 +107,15 @@ fn falsified(
         return Ok(Some(id));
     }
     Err(Failure::input(format_args!(
-        "--falsify {id} has no effect: --only leaves it out"
+        "--falsify {id} has no effect: it is not run"
     )))
 }
 
-fn run_all(chosen: &[&'static Reproduction]) -> Result<Vec<Outcome>, Failure> {
+/// Runs them; also gives the seconds it took.
+fn run_all(
+    chosen: &[&'static Reproduction],
+    trajectories: bool,
+) -> Result<(Vec<Outcome>, f64), Failure> {
     let mut work = 0;
     for reproduction in chosen {
         work += reproduction.work().map_err(Failure::run)?;
@@ -87,147 +123,28 @@ fn run_all(chosen: &[&'static Reproduction]) -> Result<Vec<Outcome>, Failure> {
     let meter = Meter::new(work);
     let mut outcomes = Vec::new();
     for reproduction in chosen {
-        let done = reproduction.run(&|updates| meter.advance(reproduction.id, updates));
-        outcomes.extend(done.map_err(Failure::run)?);
-    }
-    meter.bar.finish_and_clear();
-    Ok(outcomes)
-}
-
-/// A progress bar that shows itself only where there is something to wait for.
-struct Meter {
-    bar: ProgressBar,
-    started: Stopwatch,
-}
-
-const PATIENCE: Duration = Duration::from_secs(2);
-
-impl Meter {
-    fn new(work: u64) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(work), ProgressDrawTarget::hidden());
-        let template = "{bar:30.cyan/blue} {percent:>3} %  {msg}  {elapsed} gone, {eta} left";
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style.progress_chars("━╸─"));
-        }
-        let started = Stopwatch::start();
-        Self { bar, started }
-    }
-
-    fn advance(&self, id: &'static str, updates: u64) {
-        self.bar.inc(updates);
-        if self.started.elapsed() > PATIENCE && std::io::stderr().is_terminal() {
-            if self.bar.is_hidden() {
-                self.bar
-                    .set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
-            }
-            self.bar.set_message(id);
-        }
-    }
-}
-
-fn list(chosen: &[&'static Reproduction]) -> impl Iterator<Item = String> {
-    chosen.iter().flat_map(|reproduction| {
-        let papers: Vec<String> = reproduction
-            .papers
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        let origin = if papers.is_empty() {
-            "derived for this program".to_owned()
-        } else {
-            papers.join("; ")
+        let watch = Watch {
+            progress: &|updates| meter.advance(reproduction.id, updates),
+            seconds: &|| meter.seconds(),
+            trajectories,
         };
-        let mut lines = vec![
-            format!("{}  {}", reproduction.id, reproduction.title),
-            format!("     {origin}"),
-        ];
-        let cases = reproduction.cases().into_iter();
-        lines.extend(cases.map(|case| format!("     echosphere run {case}")));
-        lines
-    })
+        outcomes.extend(reproduction.run(&watch).map_err(Failure::run)?);
+    }
+    meter.finish();
+    Ok((outcomes, meter.seconds()))
 }
 
 fn write_line(out: &mut impl Write, line: &str) -> Result<(), Failure> {
     writeln!(out, "{line}").map_err(Failure::output)
 }
 
-fn write_json(path: &Path, outcomes: &[Outcome]) -> Result<(), Failure> {
-    std::fs::write(path, super::run::json(&outcomes))
-        .doing(format_args!("write {}", path.display()))
-}
-
-/// Columns that hold text; the others hold numbers and stand to the right.
-const TEXT: [usize; 5] = [0, 1, 2, 8, 9];
-const HEADINGS: [&str; 10] = [
-    "id",
-    "what",
-    "formula",
-    "R",
-    "expected",
-    "measured",
-    "SE",
-    "z",
-    "tolerance",
-    "verdict",
-];
-
-/// The outcomes, a line each below a heading, in columns.
-fn table(outcomes: &[Outcome], colour: bool) -> Vec<String> {
-    let mut rows = vec![HEADINGS.map(str::to_owned)];
-    rows.extend(outcomes.iter().map(cells));
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
-    let widths: Vec<usize> = (0..HEADINGS.len()).filter_map(width).collect();
-    rows.iter().map(|row| line(row, &widths, colour)).collect()
-}
-
-fn cells(outcome: &Outcome) -> [String; 10] {
-    [
-        outcome.id.to_owned(),
-        outcome.what.to_owned(),
-        outcome.formula.to_owned(),
-        replicates(&outcome.replicates),
-        digits(outcome.expected),
-        digits(outcome.measured),
-        outcome.z.map_or("-".to_owned(), |_| {
-            format!("{:.1e}", outcome.standard_error)
-        }),
-        outcome.z.map_or("-".to_owned(), |z| format!("{z:+.2}")),
-        outcome.tolerance.to_string(),
-        if outcome.ok { "ok" } else { "MISS" }.to_owned(),
-    ]
-}
-
-fn line(row: &[String; 10], widths: &[usize], colour: bool) -> String {
-    let cells = row.iter().zip(widths).enumerate();
-    let padded = cells.map(|(column, (cell, &width))| match cell.as_str() {
-        // Padding would count the codes, and the last column needs none.
-        "ok" if colour => "\x1b[32mok\x1b[0m".to_owned(),
-        "MISS" if colour => "\x1b[1;31mMISS\x1b[0m".to_owned(),
-        _ if TEXT.contains(&column) => format!("{cell:<width$}"),
-        _ => format!("{cell:>width$}"),
-    });
-    padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-}
-
-/// How many replicates of each case; all cases of the table that are compared have as many.
-fn replicates(counts: &[u32]) -> String {
-    match counts {
-        [count] => count.to_string(),
-        [count, ..] => format!("{} x {count}", counts.len()),
-        [] => String::new(),
-    }
-}
-
-/// A number with five digits.
-fn digits(value: f64) -> String {
-    let size = value.abs();
-    if size >= 0.1 || size == 0.0 {
-        format!("{value:.5}")
-    } else if size >= 0.001 {
-        format!("{value:.6}")
-    } else {
-        format!("{value:.4e}")
-    }
+/// Writes a file whole or not at all.
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".partial");
+    let partial = path.with_file_name(name);
+    let written = std::fs::write(&partial, bytes).and_then(|()| std::fs::rename(&partial, path));
+    written.doing(format_args!("write {}", path.display()))
 }
 
 fn colour() -> bool {

@@ -18,6 +18,26 @@ pub(super) fn accumulated(n: f64, t: u32) -> f64 {
         .product()
 }
 
+/// sigma^2 d / (T - d - 1): the mean of |theta - truth|^2 for least squares on T records with normal noise,
+/// over standard normal inputs of d dimensions, because E[(X'X)^-1] = I / (T - d - 1) (Dohmatob, Feng
+/// and Kempe 2024).
+pub(super) fn regression((records, d): (f64, f64), noise: f64) -> f64 {
+    noise * noise * d / (records - d - 1.0)
+}
+
+/// sum over k = 1..=t of 1/k^2, which tends to pi^2 / 6: how much worse than the first fit the t-th one is
+/// when every fit is on all t sets of labels for the same inputs (Gerstgrasser et al. 2024).
+pub(super) fn inverse_squares(t: u32) -> f64 {
+    (1..=t).map(|k| 1.0 / (f64::from(k) * f64::from(k))).sum()
+}
+
+/// p^2 c^2 + sigma^2 d / N: the mean of |theta - truth|^2 for least squares on N records of d independent
+/// inputs, a share p of which was labelled by a teacher whose coefficients are c off (Dohmatob et al.
+/// 2024, N much larger than d).
+pub(super) fn wrong_teacher(share: f64, gap: f64, sampling: f64) -> f64 {
+    share * share * gap + sampling
+}
+
 /// V_t = (1 - 1/n) V_(t-1) + h^2 from V_0 = 1, in closed form: the variance of a kernel estimate when
 /// each fit is on n documents of the fit before (Kazdan et al. 2024). It grows to n h^2.
 pub(super) fn kernels_replaced(n: f64, h: f64, t: u32) -> f64 {

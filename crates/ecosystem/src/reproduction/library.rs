@@ -11,7 +11,7 @@ macro_rules! files {
     };
 }
 
-const FILES: [Builtin; 18] = files![
+const FILES: [Builtin; 21] = files![
     "p01-gaussian-replace",
     "p02-gaussian-median",
     "p03-gaussian-unbiased",
@@ -19,11 +19,14 @@ const FILES: [Builtin; 18] = files![
     "p05-second-moment",
     "p06-categorical-replace",
     "p07-polya-urn",
+    "p08-regression-replace",
+    "p09-regression-accumulate",
     "p10-kde-replace",
     "p11-kde-accumulate",
     "p12-sampling-bias",
     "p13-temperature",
     "p14-fixed-real-set",
+    "p15-wrong-teacher",
     "p17-best-of",
     "p18-zipf-missing-mass",
     "p20-shared-pool",

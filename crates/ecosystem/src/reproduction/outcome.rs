@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use super::statistic::Estimate;
 use super::{Check, Reproduction};
 
 /// How far a measured value may be from the formula.
@@ -14,6 +13,19 @@ pub enum Tolerance {
     Relative(f64),
     /// This much.
     Absolute(f64),
+}
+
+/// What came out after some fits, beside what should have.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Moment {
+    /// Number of fits.
+    pub generation: u32,
+    /// What the formula gives.
+    pub expected: f64,
+    /// What came out.
+    pub measured: f64,
+    /// Its standard error.
+    pub standard_error: f64,
 }
 
 /// The outcome of one check.
@@ -42,6 +54,13 @@ pub struct Outcome {
     pub tolerance: Tolerance,
     /// True if they are no farther apart.
     pub ok: bool,
+    /// Seconds that its cases took; checks with the same cases share them.
+    #[serde(skip)]
+    pub seconds: f64,
+    /// What led there, the check's own fit last; that alone where trajectories were not asked for or
+    /// say nothing.
+    #[serde(skip)]
+    pub trajectory: Vec<Moment>,
 }
 
 impl Tolerance {
@@ -74,25 +93,30 @@ fn as_text<S: serde::Serializer>(tolerance: &Tolerance, serializer: S) -> Result
 }
 
 impl Outcome {
-    /// Compares an estimate with the formula.
+    /// Compares what came out with the formula at the last of some moments.
     pub(super) fn new(
         reproduction: &Reproduction,
         check: &Check,
-        (expected, estimate): (f64, Estimate),
-        replicates: Vec<u32>,
+        trajectory: Vec<Moment>,
+        (replicates, seconds): (Vec<u32>, f64),
     ) -> Self {
+        let last = trajectory
+            .last()
+            .expect("a check looks at one fit at least");
         Self {
             id: reproduction.id,
             what: check.what,
             formula: check.formula,
             scenarios: check.cases.iter().map(ToString::to_string).collect(),
             replicates,
-            expected,
-            measured: estimate.value,
-            standard_error: estimate.standard_error,
+            expected: last.expected,
+            measured: last.measured,
+            standard_error: last.standard_error,
             z: None,
             tolerance: check.tolerance,
             ok: false,
+            seconds,
+            trajectory,
         }
         .judged()
     }

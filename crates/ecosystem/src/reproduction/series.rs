@@ -1,5 +1,7 @@
 //! What was measured of one replicate.
 
+use std::sync::Arc;
+
 use types::metric::Row;
 
 /// A number made of the metrics of one model at one fit.
@@ -9,6 +11,8 @@ pub enum Quantity {
     Value(&'static str),
     /// Its square.
     Square(&'static str),
+    /// Its square root.
+    Root(&'static str),
     /// 1 minus the metric.
     Complement(&'static str),
     /// variance + mean^2.
@@ -22,14 +26,34 @@ pub enum Quantity {
 /// The metrics of the first model, fit by fit.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Series {
-    rows: Vec<Row>,
+    /// Name and values of each metric; the first value is that of fit 0, which is seldom measured.
+    columns: Vec<(Arc<str>, Vec<f64>)>,
 }
 
 impl Series {
     /// Takes in the rows of the first model.
     pub(super) fn extend(&mut self, rows: Vec<Row>) {
         let first = |row: &Row| row.model == Some(0) && row.target.is_none();
-        self.rows.extend(rows.into_iter().filter(first));
+        rows.into_iter()
+            .filter(first)
+            .for_each(|row| self.push(&row));
+    }
+
+    /// Keeps the first value of every fit.
+    fn push(&mut self, row: &Row) {
+        let known = self
+            .columns
+            .iter()
+            .position(|(name, _)| *name == row.metric);
+        let column = known.unwrap_or_else(|| {
+            self.columns.push((Arc::clone(&row.metric), Vec::new()));
+            self.columns.len() - 1
+        });
+        let (values, fit) = (&mut self.columns[column].1, row.generation as usize);
+        if values.len() <= fit {
+            values.resize(fit, f64::NAN);
+            values.push(row.value);
+        }
     }
 
     /// The value of a quantity after `generation` fits; not a number if it was not measured then.
@@ -38,6 +62,7 @@ impl Series {
         match quantity {
             Quantity::Value(metric) => at(metric),
             Quantity::Square(metric) => at(metric) * at(metric),
+            Quantity::Root(metric) => libm::sqrt(at(metric)),
             Quantity::Complement(metric) => 1.0 - at(metric),
             Quantity::SecondMoment => at("variance") + at("mean") * at("mean"),
             Quantity::SquareSinceFirst(metric) => {
@@ -49,10 +74,9 @@ impl Series {
     }
 
     fn metric(&self, metric: &str, generation: u32) -> f64 {
-        self.rows
-            .iter()
-            .find(|row| row.generation == generation && &*row.metric == metric)
-            .map_or(f64::NAN, |row| row.value)
+        let column = self.columns.iter().find(|(name, _)| &**name == metric);
+        let value = column.and_then(|(_, values)| values.get(generation as usize));
+        value.copied().unwrap_or(f64::NAN)
     }
 
     fn departure(&self, metric: &str, generation: u32) -> f64 {

@@ -4,13 +4,14 @@ mod choice;
 mod fresh;
 mod gaussian;
 mod kernels;
+mod regression;
 mod symbols;
 mod web;
 
 use super::{Case, Check, Paper, Quantity, Reproduction, Setup, Statistic, Tolerance};
 
 /// All reproductions, by number.
-pub fn reproductions() -> [&'static Reproduction; 18] {
+pub fn reproductions() -> [&'static Reproduction; 21] {
     [
         &gaussian::P01,
         &gaussian::P02,
@@ -19,11 +20,14 @@ pub fn reproductions() -> [&'static Reproduction; 18] {
         &gaussian::P05,
         &symbols::P06,
         &symbols::P07,
+        &regression::P08,
+        &regression::P09,
         &kernels::P10,
         &kernels::P11,
         &gaussian::P12,
         &symbols::P13,
         &fresh::P14,
+        &regression::P15,
         &choice::P17,
         &symbols::P18,
         &symbols::P20,
@@ -48,6 +52,9 @@ const HE: Paper = paper("He et al.", 2025, "2502.18049");
 const GARG: Paper = paper("Garg et al.", 2025, "2509.22341");
 const MARCHI: Paper = paper("Marchi and Soatto", 2024, "2404.02325");
 const DOHMATOB: Paper = paper("Dohmatob et al.", 2024, "2402.07043");
+const REGRESSION: Paper = paper("Dohmatob, Feng and Kempe", 2024, "2402.07712");
+const GERSTGRASSER: Paper = paper("Gerstgrasser et al.", 2024, "2404.01413");
+const STRONG: Paper = paper("Dohmatob et al.", 2024, "2410.04840");
 
 const fn paper(authors: &'static str, year: u16, arxiv: &'static str) -> Paper {
     Paper {

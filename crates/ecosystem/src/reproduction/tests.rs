@@ -115,6 +115,16 @@ fn temperature_has_its_published_values() {
 }
 
 #[test]
+fn regressions_have_their_published_values() {
+    near(10.0 * regression((100.0, 10.0), 1.0), 1.1236, 4);
+    let first = regression((100.0, 10.0), 1.0);
+    near(first * inverse_squares(10), 0.1741, 4);
+    near(first * inverse_squares(1_000_000), 0.1848, 4);
+    near(wrong_teacher(0.1, 1.0, 0.0), 0.010, 3);
+    near(wrong_teacher(0.5, 1.0, 0.0), 0.25, 3);
+}
+
+#[test]
 fn slopes_and_shares_have_their_published_values() {
     near(missing_mass_slope(1.5), -0.333, 3);
     near(missing_mass_slope(2.0), -0.500, 3);
@@ -218,14 +228,42 @@ fn a_slip_is_recognised() {
 
 #[test]
 fn a_false_expectation_is_reported() {
-    let progress = |_| {};
-    let outcomes = find("P13").unwrap().run(&progress).unwrap();
+    let outcomes = find("P13").unwrap().run(&Watch::BLIND).unwrap();
     assert!(
         outcomes
             .iter()
             .all(|outcome| outcome.ok && outcome.z.is_none())
     );
     assert!(outcomes.into_iter().all(|outcome| !outcome.falsified().ok));
+}
+
+#[test]
+fn trajectories_end_where_the_checks_are() {
+    let watch = Watch {
+        trajectories: true,
+        ..Watch::BLIND
+    };
+    let (temperature, blind) = (find("P13").unwrap(), &Watch::BLIND);
+    let (drawn, plain) = (temperature.run(&watch), temperature.run(blind));
+    for (drawn, plain) in drawn.unwrap().iter().zip(plain.unwrap()) {
+        let fits = drawn.trajectory.iter().map(|moment| moment.generation);
+        assert!(fits.eq(1..=5), "{}", drawn.what);
+        assert_eq!(drawn.trajectory[4..], plain.trajectory, "{}", drawn.what);
+        let far = |moment: &Moment| (moment.measured - moment.expected).abs() > 1e-6;
+        assert!(!drawn.trajectory.iter().any(far), "{}", drawn.what);
+    }
+}
+
+#[test]
+fn long_trajectories_are_thinned() {
+    let check = Check {
+        generation: 10_000,
+        ..find("P01").unwrap().checks[0]
+    };
+    let fits = check.fits(true);
+    assert!(fits.len() < 130 && fits[0] == 1 && fits.last() == Some(&10_000));
+    assert!(fits.windows(2).all(|pair| pair[0] < pair[1]));
+    assert_eq!(check.fits(false), [10_000]);
 }
 
 #[test]

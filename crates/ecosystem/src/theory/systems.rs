@@ -288,7 +288,7 @@ fn rows(
 ) -> Result<Design, NoTheory> {
     if !design.is_fixed() {
         return Err(because(
-            "a design is drawn anew for every set (\"gaussian-fresh\")",
+            "a design is drawn anew for every set or replicate (\"gaussian-fresh\", \"gaussian-per-replicate\")",
         ));
     }
     let mut unused = Seed(0).key(0, Purpose::Design).stream(0, 0);

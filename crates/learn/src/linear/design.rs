@@ -14,6 +14,13 @@ pub enum LinearDesign {
         /// Whose: tells designs of one seed apart.
         id: u32,
     },
+    /// Standard normal rows, drawn once for each holder and replicate: the same in every generation.
+    GaussianPerReplicate {
+        /// Where they are drawn from; [`LinearDesign::in_replicate`] gives the key of another replicate.
+        key: StreamKey,
+        /// Which: designs with one number are one design.
+        id: u32,
+    },
     /// Standard normal rows, drawn anew for every data set.
     GaussianFresh,
     /// Multiples of unit vectors in turn, sqrt(d) e_1, sqrt(d) e_2, ...: the Gram matrix of full turns is the identity.
@@ -65,7 +72,7 @@ impl LinearDesign {
             }
         };
         match self {
-            Self::Gaussian { key, id } => {
+            Self::Gaussian { key, id } | Self::GaussianPerReplicate { key, id } => {
                 // Everybody's rows come first, so no holder shares them.
                 let mut own = key.stream(*id, holder.map_or(0, |holder| holder.wrapping_add(1)));
                 for x in &mut rows {
@@ -103,7 +110,19 @@ impl LinearDesign {
 
     /// True if a data set has the same inputs in every generation and replicate.
     pub fn is_fixed(&self) -> bool {
-        *self != Self::GaussianFresh
+        !matches!(
+            self,
+            Self::GaussianFresh | Self::GaussianPerReplicate { .. }
+        )
+    }
+
+    /// The same design in the replicate that `key` belongs to.
+    #[must_use]
+    pub fn in_replicate(&self, key: StreamKey) -> Self {
+        match self {
+            Self::GaussianPerReplicate { id, .. } => Self::GaussianPerReplicate { key, id: *id },
+            _ => self.clone(),
+        }
     }
 }
 

@@ -159,6 +159,11 @@ impl Page {
         ]);
     }
 
+    /// A piece that is already HTML.
+    pub(super) fn raw(&mut self, html: &str) {
+        self.push(&[html]);
+    }
+
     pub(super) fn finish(mut self) -> String {
         self.push(&["</body>\n</html>\n"]);
         self.html

@@ -31,7 +31,7 @@ pub enum Purpose {
     WebSeed = 8,
     /// A distribution that the scenario asks to be drawn, for instance a random Markov chain.
     Distribution = 9,
-    /// Inputs of records that are the same in every replicate.
+    /// Inputs of records that are the same in every generation.
     Design = 11,
     /// Which documents a fixed-size training sample takes from a real part.
     Mix = 10,

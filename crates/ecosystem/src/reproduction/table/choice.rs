@@ -43,6 +43,7 @@ pub(super) const P17: Reproduction = Reproduction {
     id: "P17",
     title: "Choosing the best of K moves the mean for ever",
     papers: &[FERBACH],
+    quick: true,
     checks: &[
         p17("E[mean], K = 2, t = 1", &[TWO], 1),
         p17("E[mean], K = 4, t = 1", &[FOUR], 1),

@@ -50,6 +50,7 @@ pub(super) const P14: Reproduction = Reproduction {
     id: "P14",
     title: "Real data that stay pull the model back by a fixed share a round",
     papers: &[BERTRAND],
+    quick: true,
     checks: &[
         p14_ratio("offset at t = 2 / t = 1", 2, 1),
         p14_ratio("offset at t = 5 / t = 4", 5, 4),
@@ -95,6 +96,7 @@ pub(super) const P25: Reproduction = Reproduction {
     id: "P25",
     title: "Fresh real data are best weighed by the golden ratio",
     papers: &[HE, GARG],
+    quick: true,
     checks: &[
         Check {
             what: "E[mean^2], w = .618",

@@ -40,6 +40,7 @@ pub(super) const P01: Reproduction = Reproduction {
     id: "P01",
     title: "Replacing shrinks the variance by 1 - 1/n a fit",
     papers: &[SHUMAILOV, KAZDAN],
+    quick: true,
     checks: &[
         p01("E[variance], n = 100, t = 10", &[REPLACE], 10),
         p01("E[variance], n = 100, t = 50", &[REPLACE], 50),
@@ -85,6 +86,7 @@ pub(super) const P02: Reproduction = Reproduction {
     id: "P02",
     title: "The typical run loses its spread like exp(-t/n)",
     papers: &[SHUMAILOV, SURESH],
+    quick: true,
     checks: &[
         p02(
             "median sd, n = 100, t = 50",
@@ -129,6 +131,7 @@ pub(super) const P03: Reproduction = Reproduction {
     id: "P03",
     title: "Without bias the mean still wanders: W2^2 grows like 1.5 t/n",
     papers: &[SHUMAILOV],
+    quick: true,
     checks: &[
         p03("E[variance], n = 100, t = 10", VARIANCE),
         Check {
@@ -188,6 +191,7 @@ pub(super) const P04: Reproduction = Reproduction {
     id: "P04",
     title: "Accumulating stops the loss of variance",
     papers: &[KAZDAN, DEY],
+    quick: true,
     checks: &[
         p04("E[variance], n = 100, t = 30", &[ACCUMULATE]),
         p04_mean("E[mean^2], n = 100, t = 30", &[ACCUMULATE]),
@@ -230,6 +234,7 @@ pub(super) const P05: Reproduction = Reproduction {
     id: "P05",
     title: "The second moment is conserved, whatever the regime",
     papers: &[],
+    quick: true,
     checks: &[
         p05("E[variance + mean^2], replace", &[second_moment(&[])]),
         p05(
@@ -300,6 +305,7 @@ pub(super) const P12: Reproduction = Reproduction {
     id: "P12",
     title: "Sampling bias multiplies the variance by lambda a round",
     papers: &[ALEMOHAMMAD],
+    quick: true,
     checks: &[Check {
         what: "E[variance], lambda = 0.8, t = 5",
         formula: "lambda^t",

@@ -25,6 +25,7 @@ pub(super) const P10: Reproduction = Reproduction {
     id: "P10",
     title: "Replacing makes a kernel estimate spread",
     papers: &[KAZDAN],
+    quick: true,
     checks: &[
         p10("E[variance], n = 100, t = 1", 1),
         p10("E[variance], n = 100, t = 10", 10),
@@ -51,6 +52,7 @@ pub(super) const P11: Reproduction = Reproduction {
     id: "P11",
     title: "Accumulating lets a kernel estimate spread only like ln t",
     papers: &[KAZDAN],
+    quick: true,
     checks: &[
         p11("E[variance], n = 100, t = 5", 5),
         p11("E[variance], n = 100, t = 20", 20),

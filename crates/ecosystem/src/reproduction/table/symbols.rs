@@ -33,6 +33,7 @@ pub(super) const P06: Reproduction = Reproduction {
     id: "P06",
     title: "Replacing shrinks the Gini-Simpson index by 1 - 1/n a fit",
     papers: &[SEDDIK],
+    quick: true,
     checks: &[
         p06("E[Gini-Simpson], Zipf(1), n = 1000, t = 10", 10),
         p06("E[Gini-Simpson], Zipf(1), n = 1000, t = 100", 100),
@@ -54,6 +55,7 @@ pub(super) const P07: Reproduction = Reproduction {
     id: "P07",
     title: "Accumulating is an urn of Polya's: no symbol is lost",
     papers: &[DEY],
+    quick: true,
     checks: &[
         URN,
         Check {
@@ -92,6 +94,7 @@ pub(super) const P13: Reproduction = Reproduction {
     id: "P13",
     title: "Temperature leads to the mode or to the uniform distribution",
     papers: &[MARCHI],
+    quick: true,
     checks: &[
         p13("Gini-Simpson, tau = 0.8, t = 5", "gini_simpson", |setup| {
             gini_simpson(&after_tempering(setup))
@@ -162,6 +165,7 @@ pub(super) const P18: Reproduction = Reproduction {
     id: "P18",
     title: "A memoriser's missing mass falls like T^-(1 - 1/beta)",
     papers: &[DOHMATOB],
+    quick: true,
     checks: &[
         p18(
             "slope of ln E[missing mass], beta = 1.5",
@@ -191,6 +195,7 @@ pub(super) const P20: Reproduction = Reproduction {
     id: "P20",
     title: "M models in one pool forget like one with M n documents",
     papers: &[],
+    quick: true,
     checks: &[Check {
         what: "E[Gini-Simpson], M = 4, n = 100, t = 101",
         formula: "H_0 (1 - 1/(M n))^t",

@@ -34,6 +34,7 @@ pub(super) const P21: Reproduction = Reproduction {
     id: "P21",
     title: "Each row of a bigram model forgets at the pace of its letter",
     papers: &[SURESH],
+    quick: true,
     checks: &[
         ROWS,
         Check {
@@ -97,6 +98,7 @@ pub(super) const P24: Reproduction = Reproduction {
     id: "P24",
     title: "A detector changes the synthetic share by Bayes's rule",
     papers: &[],
+    quick: true,
     checks: &[
         p24("E[synthetic share], x = 0.35, t = 1", 1),
         p24("E[synthetic share], x = 0.35, t = 2", 2),

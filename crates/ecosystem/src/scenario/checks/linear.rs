@@ -61,7 +61,10 @@ fn design(given: &Design, dimension: u32, key: &str, notes: &mut Notes) {
                 notes.add(format!("{key}.rows.{i}"), message);
             }
         }
-        Design::Gaussian | Design::GaussianFresh | Design::Orthogonal => {}
+        Design::Gaussian
+        | Design::GaussianFresh
+        | Design::GaussianPerReplicate(_)
+        | Design::Orthogonal => {}
     }
 }
 

@@ -181,6 +181,9 @@ pub enum Design {
     Gaussian,
     /// Standard normal numbers, drawn anew for every set.
     GaussianFresh,
+    /// Standard normal numbers, drawn once for each holder and replicate: the same in every generation.
+    /// Corpora and populations with the same word have the same ones.
+    GaussianPerReplicate(#[schemars(length(min = 1, max = 100))] String),
     /// Multiples of unit vectors in turn: the Gram matrix of full turns is the identity.
     Orthogonal,
     /// Multiples of this many unit vectors in turn, which differ between holders: model k sees the k-th
