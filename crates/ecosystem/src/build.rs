@@ -2,21 +2,21 @@
 
 mod families;
 mod observation;
+mod reading;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use learn::{
-    BestOf, Categorical, DataMixture, Detector, Family, Gaussian, GaussianVector, Ngram,
-    NgramError, Order, SyntheticShare, Truth, Vocabulary,
+    BestOf, Categorical, Detector, Family, Gaussian, GaussianVector, Ngram, NgramError, Order,
+    Truth, Vocabulary,
 };
 use types::content::{Content, ContentKind};
 use types::document::ModelId;
 use types::time::VirtualDuration;
-use web::{Reading, Retention, Sources, ViewSpec};
+use web::{Retention, ViewSpec};
 
 use crate::data::{Data, Source};
-use crate::group::{self, Budget, Clock, Group};
+use crate::group::{self, Budget, Group};
 use crate::keys::Keys;
 use crate::linear::{self, Origin};
 use crate::partition::shard_count;
@@ -98,6 +98,12 @@ impl<'a> Blueprint<'a> {
     pub(crate) fn wants(&self, metric: &str) -> bool {
         let wanted = &self.scenario.observe.metrics;
         wanted.is_empty() || wanted.iter().any(|name| name == metric)
+    }
+
+    /// True if the scenario names a metric that is not measured unless it is named.
+    pub(crate) fn names(&self, metric: &str) -> bool {
+        let named = &self.scenario.observe.metrics;
+        named.iter().any(|name| name == metric)
     }
 
     pub(crate) fn duration(&self, span: Span) -> VirtualDuration {
@@ -378,7 +384,7 @@ impl<'a> Blueprint<'a> {
                 .sum(),
             private,
             public,
-            mixture: mixture(&population.mixture),
+            mixture: reading::mixture(&population.mixture),
             training,
             order: Order {
                 documents: population.publish.documents as usize,
@@ -399,6 +405,7 @@ impl<'a> Blueprint<'a> {
                 true_positive_rate: detector.true_positive_rate,
                 false_positive_rate: detector.false_positive_rate,
             }),
+            share: population.read.share,
             clock: self.clock(population),
             observation: self.observation(&family, number),
             pools: Pools::default(),
@@ -429,70 +436,6 @@ impl<'a> Blueprint<'a> {
             },
         }
     }
-
-    /// Sets of documents a publication: one, or one for every model.
-    fn copies(&self) -> u32 {
-        let scrape = self.scenario.population[0].read.scrape;
-        let models = self
-            .scenario
-            .population
-            .iter()
-            .map(|population| population.count);
-        match scrape {
-            schema::Scrape::Shared => 1,
-            schema::Scrape::Independent => models.sum(),
-        }
-    }
-
-    fn clock(&self, population: &Population) -> Clock {
-        match population.clock {
-            schema::Clock::LockStep => Clock::LockStep(self.duration(Span::Generations(1.0))),
-            schema::Clock::Bernoulli(probability) => {
-                Clock::Bernoulli(self.duration(Span::Generations(1.0)), probability)
-            }
-            schema::Clock::Periodic(days) => Clock::Periodic(VirtualDuration::from_days(days)),
-            schema::Clock::Poisson(days) => Clock::Poisson(days),
-        }
-    }
-
-    pub(crate) fn reading(&self, number: usize) -> Reading {
-        let population = &self.scenario.population[number];
-        let models = &self.models;
-        let sources = match &population.read.from {
-            schema::From::Everyone => Sources::Everyone,
-            schema::From::Ring(neighbours) => web::ring(models, *neighbours as usize),
-            schema::From::Islands(size) => web::islands(models, *size as usize),
-            schema::From::Zipf(exponent) => web::zipf(models, |rank| libm::pow(rank, -exponent)),
-            schema::From::Weights(weights) => Sources::Shares(
-                models
-                    .iter()
-                    .copied()
-                    .zip(weights.iter().copied())
-                    .collect(),
-            ),
-            schema::From::Matrix(rows) => Sources::Rows(self.matrix(number, rows)),
-        };
-        Reading {
-            sources,
-            include_own: population.read.include_own,
-            with_replacement: population.training.draw == schema::Draw::WithReplacement,
-        }
-    }
-
-    fn matrix(&self, number: usize, rows: &[Vec<f64>]) -> BTreeMap<ModelId, Vec<(ModelId, f64)>> {
-        let first: u32 = self.scenario.population[..number]
-            .iter()
-            .map(|population| population.count)
-            .sum();
-        let row = |weights: &Vec<f64>| {
-            self.models
-                .iter()
-                .copied()
-                .zip(weights.iter().copied())
-                .collect()
-        };
-        (first..).map(ModelId).zip(rows.iter().map(row)).collect()
-    }
 }
 
 fn estimator_of(estimator: schema::Estimator) -> learn::Estimator {
@@ -508,21 +451,5 @@ pub(crate) fn retention(regime: Regime) -> Retention {
         Regime::Accumulate => Retention::Accumulate,
         Regime::Window(generations) => Retention::Window { generations },
         Regime::Discount(factor) => Retention::Discount { factor },
-    }
-}
-
-fn mixture(mixture: &schema::Mixture) -> DataMixture {
-    let private_weights = match &mixture.private_weight {
-        schema::PrivateWeight::Constant(beta) => vec![*beta],
-        schema::PrivateWeight::Schedule(betas) => betas.clone(),
-    };
-    let synthetic = match &mixture.synthetic_fraction {
-        schema::SyntheticFraction::Constant(alpha) => SyntheticShare::Schedule(vec![*alpha]),
-        schema::SyntheticFraction::Schedule(alphas) => SyntheticShare::Schedule(alphas.clone()),
-        schema::SyntheticFraction::ByCount(_) => SyntheticShare::ByCount,
-    };
-    DataMixture {
-        synthetic,
-        private_weights,
     }
 }

@@ -34,6 +34,8 @@ pub(crate) struct Group<F: Family> {
     /// Which view of the index it reads.
     pub(crate) view: usize,
     pub(crate) detector: Option<Detector>,
+    /// The part of what it may read that it reads, if not everything.
+    pub(crate) share: Option<f64>,
     pub(crate) clock: Clock,
     pub(crate) observation: ObservationPlan<F>,
     pub(crate) pools: Pools<F>,
@@ -92,6 +94,8 @@ pub(crate) struct ObservationPlan<F: Family> {
     pub(crate) models: u32,
     pub(crate) real_share: bool,
     pub(crate) lineage_depth: bool,
-    /// Prompts, task by task; empty if similarity is not wanted.
+    /// Prompts, task by task; empty if outputs are not compared.
     pub(crate) prompts: Arc<Vec<Content>>,
+    /// Whether models of numbers are compared too, by where they lie.
+    pub(crate) centres: bool,
 }

@@ -31,6 +31,14 @@ pub const ECOSYSTEM_METRICS: &[MetricInfo] = &[
         source: "Vu, Reeves and Wenger 2025",
     },
     MetricInfo {
+        name: OUTPUT_DISTANCE,
+        unit: "1",
+        formula: "sqrt(sum over k, l of |x_k - x_l|^2), the Frobenius norm of the matrix of distances between the outputs of \
+                  observed models; x is a model's mean or, of models of text and symbols, what output_similarity takes the \
+                  cosine of; measured only where observe.metrics names it",
+        source: "Wang et al. 2025",
+    },
+    MetricInfo {
         name: DISAGREEMENT,
         unit: "1",
         formula: "mean over pairs of models of |theta_k - theta_l|^2, for linear models",
@@ -60,6 +68,7 @@ pub(crate) const REAL_SHARE: &str = "real_share";
 pub(crate) const LINEAGE_DEPTH: &str = "lineage_depth";
 pub(crate) const OUTPUT_SIMILARITY: &str = "output_similarity";
 pub(crate) const PROMPT_SIMILARITY: &str = "prompt_similarity";
+pub(crate) const OUTPUT_DISTANCE: &str = "output_distance";
 pub(crate) const DISAGREEMENT: &str = "disagreement";
 pub(crate) const EFFECTIVE_MODELS: &str = "effective_models";
 pub(crate) const VISIBLE_DOCUMENTS: &str = "visible_documents";

@@ -194,11 +194,21 @@ impl<F: Family> Shard<F> {
                 let mut shared = self.group.keys.observe.stream(u32::MAX, instant);
                 let embed = |prompts| self.group.family.embed(fitted, prompts, &mut shared);
                 let vectors: Option<Vec<Vec<f32>>> = plan.prompts.iter().map(embed).collect();
+                let centre = || {
+                    plan.centres
+                        .then(|| self.group.family.centre(fitted))
+                        .flatten()
+                };
+                let vectors = vectors.or_else(|| Some(vec![single(&centre()?)]));
                 observation.embedding(id, vectors.unwrap_or_default());
             }
         }
         outbox.observations.push(observation);
     }
+}
+
+fn single(values: &[f64]) -> Vec<f32> {
+    values.iter().map(|&x| x as f32).collect()
 }
 
 /// Makes room for numbers and symbols, whose size is known.

@@ -144,6 +144,11 @@ pub trait Family: Debug + Send + Sync + 'static {
     ) -> Option<Vec<f32>> {
         None
     }
+
+    /// Where the model's output lies: its mean, dimension by dimension. `None` if the family writes no numbers.
+    fn centre(&self, _fitted: &Self::Fitted) -> Option<Vec<f64>> {
+        None
+    }
 }
 
 /// What a model is asked to write.

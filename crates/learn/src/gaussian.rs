@@ -255,6 +255,10 @@ impl Family for Gaussian {
         }
     }
 
+    fn centre(&self, fitted: &Normal) -> Option<Vec<f64>> {
+        Some(vec![fitted.mean])
+    }
+
     fn truth(&self, truth: &Truth) -> Option<Normal> {
         match truth {
             Truth::Gaussian { mean, variance } => Some(Normal {

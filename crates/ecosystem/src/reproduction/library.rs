@@ -11,7 +11,7 @@ macro_rules! files {
     };
 }
 
-const FILES: [Builtin; 18] = files![
+const FILES: [Builtin; 19] = files![
     "p01-gaussian-replace",
     "p02-gaussian-median",
     "p03-gaussian-unbiased",
@@ -30,6 +30,7 @@ const FILES: [Builtin; 18] = files![
     "p21-bigram-replace",
     "p24-detector",
     "p25-golden-ratio",
+    "p31-shared-store",
 ];
 
 /// The scenario files of all reproductions.

@@ -19,17 +19,21 @@ pub enum Quantity {
     Departure(&'static str),
 }
 
-/// The metrics of the first model, fit by fit.
+/// The metrics of the first model and of the ecosystem, fit by fit.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Series {
     rows: Vec<Row>,
 }
 
 impl Series {
-    /// Takes in the rows of the first model.
+    /// Takes in the rows of the first model and of the ecosystem.
     pub(super) fn extend(&mut self, rows: Vec<Row>) {
-        let first = |row: &Row| row.model == Some(0) && row.target.is_none();
-        self.rows.extend(rows.into_iter().filter(first));
+        let wanted = |row: &Row| match row.model {
+            Some(model) => model == 0,
+            None => row.population.is_none(),
+        };
+        let all = rows.into_iter().filter(wanted);
+        self.rows.extend(all.filter(|row| row.target.is_none()));
     }
 
     /// The value of a quantity after `generation` fits; not a number if it was not measured then.

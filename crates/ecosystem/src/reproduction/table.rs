@@ -4,13 +4,14 @@ mod choice;
 mod fresh;
 mod gaussian;
 mod kernels;
+mod network;
 mod symbols;
 mod web;
 
 use super::{Case, Check, Paper, Quantity, Reproduction, Setup, Statistic, Tolerance};
 
 /// All reproductions, by number.
-pub fn reproductions() -> [&'static Reproduction; 18] {
+pub fn reproductions() -> [&'static Reproduction; 19] {
     [
         &gaussian::P01,
         &gaussian::P02,
@@ -30,6 +31,7 @@ pub fn reproductions() -> [&'static Reproduction; 18] {
         &web::P21,
         &web::P24,
         &fresh::P25,
+        &network::P31,
     ]
 }
 
@@ -46,6 +48,7 @@ const BERTRAND: Paper = paper("Bertrand et al.", 2023, "2310.00429");
 const FERBACH: Paper = paper("Ferbach et al.", 2024, "2407.09499");
 const HE: Paper = paper("He et al.", 2025, "2502.18049");
 const GARG: Paper = paper("Garg et al.", 2025, "2509.22341");
+const WANG: Paper = paper("Wang et al.", 2025, "2506.15690");
 const MARCHI: Paper = paper("Marchi and Soatto", 2024, "2404.02325");
 const DOHMATOB: Paper = paper("Dohmatob et al.", 2024, "2402.07043");
 
@@ -56,6 +59,9 @@ const fn paper(authors: &'static str, year: u16, arxiv: &'static str) -> Paper {
         arxiv,
     }
 }
+
+/// Of a direction: every replicate shows it.
+const EVERY: Tolerance = Tolerance::Absolute(0.0);
 
 /// A scenario as its file says.
 const fn plain(scenario: &'static str) -> Case {

@@ -38,7 +38,7 @@ impl Notes {
 
 type Rule = fn(&Scenario, &mut Notes);
 
-const RULES: [Rule; 34] = [
+const RULES: [Rule; 35] = [
     names::populations,
     names::corpora,
     sources::one_origin,
@@ -62,6 +62,7 @@ const RULES: [Rule; 34] = [
     densities::best_of,
     training::expected,
     training::detector,
+    training::share,
     linear::shapes,
     linear::records,
     linear::scrapes,

@@ -148,6 +148,10 @@ fn closed_form(scenario: &Scenario, population: &Population) -> Result<(), NoThe
             "begins as the truth",
         ),
         (
+            population.read.share.is_some(),
+            "reads a share of what there is (read.share)",
+        ),
+        (
             matches!(population.clock, Clock::Periodic(_) | Clock::Poisson(_)),
             "publishes at times of its own (clock)",
         ),

@@ -83,6 +83,11 @@ pub struct Read {
     /// Whether it may read its own output.
     #[serde(default = "defaults::yes")]
     pub include_own: bool,
+    /// Reads only this share of what it may read, rounded down to whole documents, which are drawn anew for
+    /// every training. With `mixing = "exact"`; by default everything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1e-9, max = 1.0))]
+    pub share: Option<f64>,
     /// A filter that tries to recognise synthetic documents, with mistakes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detector: Option<Detector>,
@@ -94,6 +99,7 @@ impl Default for Read {
             from: From::default(),
             scrape: Scrape::default(),
             include_own: true,
+            share: None,
             detector: None,
         }
     }

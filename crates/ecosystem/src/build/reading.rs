@@ -1,0 +1,94 @@
+//! Who reads whom and when, and in which proportions, from a scenario.
+
+use std::collections::BTreeMap;
+
+use learn::{DataMixture, SyntheticShare};
+use types::document::ModelId;
+use types::time::VirtualDuration;
+use web::{Reading, Sources};
+
+use super::Blueprint;
+use crate::group::Clock;
+use crate::scenario::schema::{self, Population, Span};
+
+impl Blueprint<'_> {
+    /// Sets of documents a publication: one, or one for every model.
+    pub(super) fn copies(&self) -> u32 {
+        let scrape = self.scenario.population[0].read.scrape;
+        let models = self
+            .scenario
+            .population
+            .iter()
+            .map(|population| population.count);
+        match scrape {
+            schema::Scrape::Shared => 1,
+            schema::Scrape::Independent => models.sum(),
+        }
+    }
+
+    pub(super) fn clock(&self, population: &Population) -> Clock {
+        match population.clock {
+            schema::Clock::LockStep => Clock::LockStep(self.duration(Span::Generations(1.0))),
+            schema::Clock::Bernoulli(probability) => {
+                Clock::Bernoulli(self.duration(Span::Generations(1.0)), probability)
+            }
+            schema::Clock::Periodic(days) => Clock::Periodic(VirtualDuration::from_days(days)),
+            schema::Clock::Poisson(days) => Clock::Poisson(days),
+        }
+    }
+
+    pub(crate) fn reading(&self, number: usize) -> Reading {
+        let population = &self.scenario.population[number];
+        let models = &self.models;
+        let sources = match &population.read.from {
+            schema::From::Everyone => Sources::Everyone,
+            schema::From::Ring(neighbours) => web::ring(models, *neighbours as usize),
+            schema::From::Islands(size) => web::islands(models, *size as usize),
+            schema::From::Zipf(exponent) => web::zipf(models, |rank| libm::pow(rank, -exponent)),
+            schema::From::Weights(weights) => Sources::Shares(
+                models
+                    .iter()
+                    .copied()
+                    .zip(weights.iter().copied())
+                    .collect(),
+            ),
+            schema::From::Matrix(rows) => Sources::Rows(self.matrix(number, rows)),
+        };
+        Reading {
+            sources,
+            include_own: population.read.include_own,
+            with_replacement: population.training.draw == schema::Draw::WithReplacement,
+        }
+    }
+
+    fn matrix(&self, number: usize, rows: &[Vec<f64>]) -> BTreeMap<ModelId, Vec<(ModelId, f64)>> {
+        let first: u32 = self.scenario.population[..number]
+            .iter()
+            .map(|population| population.count)
+            .sum();
+        let row = |weights: &Vec<f64>| {
+            self.models
+                .iter()
+                .copied()
+                .zip(weights.iter().copied())
+                .collect()
+        };
+        (first..).map(ModelId).zip(rows.iter().map(row)).collect()
+    }
+}
+
+pub(super) fn mixture(mixture: &schema::Mixture) -> DataMixture {
+    let private_weights = match &mixture.private_weight {
+        schema::PrivateWeight::Constant(beta) => vec![*beta],
+        schema::PrivateWeight::Schedule(betas) => betas.clone(),
+    };
+    let synthetic = match &mixture.synthetic_fraction {
+        schema::SyntheticFraction::Constant(alpha) => SyntheticShare::Schedule(vec![*alpha]),
+        schema::SyntheticFraction::Schedule(alphas) => SyntheticShare::Schedule(alphas.clone()),
+        schema::SyntheticFraction::ByCount(_) => SyntheticShare::ByCount,
+    };
+    DataMixture {
+        synthetic,
+        private_weights,
+    }
+}
