@@ -3,6 +3,7 @@
 mod families;
 mod observation;
 mod reading;
+mod targets;
 
 use std::sync::Arc;
 
@@ -133,62 +134,13 @@ impl<'a> Blueprint<'a> {
             schema::Family::Linear { dimension, .. } => ContentKind::F64 {
                 dimension: dimension + 1,
             },
+            schema::Family::Captioned { .. } => ContentKind::F64 { dimension: 3 },
             schema::Family::Categorical {} => ContentKind::Symbols,
             schema::Family::Gaussian { .. }
             | schema::Family::Kde { .. }
             | schema::Family::Gmm { .. }
             | schema::Family::StudentT { .. } => unreachable!("numbers have a dimension"),
         }
-    }
-
-    /// Names and held-out documents of the tasks that models are tested on.
-    pub(crate) fn tasks(&self) -> Vec<(String, Arc<Content>)> {
-        let chosen = &self.scenario.observe.tasks;
-        let wanted = |name: &String| chosen.is_empty() || chosen.contains(name);
-        let held_out =
-            |(name, source): (&String, &Source)| Some((name.clone(), source.held_out.clone()?));
-        self.data
-            .sources
-            .iter()
-            .filter(|(name, _)| wanted(name))
-            .filter_map(held_out)
-            .collect()
-    }
-
-    /// What values can refer to, in the order of their numbers: held-out tasks; of linear models their tasks, then coefficients.
-    pub(crate) fn targets(&self) -> Vec<String> {
-        let schema::Family::Linear { dimension, .. } = self.scenario.population[0].family else {
-            return self.tasks().into_iter().map(|(name, _)| name).collect();
-        };
-        let tasks = self.linear_tasks().into_iter().map(|(name, _)| name);
-        tasks
-            .chain((1..=dimension).map(|i| format!("theta_{i}")))
-            .collect()
-    }
-
-    /// Name, Gram matrix and coefficients of the tasks of linear models.
-    pub(crate) fn linear_tasks(&self) -> Vec<(String, (Vec<f64>, Vec<f64>))> {
-        let chosen = &self.scenario.observe.tasks;
-        let mut tasks = Vec::new();
-        for (name, source) in &self.data.sources {
-            let Truth::Linear { own, .. } = &*source.truth else {
-                continue;
-            };
-            if !chosen.is_empty() && !chosen.contains(name) {
-                continue;
-            }
-            let grams = linear::grams(own);
-            let several = grams.len() > 1;
-            for (i, gram) in grams.into_iter().enumerate() {
-                let name = if several {
-                    format!("{name}_{}", i + 1)
-                } else {
-                    name.clone()
-                };
-                tasks.push((name, (gram, own.coefficients.clone())));
-            }
-        }
-        tasks
     }
 
     /// Those shards of one population that are wanted; they are numbered over all populations.
@@ -238,6 +190,11 @@ impl<'a> Blueprint<'a> {
             }
             schema::Family::StudentT { .. } => {
                 self.populate(families::student_t(&population.family), (number, wanted))
+            }
+            schema::Family::Captioned { frozen, .. } => {
+                let source = self.own_source(population);
+                let truth = source.map(|source| &*source.truth);
+                self.populate(families::captioned(*frozen, truth), (number, wanted))
             }
             schema::Family::Linear { .. } => {
                 let origin = Origin {
@@ -337,44 +294,9 @@ impl<'a> Blueprint<'a> {
     fn group<F: Family>(&self, family: F, number: usize) -> Group<F> {
         let population = &self.scenario.population[number];
         let training = self.training(population);
-        let real = |name: &Option<String>, slot: u32| {
-            let source = self.source(name.as_ref()?);
-            let budget = training.budget.map(|budget| budget.of(ModelId(0)));
-            let default = if source.given.is_some() { None } else { budget };
-            // Shared records are one set, whichever populations share them; other documents are a draw for each population.
-            let corpora = || self.data.sources.keys();
-            let lot = match &*source.truth {
-                Truth::Linear { .. } => corpora().position(|corpus| Some(corpus) == name.as_ref()),
-                _ => None,
-            };
-            let lot = lot.unwrap_or(number);
-            let real = &population.real;
-            let records = match &*source.truth {
-                Truth::Linear { own, .. } => Some(own.records),
-                _ => None,
-            };
-            let spec = RealSpec {
-                source,
-                documents: real
-                    .documents
-                    .map(|count| count as usize)
-                    .or(records)
-                    .or(default),
-                renewal: real.renewal,
-                holding: if slot == 0 {
-                    real.holding
-                } else {
-                    real.public_holding.unwrap_or(real.holding)
-                },
-                key: self.keys.real,
-                number: 2 * lot as u32 + slot,
-                exact: training.budget.is_none(),
-            };
-            Some(RealPart::new(&family, &spec))
-        };
         let (private, public) = (
-            real(&population.real.private, 0),
-            real(&population.real.public, 1),
+            self.real_part(&family, (number, 0), training.budget),
+            self.real_part(&family, (number, 1), training.budget),
         );
         Group {
             number: number as u16,
@@ -394,10 +316,11 @@ impl<'a> Blueprint<'a> {
                 author: None,
             },
             copies: self.copies(),
-            best_of: population.publish.best_of.map(|choice| BestOf {
+            best_of: population.publish.best_of.as_ref().map(|choice| BestOf {
                 candidates: choice.candidates as usize,
                 reward: choice.reward,
             }),
+            judge: self.judge(&family, population),
             publish_first: population.publish.when == schema::When::BeforeTraining,
             reading: self.reading(number),
             view: self.view_of(population),
@@ -407,11 +330,54 @@ impl<'a> Blueprint<'a> {
             }),
             share: population.read.share,
             clock: self.clock(population),
+            freshness: self.names(crate::metrics::FRESHNESS),
             observation: self.observation(&family, number),
             pools: Pools::default(),
             keys: self.keys,
             family,
         }
+    }
+
+    /// The private (slot 0) or the public (slot 1) corpus of a population, as its models hold it.
+    fn real_part<F: Family>(
+        &self,
+        family: &F,
+        (number, slot): (usize, u32),
+        budget: Option<Budget>,
+    ) -> Option<RealPart<F>> {
+        let real = &self.scenario.population[number].real;
+        let name = if slot == 0 {
+            &real.private
+        } else {
+            &real.public
+        };
+        let source = self.source(name.as_ref()?);
+        let budget = budget.map(|budget| budget.of(ModelId(0)));
+        let default = if source.given.is_some() { None } else { budget };
+        // Shared records are one set, whichever populations share them; other documents are a draw for each population.
+        let corpora = || self.data.sources.keys();
+        let (lot, records) = match &*source.truth {
+            Truth::Linear { own, .. } => (
+                corpora().position(|corpus| Some(corpus) == name.as_ref()),
+                Some(own.records),
+            ),
+            _ => (None, None),
+        };
+        let given = real.documents.map(|count| count as usize);
+        let spec = RealSpec {
+            source,
+            documents: given.or(records).or(default),
+            renewal: real.renewal,
+            holding: if slot == 0 {
+                real.holding
+            } else {
+                real.public_holding.unwrap_or(real.holding)
+            },
+            key: self.keys.real,
+            number: 2 * lot.unwrap_or(number) as u32 + slot,
+            exact: budget.is_none(),
+        };
+        Some(RealPart::new(family, &spec))
     }
 
     fn training(&self, population: &Population) -> group::Training {

@@ -110,7 +110,13 @@ impl<F: Family> Tick<'_, F> {
         order.documents *= choice.candidates;
         let (mut drawn, mut positions) = (Content::empty(family.kind()), Vec::new());
         family.sample(fitted, &order, rng, &mut drawn);
-        choice.choose(&drawn, rng, &mut positions);
+        match &self.group.judge {
+            None => choice.choose(&drawn, rng, &mut positions),
+            Some(judge) => {
+                let opinion = |index| judge.opinion((family, fitted), &drawn, index);
+                choice.choose_by(drawn.len(), opinion, rng, &mut positions);
+            }
+        }
         out.gather(&drawn, &positions);
     }
 

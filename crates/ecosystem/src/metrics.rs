@@ -12,6 +12,13 @@ pub const ECOSYSTEM_METRICS: &[MetricInfo] = &[
         source: "Shumailov et al. 2024; Vu, Reeves and Wenger 2025",
     },
     MetricInfo {
+        name: FRESHNESS,
+        unit: "1",
+        formula: "share of the documents that can be read which could be read at the model's last training too: under replace, of the \
+                  pages of which it holds the newest version; measured only where observe.metrics names it",
+        source: "Cho and Garcia-Molina 2000",
+    },
+    MetricInfo {
         name: LINEAGE_DEPTH,
         unit: "fits",
         formula: "1 + mean depth of the model's last training set, where a real document has depth 0",
@@ -65,6 +72,7 @@ pub const ECOSYSTEM_METRICS: &[MetricInfo] = &[
 ];
 
 pub(crate) const REAL_SHARE: &str = "real_share";
+pub(crate) const FRESHNESS: &str = "freshness";
 pub(crate) const LINEAGE_DEPTH: &str = "lineage_depth";
 pub(crate) const OUTPUT_SIMILARITY: &str = "output_similarity";
 pub(crate) const PROMPT_SIMILARITY: &str = "prompt_similarity";

@@ -28,6 +28,7 @@
 //!
 //! [`Simulation`]: crate::Simulation
 
+mod captions;
 mod choice;
 mod formula;
 mod library;
@@ -71,7 +72,7 @@ pub struct Paper {
     pub authors: &'static str,
     /// When it appeared.
     pub year: u16,
-    /// Its number on arXiv.
+    /// Its number on arXiv; empty if it is not there.
     pub arxiv: &'static str,
 }
 
@@ -151,6 +152,10 @@ impl std::fmt::Display for Case {
 
 impl std::fmt::Display for Paper {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {}, arXiv {}", self.authors, self.year, self.arxiv)
+        write!(f, "{} {}", self.authors, self.year)?;
+        if self.arxiv.is_empty() {
+            return Ok(());
+        }
+        write!(f, ", arXiv {}", self.arxiv)
     }
 }

@@ -216,6 +216,7 @@ impl Family for Gmm {
             }
             Truth::Line { .. }
             | Truth::Categorical { .. }
+            | Truth::Captioned { .. }
             | Truth::Markov { .. }
             | Truth::Linear { .. }
             | Truth::Tasks { .. } => return None,

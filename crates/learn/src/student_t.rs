@@ -155,6 +155,7 @@ impl Family for StudentTs {
             Truth::Line { .. }
             | Truth::Gaussian { .. }
             | Truth::Categorical { .. }
+            | Truth::Captioned { .. }
             | Truth::Markov { .. }
             | Truth::Linear { .. }
             | Truth::Tasks { .. } => None,

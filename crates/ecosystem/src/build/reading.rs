@@ -2,16 +2,32 @@
 
 use std::collections::BTreeMap;
 
-use learn::{DataMixture, SyntheticShare};
+use learn::{DataMixture, Family, SyntheticShare};
 use types::document::ModelId;
 use types::time::VirtualDuration;
 use web::{Reading, Sources};
 
 use super::Blueprint;
-use crate::group::Clock;
+use crate::group::{Clock, Judge};
 use crate::scenario::schema::{self, Population, Span};
 
 impl Blueprint<'_> {
+    /// Who chooses among candidates: a model of the population's family that knows all of a corpus.
+    pub(super) fn judge<F: Family>(
+        &self,
+        family: &F,
+        population: &Population,
+    ) -> Option<Judge<F::Fitted>> {
+        let choice = population.publish.best_of.as_ref()?;
+        let content = self.source(choice.judge.as_ref()?).given.as_deref()?;
+        let mut statistic = family.statistic();
+        family.absorb(&mut statistic, content, 0..content.len(), 1.0);
+        Some(Judge {
+            model: family.fit(&statistic, None).ok()?,
+            advantage: choice.opinion == schema::Opinion::Advantage,
+        })
+    }
+
     /// Sets of documents a publication: one, or one for every model.
     pub(super) fn copies(&self) -> u32 {
         let scrape = self.scenario.population[0].read.scrape;

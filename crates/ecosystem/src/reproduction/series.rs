@@ -7,6 +7,10 @@ use types::metric::Row;
 pub enum Quantity {
     /// The metric.
     Value(&'static str),
+    /// The metric's value that refers to this target.
+    Of(&'static str, &'static str),
+    /// The mean over the models of the first population, of which there must be several.
+    Average(&'static str),
     /// Its square.
     Square(&'static str),
     /// 1 minus the metric.
@@ -19,21 +23,32 @@ pub enum Quantity {
     Departure(&'static str),
 }
 
-/// The metrics of the first model and of the ecosystem, fit by fit.
-#[derive(Debug, Clone, Default)]
+/// The metrics of the first model, of the first population and of the ecosystem, fit by fit.
+#[derive(Debug, Clone)]
 pub(super) struct Series {
+    /// Name of the first population.
+    first: String,
     rows: Vec<Row>,
 }
 
 impl Series {
-    /// Takes in the rows of the first model and of the ecosystem.
+    /// Nothing yet.
+    pub(super) fn new(first: &str) -> Self {
+        Self {
+            first: first.to_owned(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Takes in the rows of the first model, of the first population and of the ecosystem.
     pub(super) fn extend(&mut self, rows: Vec<Row>) {
-        let wanted = |row: &Row| match row.model {
-            Some(model) => model == 0,
-            None => row.population.is_none(),
+        let first = &self.first;
+        let wanted = |row: &Row| match (row.model, &row.population) {
+            (Some(model), _) => model == 0,
+            (None, Some(population)) => **population == **first,
+            (None, None) => true,
         };
-        let all = rows.into_iter().filter(wanted);
-        self.rows.extend(all.filter(|row| row.target.is_none()));
+        self.rows.extend(rows.into_iter().filter(wanted));
     }
 
     /// The value of a quantity after `generation` fits; not a number if it was not measured then.
@@ -41,6 +56,8 @@ impl Series {
         let at = |metric: &str| self.metric(metric, generation);
         match quantity {
             Quantity::Value(metric) => at(metric),
+            Quantity::Average(metric) => self.average(metric, generation),
+            Quantity::Of(metric, target) => self.find((metric, Some(target)), generation),
             Quantity::Square(metric) => at(metric) * at(metric),
             Quantity::Complement(metric) => 1.0 - at(metric),
             Quantity::SecondMoment => at("variance") + at("mean") * at("mean"),
@@ -53,10 +70,22 @@ impl Series {
     }
 
     fn metric(&self, metric: &str, generation: u32) -> f64 {
-        self.rows
-            .iter()
-            .find(|row| row.generation == generation && &*row.metric == metric)
-            .map_or(f64::NAN, |row| row.value)
+        self.find((metric, None), generation)
+    }
+
+    fn average(&self, metric: &str, generation: u32) -> f64 {
+        let mut at = self.rows.iter().filter(|row| row.generation == generation);
+        let of =
+            |row: &&Row| &*row.metric == metric && row.model.is_none() && row.population.is_some();
+        at.find(of).map_or(f64::NAN, |row| row.value)
+    }
+
+    fn find(&self, (metric, target): (&str, Option<&str>), generation: u32) -> f64 {
+        let single = |row: &Row| row.model.is_some() || row.population.is_none();
+        let of =
+            |row: &&Row| &*row.metric == metric && row.target.as_deref() == target && single(row);
+        let mut at = self.rows.iter().filter(|row| row.generation == generation);
+        at.find(of).map_or(f64::NAN, |row| row.value)
     }
 
     fn departure(&self, metric: &str, generation: u32) -> f64 {

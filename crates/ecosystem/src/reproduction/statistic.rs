@@ -27,6 +27,8 @@ pub enum Statistic {
     },
     /// The share of replicates in which it rises from each case to the next.
     Ordered(Quantity),
+    /// The mean of the first case over the mean of the second.
+    Against(Quantity),
     /// The slope, by least squares over cases, of the logarithm of the mean on the logarithm of
     /// `real.documents`.
     LogSlope(Quantity),
@@ -57,6 +59,7 @@ impl Statistic {
             | Self::Ratio { of: quantity, .. }
             | Self::Fell { of: quantity, .. }
             | Self::Ordered(quantity)
+            | Self::Against(quantity)
             | Self::LogSlope(quantity) => quantity,
         }
     }
@@ -79,6 +82,7 @@ impl Statistic {
             Self::Ratio { .. } => samples.first().map_or(mean(&[]), ratio),
             Self::Fell { .. } => samples.first().map_or(mean(&[]), fell),
             Self::Ordered(_) => ordered(samples),
+            Self::Against(_) => against(samples),
             Self::LogSlope(_) => log_slope(samples),
         }
     }
@@ -138,6 +142,17 @@ fn ratio(sample: &Sample) -> Estimate {
     }
 }
 
+/// Replicates are compared with their like, so that the error is right for cases that share draws too.
+fn against(samples: &[Sample]) -> Estimate {
+    let [first, second] = samples else {
+        return mean(&[]);
+    };
+    ratio(&Sample {
+        since: second.values.clone(),
+        ..first.clone()
+    })
+}
+
 fn fell(sample: &Sample) -> Estimate {
     let pairs = sample.values.iter().zip(&sample.since);
     share(pairs.map(|(now, before)| now < before))
@@ -147,10 +162,8 @@ fn fell(sample: &Sample) -> Estimate {
 fn ordered(samples: &[Sample]) -> Estimate {
     let count = samples.iter().map(|sample| sample.values.len()).min();
     let rises = |replicate: usize| {
-        let steps = samples.windows(2);
-        steps
-            .map(|pair| pair[0].values[replicate] < pair[1].values[replicate])
-            .all(|rises| rises)
+        let mut steps = samples.windows(2);
+        steps.all(|pair| pair[0].values[replicate] < pair[1].values[replicate])
     };
     share((0..count.unwrap_or(0)).map(rises))
 }
@@ -239,6 +252,7 @@ mod tests {
         let cases = [[1.0, 1.0], [2.0, 2.0], [3.0, 2.0]].map(|values| sample(&values, &[], 1.0));
         check(Statistic::Ordered(ANY), &cases, 0.5, 0.5);
         check(Statistic::Ordered(ANY), &cases[..2], 1.0, 0.0);
+        check(Statistic::Against(ANY), &cases[..2], 0.5, 0.0);
     }
 
     #[test]
