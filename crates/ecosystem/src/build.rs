@@ -9,8 +9,8 @@ mod targets;
 use std::sync::Arc;
 
 use learn::{
-    BestOf, Categorical, DataMixture, Detector, Family, Gaussian, GaussianVector, Ngram,
-    NgramError, Order, SyntheticShare, Truth, Vocabulary,
+    BestOf, Categorical, Detector, Family, Gaussian, GaussianVector, Ngram, NgramError, Order,
+    Vocabulary,
 };
 use types::content::{Content, ContentKind};
 use types::document::ModelId;
@@ -18,7 +18,7 @@ use types::time::VirtualDuration;
 use web::{Retention, ViewSpec};
 
 use crate::data::{Data, Source};
-use crate::group::{self, Budget, Clock, Group};
+use crate::group::{self, Budget, Group};
 use crate::keys::Keys;
 use crate::linear::{self, Origin};
 use crate::partition::shard_count;
@@ -101,6 +101,12 @@ impl<'a> Blueprint<'a> {
         wanted.is_empty() || wanted.iter().any(|name| name == metric)
     }
 
+    /// True if the scenario names a metric that is not measured unless it is named.
+    pub(crate) fn names(&self, metric: &str) -> bool {
+        let named = &self.scenario.observe.metrics;
+        named.iter().any(|name| name == metric)
+    }
+
     pub(crate) fn duration(&self, span: Span) -> VirtualDuration {
         match span {
             Span::Generations(count) => {
@@ -128,26 +134,13 @@ impl<'a> Blueprint<'a> {
             schema::Family::Linear { dimension, .. } => ContentKind::F64 {
                 dimension: dimension + 1,
             },
+            schema::Family::Captioned { .. } => ContentKind::F64 { dimension: 3 },
             schema::Family::Categorical {} => ContentKind::Symbols,
             schema::Family::Gaussian { .. }
             | schema::Family::Kde { .. }
             | schema::Family::Gmm { .. }
             | schema::Family::StudentT { .. } => unreachable!("numbers have a dimension"),
         }
-    }
-
-    /// Names and held-out documents of the tasks that models are tested on.
-    pub(crate) fn tasks(&self) -> Vec<(String, Arc<Content>)> {
-        let chosen = &self.scenario.observe.tasks;
-        let wanted = |name: &String| chosen.is_empty() || chosen.contains(name);
-        let held_out =
-            |(name, source): (&String, &Source)| Some((name.clone(), source.held_out.clone()?));
-        self.data
-            .sources
-            .iter()
-            .filter(|(name, _)| wanted(name))
-            .filter_map(held_out)
-            .collect()
     }
 
     /// Those shards of one population that are wanted; they are numbered over all populations.
@@ -197,6 +190,11 @@ impl<'a> Blueprint<'a> {
             }
             schema::Family::StudentT { .. } => {
                 self.populate(families::student_t(&population.family), (number, wanted))
+            }
+            schema::Family::Captioned { frozen, .. } => {
+                let source = self.own_source(population);
+                let truth = source.map(|source| &*source.truth);
+                self.populate(families::captioned(*frozen, truth), (number, wanted))
             }
             schema::Family::Linear { .. } => {
                 let origin = Origin {
@@ -321,10 +319,11 @@ impl<'a> Blueprint<'a> {
                 author: None,
             },
             copies: self.copies(),
-            best_of: population.publish.best_of.map(|choice| BestOf {
+            best_of: population.publish.best_of.as_ref().map(|choice| BestOf {
                 candidates: choice.candidates as usize,
                 reward: choice.reward,
             }),
+            judge: self.judge(&family, population),
             publish_first: population.publish.when == schema::When::BeforeTraining,
             reading: self.reading(number),
             view: self.view_of(population),
@@ -332,6 +331,7 @@ impl<'a> Blueprint<'a> {
                 true_positive_rate: detector.true_positive_rate,
                 false_positive_rate: detector.false_positive_rate,
             }),
+            share: population.read.share,
             clock: self.clock(population),
             observation: self.observation(&family, number),
             pools: Pools::default(),
@@ -341,8 +341,8 @@ impl<'a> Blueprint<'a> {
     }
 
     /// How a population mixes its data.
-    pub(crate) fn mixture(&self, number: usize) -> DataMixture {
-        mixture(&self.scenario.population[number].mixture)
+    pub(crate) fn mixture(&self, number: usize) -> learn::DataMixture {
+        reading::mixture(&self.scenario.population[number].mixture)
     }
 
     pub(crate) fn training(&self, population: &Population) -> group::Training {
@@ -367,31 +367,6 @@ impl<'a> Blueprint<'a> {
             },
         }
     }
-
-    /// Sets of documents a publication: one, or one for every model.
-    fn copies(&self) -> u32 {
-        let scrape = self.scenario.population[0].read.scrape;
-        let models = self
-            .scenario
-            .population
-            .iter()
-            .map(|population| population.count);
-        match scrape {
-            schema::Scrape::Shared => 1,
-            schema::Scrape::Independent => models.sum(),
-        }
-    }
-
-    fn clock(&self, population: &Population) -> Clock {
-        match population.clock {
-            schema::Clock::LockStep => Clock::LockStep(self.duration(Span::Generations(1.0))),
-            schema::Clock::Bernoulli(probability) => {
-                Clock::Bernoulli(self.duration(Span::Generations(1.0)), probability)
-            }
-            schema::Clock::Periodic(days) => Clock::Periodic(VirtualDuration::from_days(days)),
-            schema::Clock::Poisson(days) => Clock::Poisson(days),
-        }
-    }
 }
 
 fn estimator_of(estimator: schema::Estimator) -> learn::Estimator {
@@ -407,21 +382,5 @@ pub(crate) fn retention(regime: Regime) -> Retention {
         Regime::Accumulate => Retention::Accumulate,
         Regime::Window(generations) => Retention::Window { generations },
         Regime::Discount(factor) => Retention::Discount { factor },
-    }
-}
-
-fn mixture(mixture: &schema::Mixture) -> DataMixture {
-    let private_weights = match &mixture.private_weight {
-        schema::PrivateWeight::Constant(beta) => vec![*beta],
-        schema::PrivateWeight::Schedule(betas) => betas.clone(),
-    };
-    let synthetic = match &mixture.synthetic_fraction {
-        schema::SyntheticFraction::Constant(alpha) => SyntheticShare::Schedule(vec![*alpha]),
-        schema::SyntheticFraction::Schedule(alphas) => SyntheticShare::Schedule(alphas.clone()),
-        schema::SyntheticFraction::ByCount(_) => SyntheticShare::ByCount,
-    };
-    DataMixture {
-        synthetic,
-        private_weights,
     }
 }

@@ -110,7 +110,13 @@ impl<F: Family> Tick<'_, F> {
         order.documents *= choice.candidates;
         let (mut drawn, mut positions) = (Content::empty(family.kind()), Vec::new());
         family.sample(fitted, &order, rng, &mut drawn);
-        choice.choose(&drawn, rng, &mut positions);
+        match &self.group.judge {
+            None => choice.choose(&drawn, rng, &mut positions),
+            Some(judge) => {
+                let opinion = |index| judge.opinion((family, fitted), &drawn, index);
+                choice.choose_by(drawn.len(), opinion, rng, &mut positions);
+            }
+        }
         out.gather(&drawn, &positions);
     }
 
@@ -127,7 +133,7 @@ impl<F: Family> Tick<'_, F> {
         let shares = self.group.mixture.shares(model.generation + 1, documents);
         let set = match self.group.training.budget {
             Some(budget) => self.drawn(shares, budget, model.ticks, scratch)?,
-            None => self.exact(shares, documents, model.ticks)?,
+            None => self.exact((shares, documents), model.ticks, scratch)?,
         };
         let previous = model.fitted.as_ref().zip(self.group.training.warm_rate);
         Ok(self
@@ -160,7 +166,10 @@ impl<F: Family> Tick<'_, F> {
         Parts {
             private: real(&self.group.private),
             public: real(&self.group.public),
-            synthetic: self.readable() / f64::from(self.group.copies),
+            synthetic: match self.group.share {
+                None => self.readable() / f64::from(self.group.copies),
+                Some(share) => libm::floor(share * self.readable()),
+            },
         }
     }
 
@@ -180,9 +189,9 @@ impl<F: Family> Tick<'_, F> {
     /// Every document of every part, with weights.
     fn exact(
         &self,
-        shares: Parts<f64>,
-        documents: Parts<f64>,
+        (shares, documents): (Parts<f64>, Parts<f64>),
         event: u32,
+        scratch: &mut Scratch,
     ) -> Result<TrainingSet<F>, LogError> {
         let family = &self.group.family;
         let weights = shares.weights(documents);
@@ -197,7 +206,12 @@ impl<F: Family> Tick<'_, F> {
         }
         let mut ancestry = Ancestry::default();
         if weights.synthetic > 0.0 {
-            ancestry = self.absorb_readable(weights.synthetic, &mut statistic)?;
+            ancestry = if self.group.share.is_some() {
+                let read = (documents.synthetic as usize, weights.synthetic);
+                self.absorb_crawl(read, event, scratch, &mut statistic)?
+            } else {
+                self.absorb_readable(weights.synthetic, &mut statistic)?
+            };
         }
         Ok(TrainingSet {
             statistic,
@@ -330,21 +344,29 @@ impl<F: Family> Tick<'_, F> {
         let mut ancestry = Ancestry::default();
         scratch.positions.clear();
         if quotas.synthetic > 0 {
-            self.crawl(quotas.synthetic, event, scratch);
-            self.view().arrange(&mut scratch.positions);
-            scratch.content.clear();
-            self.view()
-                .fetch(self.world.log(), &scratch.positions, &mut scratch.content)?;
-            family.absorb(
-                &mut statistic,
-                &scratch.content,
-                0..scratch.content.len(),
-                1.0,
-            );
-            ancestry = self.view().ancestry(self.world.log(), &scratch.positions);
+            ancestry =
+                self.absorb_crawl((quotas.synthetic, 1.0), event, scratch, &mut statistic)?;
         }
         let lineage = child_of(real as f64, scratch.positions.len() as f64, ancestry);
         Ok(TrainingSet { statistic, lineage })
+    }
+
+    /// Crawls so many documents and adds them, each with `weight`.
+    fn absorb_crawl(
+        &self,
+        (documents, weight): (usize, f64),
+        event: u32,
+        scratch: &mut Scratch,
+        statistic: &mut F::Statistic,
+    ) -> Result<Ancestry, LogError> {
+        let (family, view, log) = (&self.group.family, self.view(), self.world.log());
+        self.crawl(documents, event, scratch);
+        view.arrange(&mut scratch.positions);
+        scratch.content.clear();
+        view.fetch(log, &scratch.positions, &mut scratch.content)?;
+        let all = 0..scratch.content.len();
+        family.absorb(statistic, &scratch.content, all, weight);
+        Ok(view.ancestry(log, &scratch.positions))
     }
 
     /// Chooses `quota` of `n` real documents.

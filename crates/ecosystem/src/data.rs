@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use learn::{LinearTruth, Truth, normalised, random_markov, zipf};
+use learn::{Captions, LinearTruth, Truth, normalised, random_markov, zipf};
 use types::content::{Content, ContentKind, Numbers};
-use types::random::{Purpose, Seed};
+use types::random::{Purpose, Seed, Stream};
 
 use crate::linear::{self, Origin};
 use crate::scenario::schema::{Corpus, Distribution, Scenario};
@@ -198,6 +198,13 @@ fn truth_of(seed: u64, name: &str, distribution: &Distribution) -> Truth {
             tasks: Vec::new(),
             oracle: None,
         },
+        Distribution::Captioned {
+            probabilities,
+            radius,
+            variance,
+        } => Truth::Captioned {
+            own: Captions::polygon(normalised(probabilities.clone()), *radius, *variance),
+        },
         Distribution::StudentT { .. } | Distribution::Mixture { .. } => {
             unreachable!("these have a density on the line")
         }
@@ -226,14 +233,7 @@ fn truth_of(seed: u64, name: &str, distribution: &Distribution) -> Truth {
             concentration,
             length,
         } => {
-            let hash = blake3::hash(name.as_bytes());
-            let id = u32::from_le_bytes([
-                hash.as_bytes()[0],
-                hash.as_bytes()[1],
-                hash.as_bytes()[2],
-                hash.as_bytes()[3],
-            ]);
-            let mut rng = Seed(seed).key(0, Purpose::Distribution).stream(id, 0);
+            let mut rng = own_stream(seed, name);
             let (rows, stationary) = random_markov(*letters as usize, *concentration, &mut rng);
             Truth::Markov {
                 rows,
@@ -242,6 +242,18 @@ fn truth_of(seed: u64, name: &str, distribution: &Distribution) -> Truth {
             }
         }
     }
+}
+
+/// The stream of a random distribution, by the name of its corpus.
+fn own_stream(seed: u64, name: &str) -> Stream {
+    let hash = blake3::hash(name.as_bytes());
+    let id = u32::from_le_bytes([
+        hash.as_bytes()[0],
+        hash.as_bytes()[1],
+        hash.as_bytes()[2],
+        hash.as_bytes()[3],
+    ]);
+    Seed(seed).key(0, Purpose::Distribution).stream(id, 0)
 }
 
 impl Source {
@@ -271,6 +283,7 @@ impl Source {
             | Truth::Line { .. }
             | Truth::Linear { .. }
             | Truth::Categorical { .. }
+            | Truth::Captioned { .. }
             | Truth::Markov { .. }
             | Truth::Tasks { .. } => self.clone(),
         }
@@ -290,6 +303,7 @@ impl Source {
             | Truth::Gaussian { .. }
             | Truth::Line { .. }
             | Truth::Linear { .. }
+            | Truth::Captioned { .. }
             | Truth::Markov { .. }
             | Truth::Tasks { .. } => 0,
         }

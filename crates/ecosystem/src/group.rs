@@ -27,6 +27,8 @@ pub(crate) struct Group<F: Family> {
     pub(crate) order: Order,
     /// Which of several candidates is published.
     pub(crate) best_of: Option<BestOf>,
+    /// Who chooses among candidates, if the choice is not by their first number.
+    pub(crate) judge: Option<Judge<F::Fitted>>,
     /// Sets of documents a publication; with more than one, every model reads its own.
     pub(crate) copies: u32,
     pub(crate) publish_first: bool,
@@ -34,7 +36,11 @@ pub(crate) struct Group<F: Family> {
     /// Which view of the index it reads.
     pub(crate) view: usize,
     pub(crate) detector: Option<Detector>,
+    /// The part of what it may read that it reads, if not everything.
+    pub(crate) share: Option<f64>,
     pub(crate) clock: Clock,
+    /// Whether somebody asks how fresh a model's last training set is.
+    pub(crate) freshness: bool,
     pub(crate) observation: ObservationPlan<F>,
     pub(crate) pools: Pools<F>,
     pub(crate) keys: Keys,
@@ -92,6 +98,33 @@ pub(crate) struct ObservationPlan<F: Family> {
     pub(crate) models: u32,
     pub(crate) real_share: bool,
     pub(crate) lineage_depth: bool,
-    /// Prompts, task by task; empty if similarity is not wanted.
+    /// Prompts, task by task; empty if outputs are not compared.
     pub(crate) prompts: Arc<Vec<Content>>,
+    /// Whether models of numbers are compared too, by where they lie.
+    pub(crate) centres: bool,
+}
+
+/// Who chooses among candidates.
+#[derive(Debug)]
+pub(crate) struct Judge<T> {
+    pub(crate) model: T,
+    /// Whether what the writer thinks itself is subtracted.
+    pub(crate) advantage: bool,
+}
+
+impl<T> Judge<T> {
+    /// What the reward of a document is linear in.
+    pub(crate) fn opinion<F: Family<Fitted = T>>(
+        &self,
+        (family, writer): (&F, &T),
+        content: &Content,
+        index: usize,
+    ) -> f64 {
+        let value = family.judge(&self.model, content, index);
+        if self.advantage {
+            value - family.judge(writer, content, index)
+        } else {
+            value
+        }
+    }
 }

@@ -12,6 +12,13 @@ pub const ECOSYSTEM_METRICS: &[MetricInfo] = &[
         source: "Shumailov et al. 2024; Vu, Reeves and Wenger 2025",
     },
     MetricInfo {
+        name: FRESHNESS,
+        unit: "1",
+        formula: "share of the documents that can be read which could be read at the model's last training too: under replace, of the \
+                  pages of which it holds the newest version; measured only where observe.metrics names it",
+        source: "Cho and Garcia-Molina 2000",
+    },
+    MetricInfo {
         name: LINEAGE_DEPTH,
         unit: "fits",
         formula: "1 + mean depth of the model's last training set, where a real document has depth 0",
@@ -29,6 +36,14 @@ pub const ECOSYSTEM_METRICS: &[MetricInfo] = &[
         unit: "1",
         formula: "mean over pairs of models of the cosine of their outputs on the target task's prompts",
         source: "Vu, Reeves and Wenger 2025",
+    },
+    MetricInfo {
+        name: OUTPUT_DISTANCE,
+        unit: "1",
+        formula: "sqrt(sum over k, l of |x_k - x_l|^2), the Frobenius norm of the matrix of distances between the outputs of \
+                  observed models; x is a model's mean or, of models of text and symbols, what output_similarity takes the \
+                  cosine of; measured only where observe.metrics names it",
+        source: "Wang et al. 2025",
     },
     MetricInfo {
         name: DISAGREEMENT,
@@ -57,9 +72,11 @@ pub const ECOSYSTEM_METRICS: &[MetricInfo] = &[
 ];
 
 pub(crate) const REAL_SHARE: &str = "real_share";
+pub(crate) const FRESHNESS: &str = "freshness";
 pub(crate) const LINEAGE_DEPTH: &str = "lineage_depth";
 pub(crate) const OUTPUT_SIMILARITY: &str = "output_similarity";
 pub(crate) const PROMPT_SIMILARITY: &str = "prompt_similarity";
+pub(crate) const OUTPUT_DISTANCE: &str = "output_distance";
 pub(crate) const DISAGREEMENT: &str = "disagreement";
 pub(crate) const EFFECTIVE_MODELS: &str = "effective_models";
 pub(crate) const VISIBLE_DOCUMENTS: &str = "visible_documents";

@@ -1,5 +1,7 @@
 //! The observer: from what shards saw to rows of the metric table.
 
+mod distance;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -10,8 +12,8 @@ use types::time::VirtualTime;
 
 use crate::build::Blueprint;
 use crate::metrics::{
-    DISAGREEMENT, ECOSYSTEM_METRICS, EFFECTIVE_MODELS, FIT_FAILED, OUTPUT_SIMILARITY,
-    PROMPT_SIMILARITY, VISIBLE_DOCUMENTS,
+    DISAGREEMENT, ECOSYSTEM_METRICS, EFFECTIVE_MODELS, FIT_FAILED, OUTPUT_DISTANCE,
+    OUTPUT_SIMILARITY, PROMPT_SIMILARITY, VISIBLE_DOCUMENTS,
 };
 use crate::observation::{ModelRow, Observation};
 use crate::world::{Surroundings, ViewFacts};
@@ -34,6 +36,10 @@ pub(crate) struct Observer {
     /// Metrics of the ecosystem that are wanted.
     wanted: Vec<&'static str>,
     names: BTreeMap<&'static str, Arc<str>>,
+    /// Whether cosines of outputs are wanted.
+    similarity: bool,
+    /// Whether the norm of the distances of outputs is.
+    distance: bool,
     /// What is measured of models only because a metric of the ecosystem is made from it.
     hidden: Vec<&'static str>,
 }
@@ -61,6 +67,8 @@ impl Observer {
                 .filter(|name| blueprint.wants(name))
                 .collect(),
             names: BTreeMap::new(),
+            similarity: blueprint.wants(OUTPUT_SIMILARITY) || blueprint.wants(PROMPT_SIMILARITY),
+            distance: blueprint.names(OUTPUT_DISTANCE),
             hidden: [Measure::Coefficient, Measure::SquaredNorm]
                 .map(|measure| measure.info().name)
                 .into_iter()
@@ -272,6 +280,14 @@ impl Observer {
             })
             .collect();
         if models.len() < 2 {
+            return;
+        }
+        if self.distance {
+            let outputs: Vec<&[Vec<f32>]> = models.iter().map(|model| model.2).collect();
+            let value = distance::frobenius(&outputs);
+            rows.push(self.row(at, None, (None, OUTPUT_DISTANCE, None), value));
+        }
+        if !self.similarity {
             return;
         }
         let mut by_task = vec![0.0; models[0].2.len()];

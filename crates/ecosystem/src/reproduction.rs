@@ -28,6 +28,7 @@
 //!
 //! [`Simulation`]: crate::Simulation
 
+mod captions;
 mod choice;
 mod formula;
 mod library;
@@ -73,7 +74,7 @@ pub struct Paper {
     pub authors: &'static str,
     /// When it appeared.
     pub year: u16,
-    /// Its number on arXiv.
+    /// Its number on arXiv; empty if it is not there.
     pub arxiv: &'static str,
 }
 
@@ -164,7 +165,10 @@ impl Check {
     /// given fits, nor where next to nothing has happened.
     fn has_trajectory(&self) -> bool {
         let comparable = match self.statistic {
-            Statistic::LogSlope(_) => false,
+            Statistic::LogSlope(_)
+            | Statistic::Fell { .. }
+            | Statistic::Ordered(_)
+            | Statistic::Against(_) => false,
             Statistic::Ratio { since, .. } => since == 1,
             Statistic::Mean(_) | Statistic::Median(_) | Statistic::GeometricMean(_) => true,
         };
@@ -185,6 +189,10 @@ impl std::fmt::Display for Case {
 
 impl std::fmt::Display for Paper {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {}, arXiv {}", self.authors, self.year, self.arxiv)
+        write!(f, "{} {}", self.authors, self.year)?;
+        if self.arxiv.is_empty() {
+            return Ok(());
+        }
+        write!(f, ", arXiv {}", self.arxiv)
     }
 }

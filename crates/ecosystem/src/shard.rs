@@ -12,7 +12,7 @@ use web::{Batch, LogError};
 
 use crate::cycle::{Scratch, Tick};
 use crate::group::{Clock, Group};
-use crate::metrics::{LINEAGE_DEPTH, REAL_SHARE};
+use crate::metrics::{FRESHNESS, LINEAGE_DEPTH, REAL_SHARE};
 use crate::observation::Observation;
 use crate::outbox::Outbox;
 use crate::world::World;
@@ -74,6 +74,8 @@ pub(crate) struct Shard<F: Family> {
     /// Position of the first model within the population.
     offset: u32,
     models: Vec<Model<F::Fitted>>,
+    /// Of each model, when the latest publication that its last training could read was published; empty if nobody asks.
+    horizons: Vec<VirtualTime>,
     scratch: Scratch,
     measured: Measured,
 }
@@ -86,7 +88,9 @@ impl<F: Family> Shard<F> {
     ) -> Self {
         let scratch = Scratch::new(group.family.kind());
         let measured = Measured::new(group.observation.wanted);
+        let asked = if group.freshness { models.len() } else { 0 };
         Self {
+            horizons: vec![VirtualTime::START; asked],
             group,
             number,
             offset,
@@ -118,9 +122,16 @@ impl<F: Family> Shard<F> {
                 id,
                 time,
             };
-            if let Err(error) = tick.run(&mut self.models[local], &mut self.scratch, batch)? {
+            let model = &mut self.models[local];
+            let generation = model.generation;
+            if let Err(error) = tick.run(model, &mut self.scratch, batch)? {
                 tracing::debug!(model = id.0, time = time.days(), %error, "fit failed");
                 outbox.fits_failed += 1;
+            }
+            if let (true, Some(horizon)) =
+                (model.generation > generation, self.horizons.get_mut(local))
+            {
+                *horizon = world.horizon();
             }
         }
         Ok(())
@@ -160,7 +171,7 @@ impl<F: Family> Shard<F> {
         }
     }
 
-    fn observe(&mut self, time: VirtualTime, outbox: &mut Outbox) {
+    fn observe(&mut self, time: VirtualTime, world: &World, outbox: &mut Outbox) {
         let mut observation = Observation::new(self.group.number, time);
         let plan = &self.group.observation;
         for (local, model) in self.models.iter().enumerate() {
@@ -187,6 +198,13 @@ impl<F: Family> Shard<F> {
             if plan.lineage_depth {
                 observation.value(LINEAGE_DEPTH, None, f64::from(model.lineage.depth));
             }
+            if let Some(&horizon) = self.horizons.get(local) {
+                let view = world.view(self.group.view);
+                let missed = view.share_after(world.log(), horizon);
+                if let Some(missed) = missed.filter(|_| model.generation > 0) {
+                    observation.value(FRESHNESS, None, 1.0 - missed);
+                }
+            }
             if own_row.is_some() && !plan.prompts.is_empty() {
                 // The same stream for every model at one instant: on the same draws, alike models give
                 // like outputs.
@@ -194,11 +212,21 @@ impl<F: Family> Shard<F> {
                 let mut shared = self.group.keys.observe.stream(u32::MAX, instant);
                 let embed = |prompts| self.group.family.embed(fitted, prompts, &mut shared);
                 let vectors: Option<Vec<Vec<f32>>> = plan.prompts.iter().map(embed).collect();
+                let centre = || {
+                    plan.centres
+                        .then(|| self.group.family.centre(fitted))
+                        .flatten()
+                };
+                let vectors = vectors.or_else(|| Some(vec![single(&centre()?)]));
                 observation.embedding(id, vectors.unwrap_or_default());
             }
         }
         outbox.observations.push(observation);
     }
+}
+
+fn single(values: &[f64]) -> Vec<f32> {
+    values.iter().map(|&x| x as f32).collect()
 }
 
 /// Makes room for numbers and symbols, whose size is known.
@@ -245,7 +273,7 @@ impl<F: Family> Actor<World> for Shard<F> {
                 agenda.push(time, Signal::Observe);
             }
             Signal::Observe => {
-                self.observe(time, outbox);
+                self.observe(time, world, outbox);
                 agenda.push(time + self.group.observation.every, Signal::Observe);
             }
         }
@@ -255,11 +283,19 @@ impl<F: Family> Actor<World> for Shard<F> {
 
 impl<F: Family> ShardActor for Shard<F> {
     fn save(&self) -> Result<Vec<u8>, postcard::Error> {
-        postcard::to_stdvec(&self.models)
+        let mut bytes = postcard::to_stdvec(&self.models)?;
+        if !self.horizons.is_empty() {
+            bytes.extend(postcard::to_stdvec(&self.horizons)?);
+        }
+        Ok(bytes)
     }
 
     fn restore(&mut self, bytes: &[u8]) -> Result<(), postcard::Error> {
-        self.models = postcard::from_bytes(bytes)?;
+        let (models, rest) = postcard::take_from_bytes(bytes)?;
+        self.models = models;
+        if !self.horizons.is_empty() {
+            self.horizons = postcard::from_bytes(rest)?;
+        }
         Ok(())
     }
 

@@ -140,3 +140,6 @@ impl Simulation {
         Ok(self)
     }
 }
+
+#[cfg(test)]
+mod tests;

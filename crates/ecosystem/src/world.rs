@@ -63,6 +63,11 @@ impl World {
         self.index.view(group)
     }
 
+    /// When the latest publication that can be read was published.
+    pub(crate) fn horizon(&self) -> VirtualTime {
+        self.index.now()
+    }
+
     pub(crate) fn version(&self) -> u64 {
         self.version
     }

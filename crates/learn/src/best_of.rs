@@ -18,10 +18,21 @@ impl BestOf {
     /// Puts into `positions` one document of each row of `candidates` documents of `drawn`. Text and symbols have no reward: of
     /// them, each is as good as any.
     pub fn choose(&self, drawn: &Content, rng: &mut Stream, positions: &mut Vec<u32>) {
+        self.choose_by(drawn.len(), |index| first(drawn, index), rng, positions);
+    }
+
+    /// The same of `documents` documents, of which `x` says what the reward is linear in.
+    pub fn choose_by(
+        &self,
+        documents: usize,
+        x: impl Fn(usize) -> f64,
+        rng: &mut Stream,
+        positions: &mut Vec<u32>,
+    ) {
         positions.clear();
-        for start in (0..drawn.len()).step_by(self.candidates) {
-            let row = start..(start + self.candidates).min(drawn.len());
-            let rewards: Vec<f64> = row.map(|index| self.reward * first(drawn, index)).collect();
+        for start in (0..documents).step_by(self.candidates) {
+            let row = start..(start + self.candidates).min(documents);
+            let rewards: Vec<f64> = row.map(|index| self.reward * x(index)).collect();
             let largest = rewards.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             let odds = rewards.iter().map(|reward| libm::exp(reward - largest));
             if let Some(choice) = Cumulative::new(odds) {

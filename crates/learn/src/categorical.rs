@@ -151,6 +151,7 @@ impl Family for Categorical {
             }
             Truth::Gaussian { .. }
             | Truth::Line { .. }
+            | Truth::Captioned { .. }
             | Truth::Markov { .. }
             | Truth::Linear { .. }
             | Truth::Tasks { .. } => None,

@@ -68,6 +68,7 @@ impl Density {
             Truth::Line { density } => Some(density.clone()),
             Truth::Gaussian { .. }
             | Truth::Categorical { .. }
+            | Truth::Captioned { .. }
             | Truth::Markov { .. }
             | Truth::Linear { .. }
             | Truth::Tasks { .. }

@@ -144,6 +144,16 @@ pub trait Family: Debug + Send + Sync + 'static {
     ) -> Option<Vec<f32>> {
         None
     }
+
+    /// What a model thinks of one document: its mean log-probability a byte, for text. Zero if the family cannot judge.
+    fn judge(&self, _judge: &Self::Fitted, _content: &Content, _index: usize) -> f64 {
+        0.0
+    }
+
+    /// Where the model's output lies: its mean, dimension by dimension. `None` if the family writes no numbers.
+    fn centre(&self, _fitted: &Self::Fitted) -> Option<Vec<f64>> {
+        None
+    }
 }
 
 /// What a model is asked to write.

@@ -255,6 +255,10 @@ impl Family for Gaussian {
         }
     }
 
+    fn centre(&self, fitted: &Normal) -> Option<Vec<f64>> {
+        Some(vec![fitted.mean])
+    }
+
     fn truth(&self, truth: &Truth) -> Option<Normal> {
         match truth {
             Truth::Gaussian { mean, variance } => Some(Normal {
@@ -268,6 +272,7 @@ impl Family for Gaussian {
             }
             Truth::Line { .. }
             | Truth::Categorical { .. }
+            | Truth::Captioned { .. }
             | Truth::Markov { .. }
             | Truth::Linear { .. }
             | Truth::Tasks { .. } => None,

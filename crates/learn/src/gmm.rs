@@ -77,16 +77,20 @@ pub struct Components {
 }
 
 impl Components {
-    /// Mean and variance of the mixture, averaged over dimensions.
-    fn moments(&self) -> (f64, f64) {
-        let d = self
-            .parts
-            .first()
-            .map_or(1.0, |part| part.mean.len() as f64);
-        let mut mean = Array1::zeros(d as usize);
+    /// Mean of the mixture, dimension by dimension.
+    fn mean(&self) -> Array1<f64> {
+        let d = self.parts.first().map_or(1, |part| part.mean.len());
+        let mut mean = Array1::zeros(d);
         for part in &self.parts {
             mean.scaled_add(part.weight, &part.mean);
         }
+        mean
+    }
+
+    /// Mean and variance of the mixture, averaged over dimensions.
+    fn moments(&self) -> (f64, f64) {
+        let mean = self.mean();
+        let d = mean.len() as f64;
         let spread = |part: &Component| {
             let axis = |(mean, (own, variance)): (&f64, (&f64, &f64))| {
                 variance + (own - mean) * (own - mean)
@@ -190,6 +194,10 @@ impl Family for Gmm {
         );
     }
 
+    fn centre(&self, fitted: &Components) -> Option<Vec<f64>> {
+        Some(fitted.mean().to_vec())
+    }
+
     /// A normal distribution is one component, a mixture is itself, and a sample is what is fitted to it.
     fn truth(&self, truth: &Truth) -> Option<Components> {
         let parts = match truth {
@@ -208,6 +216,7 @@ impl Family for Gmm {
             }
             Truth::Line { .. }
             | Truth::Categorical { .. }
+            | Truth::Captioned { .. }
             | Truth::Markov { .. }
             | Truth::Linear { .. }
             | Truth::Tasks { .. } => return None,

@@ -187,6 +187,10 @@ impl Family for Kde {
         );
     }
 
+    fn centre(&self, fitted: &Kernels) -> Option<Vec<f64>> {
+        Some(fitted.points.moments().0)
+    }
+
     /// A normal distribution is one kernel, if its dimensions have one variance; a sample is what is fitted to it.
     fn truth(&self, truth: &Truth) -> Option<Kernels> {
         match truth {
@@ -210,6 +214,7 @@ impl Family for Kde {
             }
             Truth::Line { .. }
             | Truth::Categorical { .. }
+            | Truth::Captioned { .. }
             | Truth::Markov { .. }
             | Truth::Linear { .. }
             | Truth::Tasks { .. } => None,

@@ -13,7 +13,7 @@
 //! ```
 //!
 //! The families are [`Gaussian`] and [`GaussianVector`], [`Categorical`], [`Kde`],
-//! [`Gmm`], [`StudentTs`], and [`Ngram`] for text.
+//! [`Gmm`], [`StudentTs`], [`Captioned`] for images under captions, and [`Ngram`] for text.
 //!
 //! # Example
 //!
@@ -61,6 +61,7 @@
 //! everything that can be measured of one model.
 
 mod best_of;
+mod captioned;
 mod categorical;
 mod cholesky;
 mod curate;
@@ -81,6 +82,7 @@ pub mod theory;
 mod truth;
 
 pub use best_of::BestOf;
+pub use captioned::{Captioned, Captions, Half, Image, Pile};
 pub use categorical::{Categorical, Counts, Probabilities};
 pub use curate::Detector;
 pub use density::{Bell, Density, StudentT};

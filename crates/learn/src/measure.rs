@@ -49,6 +49,10 @@ measures! {
     ExcessRisk, "excess_risk", "1",
         "(theta - theta_j)' G_j (theta - theta_j) for the target task j with truth theta_j and Gram matrix G_j",
         "Vu, Reeves and Wenger 2025";
+    ImageVariance, "image_variance", "1",
+        "variance of the images under the target caption, averaged over both dimensions, 0 where it is lost; without a target, \
+         the mean over captions by their shares",
+        "Gao and Li 2025";
     GiniSimpsonRows, "gini_simpson_rows", "1",
         "mean over contexts i of 1 - sum_j p(j|i)^2, for bigram models", "Seddik et al. 2024; Suresh et al. 2024";
 }

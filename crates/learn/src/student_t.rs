@@ -137,6 +137,10 @@ impl Family for StudentTs {
         density::measure(moments, density, reference.as_ref(), out);
     }
 
+    fn centre(&self, fitted: &StudentT) -> Option<Vec<f64>> {
+        Some(vec![fitted.location])
+    }
+
     /// A distribution with as many degrees of freedom is itself, and a sample is what is fitted to it.
     fn truth(&self, truth: &Truth) -> Option<StudentT> {
         match truth {
@@ -151,6 +155,7 @@ impl Family for StudentTs {
             Truth::Line { .. }
             | Truth::Gaussian { .. }
             | Truth::Categorical { .. }
+            | Truth::Captioned { .. }
             | Truth::Markov { .. }
             | Truth::Linear { .. }
             | Truth::Tasks { .. } => None,

@@ -3,6 +3,7 @@
 use types::content::{Content, ContentKind, Numbers};
 use types::random::{Cumulative, Stream, StreamKey};
 
+use crate::captioned::Captions;
 use crate::density::Density;
 use crate::linear::{LinearTask, LinearTruth};
 
@@ -34,6 +35,11 @@ pub enum Truth {
         stationary: Vec<f64>,
         /// Letters a document.
         letters: usize,
+    },
+    /// Captions with images.
+    Captioned {
+        /// Their distribution.
+        own: Captions,
     },
     /// Records of inputs and a label that is linear in them but for noise.
     Linear {
@@ -90,6 +96,9 @@ impl Truth {
             }
             Self::Line { density } => {
                 push_numbers(&mut content, density.draw(documents, rng).into_iter());
+            }
+            Self::Captioned { own } => {
+                push_numbers(&mut content, own.sample(documents, rng).into_iter());
             }
             Self::Linear { own, .. } => {
                 push_numbers(&mut content, own.sample(documents, holder, rng).into_iter());

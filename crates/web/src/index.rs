@@ -74,6 +74,11 @@ impl Index {
         &self.views
     }
 
+    /// When the latest visible publication was published.
+    pub fn now(&self) -> VirtualTime {
+        self.now
+    }
+
     /// The view of a group of readers.
     pub fn view(&self, group: usize) -> &View {
         &self.views[group]

@@ -5,6 +5,7 @@ use std::ops::Range;
 use types::content::Content;
 use types::document::{ModelId, Publication};
 use types::random::Cumulative;
+use types::time::VirtualTime;
 
 use crate::authors::Authors;
 use crate::log::{Log, LogError};
@@ -250,6 +251,19 @@ impl View {
         let run = self.run_at(position);
         log.segment(run.segment)
             .publication_at(run.first + position - run.start)
+    }
+
+    /// The share of documents that were published after `time`; none if there is nothing to read.
+    pub fn share_after(&self, log: &Log, time: VirtualTime) -> Option<f64> {
+        let (mut position, mut after) = (0, 0);
+        while position < self.len {
+            let left = left_in_publication(log, self.run_at(position), position);
+            if self.publication(log, position).time > time {
+                after += left;
+            }
+            position += left;
+        }
+        (self.len > 0).then(|| f64::from(after) / f64::from(self.len))
     }
 
     /// True if the document at `position` is real. Only observers and detectors may ask.

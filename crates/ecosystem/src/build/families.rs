@@ -1,6 +1,6 @@
 //! Families of densities, from a scenario.
 
-use learn::{Bandwidth, Covariance, Gmm, Kde, StudentTs};
+use learn::{Bandwidth, Captioned, Covariance, Gmm, Half, Kde, StudentTs, Truth};
 use types::content::ContentKind;
 
 use crate::scenario::schema::{self, Family, Precision};
@@ -64,5 +64,18 @@ pub(super) fn student_t(family: &Family) -> StudentTs {
     StudentTs {
         dof,
         single: precision == Precision::F32,
+    }
+}
+
+pub(super) fn captioned(frozen: Option<schema::Half>, truth: Option<&Truth>) -> Captioned {
+    let Some(Truth::Captioned { own }) = truth else {
+        unreachable!("the scenario was checked: captioned models have a captioned corpus")
+    };
+    Captioned {
+        truth: own.clone(),
+        frozen: frozen.map(|half| match half {
+            schema::Half::Text => Half::Text,
+            schema::Half::Image => Half::Image,
+        }),
     }
 }

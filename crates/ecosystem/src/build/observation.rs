@@ -8,7 +8,7 @@ use types::content::{Content, ContentKind};
 use super::Blueprint;
 use crate::group::ObservationPlan;
 use crate::metrics::{
-    DISAGREEMENT, LINEAGE_DEPTH, OUTPUT_SIMILARITY, PROMPT_SIMILARITY, REAL_SHARE,
+    DISAGREEMENT, LINEAGE_DEPTH, OUTPUT_DISTANCE, OUTPUT_SIMILARITY, PROMPT_SIMILARITY, REAL_SHARE,
 };
 use crate::scenario::schema::Population;
 
@@ -28,6 +28,7 @@ impl Blueprint<'_> {
             real_share: self.wants(REAL_SHARE),
             lineage_depth: self.wants(LINEAGE_DEPTH),
             prompts: Arc::new(self.prompts()),
+            centres: self.names(OUTPUT_DISTANCE),
         }
     }
 
@@ -68,7 +69,8 @@ impl Blueprint<'_> {
 
     /// The beginnings of held-out documents of every task; models without text have one empty prompt.
     fn prompts(&self) -> Vec<Content> {
-        if !self.wants(OUTPUT_SIMILARITY) && !self.wants(PROMPT_SIMILARITY) {
+        let similarity = self.wants(OUTPUT_SIMILARITY) || self.wants(PROMPT_SIMILARITY);
+        if !similarity && !self.names(OUTPUT_DISTANCE) {
             return Vec::new();
         }
         let count = self.scenario.observe.prompts as usize;

@@ -1,15 +1,58 @@
-//! Who reads whom, from a scenario.
+//! Who reads whom and when, and in which proportions, from a scenario.
 
 use std::collections::BTreeMap;
 
+use learn::{DataMixture, Family, SyntheticShare};
 use types::document::ModelId;
+use types::time::VirtualDuration;
 use web::{Reading, Sources};
 
 use super::Blueprint;
-use crate::scenario::schema;
+use crate::group::{Clock, Judge};
+use crate::scenario::schema::{self, Population, Span};
 
 impl Blueprint<'_> {
-    /// Whom the models of a population read.
+    /// Who chooses among candidates: a model of the population's family that knows all of a corpus.
+    pub(super) fn judge<F: Family>(
+        &self,
+        family: &F,
+        population: &Population,
+    ) -> Option<Judge<F::Fitted>> {
+        let choice = population.publish.best_of.as_ref()?;
+        let content = self.source(choice.judge.as_ref()?).given.as_deref()?;
+        let mut statistic = family.statistic();
+        family.absorb(&mut statistic, content, 0..content.len(), 1.0);
+        Some(Judge {
+            model: family.fit(&statistic, None).ok()?,
+            advantage: choice.opinion == schema::Opinion::Advantage,
+        })
+    }
+
+    /// Sets of documents a publication: one, or one for every model.
+    pub(super) fn copies(&self) -> u32 {
+        let scrape = self.scenario.population[0].read.scrape;
+        let models = self
+            .scenario
+            .population
+            .iter()
+            .map(|population| population.count);
+        match scrape {
+            schema::Scrape::Shared => 1,
+            schema::Scrape::Independent => models.sum(),
+        }
+    }
+
+    pub(super) fn clock(&self, population: &Population) -> Clock {
+        match population.clock {
+            schema::Clock::LockStep => Clock::LockStep(self.duration(Span::Generations(1.0))),
+            schema::Clock::Bernoulli(probability) => {
+                Clock::Bernoulli(self.duration(Span::Generations(1.0)), probability)
+            }
+            schema::Clock::Periodic(days) => Clock::Periodic(VirtualDuration::from_days(days)),
+            schema::Clock::Poisson(days) => Clock::Poisson(days),
+        }
+    }
+
     pub(crate) fn reading(&self, number: usize) -> Reading {
         let population = &self.scenario.population[number];
         let models = &self.models;
@@ -47,5 +90,21 @@ impl Blueprint<'_> {
                 .collect()
         };
         (first..).map(ModelId).zip(rows.iter().map(row)).collect()
+    }
+}
+
+pub(super) fn mixture(mixture: &schema::Mixture) -> DataMixture {
+    let private_weights = match &mixture.private_weight {
+        schema::PrivateWeight::Constant(beta) => vec![*beta],
+        schema::PrivateWeight::Schedule(betas) => betas.clone(),
+    };
+    let synthetic = match &mixture.synthetic_fraction {
+        schema::SyntheticFraction::Constant(alpha) => SyntheticShare::Schedule(vec![*alpha]),
+        schema::SyntheticFraction::Schedule(alphas) => SyntheticShare::Schedule(alphas.clone()),
+        schema::SyntheticFraction::ByCount(_) => SyntheticShare::ByCount,
+    };
+    DataMixture {
+        synthetic,
+        private_weights,
     }
 }

@@ -160,3 +160,15 @@ pub(super) fn behind_detector(x: f64, true_positive_rate: f64, false_positive_ra
     let synthetic = x * (1.0 - true_positive_rate);
     synthetic / (synthetic + (1.0 - x) * (1.0 - false_positive_rate))
 }
+
+/// n / (n + k): what is left of the distances between models that are n documents of their own and k of a store that
+/// all of them read (for means; Wang et al. 2025 let frozen language models do the same).
+pub(super) fn own_share(own: f64, retrieved: f64) -> f64 {
+    own / (own + retrieved)
+}
+
+/// (1 - e^-x) / x: the time average of the share of pages of which a crawler holds the newest version, x being the number of
+/// versions between two of its visits (Cho and Garcia-Molina 2000).
+pub(super) fn freshness(x: f64) -> f64 {
+    -libm::expm1(-x) / x
+}

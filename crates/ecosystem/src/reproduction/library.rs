@@ -11,7 +11,7 @@ macro_rules! files {
     };
 }
 
-const FILES: [Builtin; 21] = files![
+const FILES: [Builtin; 25] = files![
     "p01-gaussian-replace",
     "p02-gaussian-median",
     "p03-gaussian-unbiased",
@@ -31,8 +31,12 @@ const FILES: [Builtin; 21] = files![
     "p18-zipf-missing-mass",
     "p20-shared-pool",
     "p21-bigram-replace",
+    "p23-freshness",
     "p24-detector",
     "p25-golden-ratio",
+    "p31-shared-store",
+    "p34-normative-filter",
+    "p35-captions",
 ];
 
 /// The scenario files of all reproductions.

@@ -232,7 +232,7 @@ fn series(
     keeping: &Keeping,
 ) -> Result<Series, SimulationError> {
     let mut simulation = Simulation::new(&prepared.scenario, &prepared.data, replicate, keeping)?;
-    let mut series = Series::default();
+    let mut series = Series::new(&prepared.scenario.population[0].name);
     while simulation.step()? {
         series.extend(simulation.take_rows());
     }

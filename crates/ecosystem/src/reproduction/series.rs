@@ -9,6 +9,10 @@ use types::metric::Row;
 pub enum Quantity {
     /// The metric.
     Value(&'static str),
+    /// The metric's value that refers to this target.
+    Of(&'static str, &'static str),
+    /// The mean over the models of the first population, of which there must be several.
+    Average(&'static str),
     /// Its square.
     Square(&'static str),
     /// Its square root.
@@ -23,33 +27,60 @@ pub enum Quantity {
     Departure(&'static str),
 }
 
-/// The metrics of the first model, fit by fit.
-#[derive(Debug, Clone, Default)]
+/// The metrics of the first model, of the first population and of the ecosystem, fit by fit.
+#[derive(Debug, Clone)]
 pub(super) struct Series {
-    /// Name and values of each metric; the first value is that of fit 0, which is seldom measured.
-    columns: Vec<(Arc<str>, Vec<f64>)>,
+    /// Name of the first population.
+    first: String,
+    /// Values of each metric; the first is that of fit 0, which is seldom measured.
+    columns: Vec<(Column, Vec<f64>)>,
+}
+
+/// What a column holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Column {
+    metric: Arc<str>,
+    target: Option<Arc<str>>,
+    /// Whether it is the mean over a population.
+    average: bool,
 }
 
 impl Series {
-    /// Takes in the rows of the first model.
+    /// Nothing yet.
+    pub(super) fn new(first: &str) -> Self {
+        Self {
+            first: first.to_owned(),
+            columns: Vec::new(),
+        }
+    }
+
+    /// Takes in the rows of the first model, of the first population and of the ecosystem.
     pub(super) fn extend(&mut self, rows: Vec<Row>) {
-        let first = |row: &Row| row.model == Some(0) && row.target.is_none();
-        rows.into_iter()
-            .filter(first)
-            .for_each(|row| self.push(&row));
+        for row in rows {
+            let wanted = match (row.model, &row.population) {
+                (Some(model), _) => model == 0,
+                (None, Some(population)) => **population == *self.first,
+                (None, None) => true,
+            };
+            if wanted {
+                self.push(&row);
+            }
+        }
     }
 
     /// Keeps the first value of every fit.
     fn push(&mut self, row: &Row) {
-        let known = self
-            .columns
-            .iter()
-            .position(|(name, _)| *name == row.metric);
-        let column = known.unwrap_or_else(|| {
-            self.columns.push((Arc::clone(&row.metric), Vec::new()));
+        let column = Column {
+            metric: Arc::clone(&row.metric),
+            target: row.target.clone(),
+            average: row.model.is_none() && row.population.is_some(),
+        };
+        let known = self.columns.iter().position(|(known, _)| *known == column);
+        let at = known.unwrap_or_else(|| {
+            self.columns.push((column, Vec::new()));
             self.columns.len() - 1
         });
-        let (values, fit) = (&mut self.columns[column].1, row.generation as usize);
+        let (values, fit) = (&mut self.columns[at].1, row.generation as usize);
         if values.len() <= fit {
             values.resize(fit, f64::NAN);
             values.push(row.value);
@@ -61,6 +92,8 @@ impl Series {
         let at = |metric: &str| self.metric(metric, generation);
         match quantity {
             Quantity::Value(metric) => at(metric),
+            Quantity::Of(metric, target) => self.find((metric, Some(target), false), generation),
+            Quantity::Average(metric) => self.find((metric, None, true), generation),
             Quantity::Square(metric) => at(metric) * at(metric),
             Quantity::Root(metric) => libm::sqrt(at(metric)),
             Quantity::Complement(metric) => 1.0 - at(metric),
@@ -74,8 +107,17 @@ impl Series {
     }
 
     fn metric(&self, metric: &str, generation: u32) -> f64 {
-        let column = self.columns.iter().find(|(name, _)| &**name == metric);
-        let value = column.and_then(|(_, values)| values.get(generation as usize));
+        self.find((metric, None, false), generation)
+    }
+
+    fn find(&self, (metric, target, average): (&str, Option<&str>, bool), fit: u32) -> f64 {
+        let same = |column: &Column| {
+            &*column.metric == metric
+                && column.target.as_deref() == target
+                && column.average == average
+        };
+        let column = self.columns.iter().find(|(column, _)| same(column));
+        let value = column.and_then(|(_, values)| values.get(fit as usize));
         value.copied().unwrap_or(f64::NAN)
     }
 

@@ -114,10 +114,11 @@ impl<'a> Setup<'a> {
             .expect("scenarios of reproductions have a public corpus")
     }
 
-    /// The true probabilities; none if the truth is no distribution over symbols.
+    /// The true probabilities; none if the truth is no distribution over symbols or captions.
     pub fn probabilities(&self) -> &'a [f64] {
         match self.truth() {
             Truth::Categorical { probabilities } => probabilities,
+            Truth::Captioned { own } => &own.probabilities,
             _ => &[],
         }
     }

@@ -18,6 +18,17 @@ pub enum Statistic {
         /// Number of the earlier fit.
         since: u32,
     },
+    /// The share of replicates in which it is smaller than at an earlier fit.
+    Fell {
+        /// What is compared with itself.
+        of: Quantity,
+        /// Number of the earlier fit.
+        since: u32,
+    },
+    /// The share of replicates in which it rises from each case to the next.
+    Ordered(Quantity),
+    /// The mean of the first case over the mean of the second.
+    Against(Quantity),
     /// The slope, by least squares over cases, of the logarithm of the mean on the logarithm of
     /// `real.documents`.
     LogSlope(Quantity),
@@ -46,6 +57,9 @@ impl Statistic {
             | Self::Median(quantity)
             | Self::GeometricMean(quantity)
             | Self::Ratio { of: quantity, .. }
+            | Self::Fell { of: quantity, .. }
+            | Self::Ordered(quantity)
+            | Self::Against(quantity)
             | Self::LogSlope(quantity) => quantity,
         }
     }
@@ -53,7 +67,7 @@ impl Statistic {
     /// The other fit that it needs.
     pub(super) fn since(self) -> Option<u32> {
         match self {
-            Self::Ratio { since, .. } => Some(since),
+            Self::Ratio { since, .. } | Self::Fell { since, .. } => Some(since),
             _ => None,
         }
     }
@@ -66,6 +80,9 @@ impl Statistic {
             Self::Median(_) => median(values),
             Self::GeometricMean(_) => geometric_mean(values),
             Self::Ratio { .. } => samples.first().map_or(mean(&[]), ratio),
+            Self::Fell { .. } => samples.first().map_or(mean(&[]), fell),
+            Self::Ordered(_) => ordered(samples),
+            Self::Against(_) => against(samples),
             Self::LogSlope(_) => log_slope(samples),
         }
     }
@@ -123,6 +140,37 @@ fn ratio(sample: &Sample) -> Estimate {
         value,
         standard_error: mean(&residuals).standard_error,
     }
+}
+
+/// Replicates are compared with their like, so that the error is right for cases that share draws too.
+fn against(samples: &[Sample]) -> Estimate {
+    let [first, second] = samples else {
+        return mean(&[]);
+    };
+    ratio(&Sample {
+        since: second.values.clone(),
+        ..first.clone()
+    })
+}
+
+fn fell(sample: &Sample) -> Estimate {
+    let pairs = sample.values.iter().zip(&sample.since);
+    share(pairs.map(|(now, before)| now < before))
+}
+
+/// Replicate by replicate, for cases share their seeds. What is not a number is in no order.
+fn ordered(samples: &[Sample]) -> Estimate {
+    let count = samples.iter().map(|sample| sample.values.len()).min();
+    let rises = |replicate: usize| {
+        let mut steps = samples.windows(2);
+        steps.all(|pair| pair[0].values[replicate] < pair[1].values[replicate])
+    };
+    share((0..count.unwrap_or(0)).map(rises))
+}
+
+fn share(yes: impl Iterator<Item = bool>) -> Estimate {
+    let values: Vec<f64> = yes.map(|yes| f64::from(u8::from(yes))).collect();
+    mean(&values)
 }
 
 /// Least squares of ln(mean) on ln(documents). A slope is a weighted sum of the ordinates, and the
@@ -190,6 +238,21 @@ mod tests {
     fn a_constant_ratio_has_no_error() {
         let halves = [sample(&[1.0, 2.0, 4.0], &[2.0, 4.0, 8.0], 1.0)];
         check(Statistic::Ratio { of: ANY, since: 1 }, &halves, 0.5, 0.0);
+    }
+
+    #[test]
+    fn directions_are_counted_replicate_by_replicate() {
+        let fallen = [sample(
+            &[1.0, 2.0, f64::NAN, 4.0],
+            &[2.0, 1.0, 5.0, 5.0],
+            1.0,
+        )];
+        let statistic = Statistic::Fell { of: ANY, since: 1 };
+        check(statistic, &fallen, 0.5, libm::sqrt(1.0 / 12.0));
+        let cases = [[1.0, 1.0], [2.0, 2.0], [3.0, 2.0]].map(|values| sample(&values, &[], 1.0));
+        check(Statistic::Ordered(ANY), &cases, 0.5, 0.5);
+        check(Statistic::Ordered(ANY), &cases[..2], 1.0, 0.0);
+        check(Statistic::Against(ANY), &cases[..2], 0.5, 0.0);
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! The table of reproductions.
 
+mod captions;
 mod choice;
 mod fresh;
 mod gaussian;
 mod kernels;
+mod network;
+mod record;
 mod regression;
 mod symbols;
 mod web;
@@ -11,7 +14,7 @@ mod web;
 use super::{Case, Check, Paper, Quantity, Reproduction, Setup, Statistic, Tolerance};
 
 /// All reproductions, by number.
-pub fn reproductions() -> [&'static Reproduction; 21] {
+pub fn reproductions() -> [&'static Reproduction; 25] {
     [
         &gaussian::P01,
         &gaussian::P02,
@@ -32,8 +35,12 @@ pub fn reproductions() -> [&'static Reproduction; 21] {
         &symbols::P18,
         &symbols::P20,
         &web::P21,
+        &web::P23,
         &web::P24,
         &fresh::P25,
+        &network::P31,
+        &record::P34,
+        &captions::P35,
     ]
 }
 
@@ -50,6 +57,10 @@ const BERTRAND: Paper = paper("Bertrand et al.", 2023, "2310.00429");
 const FERBACH: Paper = paper("Ferbach et al.", 2024, "2407.09499");
 const HE: Paper = paper("He et al.", 2025, "2502.18049");
 const GARG: Paper = paper("Garg et al.", 2025, "2509.22341");
+const WANG: Paper = paper("Wang et al.", 2025, "2506.15690");
+const GAO: Paper = paper("Gao and Li", 2025, "2503.08117");
+const CHO: Paper = paper("Cho and Garcia-Molina", 2000, "");
+const RIIS: Paper = paper("Riis", 2026, "2604.08554");
 const MARCHI: Paper = paper("Marchi and Soatto", 2024, "2404.02325");
 const DOHMATOB: Paper = paper("Dohmatob et al.", 2024, "2402.07043");
 const REGRESSION: Paper = paper("Dohmatob, Feng and Kempe", 2024, "2402.07712");
@@ -63,6 +74,9 @@ const fn paper(authors: &'static str, year: u16, arxiv: &'static str) -> Paper {
         arxiv,
     }
 }
+
+/// Of a direction: every replicate shows it.
+const EVERY: Tolerance = Tolerance::Absolute(0.0);
 
 /// A scenario as its file says.
 const fn plain(scenario: &'static str) -> Case {

@@ -274,3 +274,31 @@ fn what_is_not_a_number_is_never_close_enough() {
         assert!(tolerance.allows(1.0, 1.5, 1.0));
     }
 }
+
+#[test]
+fn freshness_and_shares_have_their_published_values() {
+    near(freshness(2.0), 0.4323, 4);
+    near(own_share(400.0, 3544.0), 0.1014, 4);
+}
+
+/// A caption with count 1 or 2 for certain loses everything or half; with few documents the chain is small enough to be
+/// followed by hand: n = 2, p = 1/2 gives N = 0, 1, 2 with 1/4, 1/2, 1/4.
+#[test]
+fn captions_by_hand() {
+    near(captions::text_frozen(2, 0.5, 1), (0.25 * 0.5) / 0.75, 12);
+    near(captions::text_frozen(2, 0.5, 3), 1.0 / 216.0, 12);
+    near(captions::both_live(2, 0.5, 1), 0.25 * 0.5, 12);
+    // Only N = 2 keeps anything, and from there on N = 2 is certain.
+    near(captions::both_live(2, 0.5, 3), 0.25 * 0.125, 12);
+    near(
+        captions::both_live(150, 0.08, 10) / captions::text_frozen(150, 0.08, 10),
+        0.824,
+        3,
+    );
+    // Without fresh captions it is a dictionary's decay.
+    near(
+        captions::injected(0.75, (100.0, 0.0001), 10),
+        0.75 * replaced(100.0, 10),
+        4,
+    );
+}

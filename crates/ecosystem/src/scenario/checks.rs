@@ -5,6 +5,7 @@
 
 use super::schema::{Population, Scenario, Span};
 
+mod captioned;
 mod content;
 mod densities;
 mod linear;
@@ -38,7 +39,7 @@ impl Notes {
 
 type Rule = fn(&Scenario, &mut Notes);
 
-const RULES: [Rule; 34] = [
+const RULES: [Rule; 37] = [
     names::populations,
     names::corpora,
     sources::one_origin,
@@ -62,6 +63,9 @@ const RULES: [Rule; 34] = [
     densities::best_of,
     training::expected,
     training::detector,
+    training::share,
+    captioned::shares,
+    captioned::temperature,
     linear::shapes,
     linear::records,
     linear::scrapes,

@@ -17,9 +17,10 @@ mod training;
 mod web;
 
 pub use corpus::{Access, Corpus, Distribution, TrueCoefficients};
-pub use exchange::{BestOf, Clock, Detector, From, Publish, Read, Scrape, When};
+pub use exchange::{BestOf, Clock, Detector, From, Opinion, Publish, Read, Scrape, When};
 pub use family::{
-    Bandwidth, BandwidthRule, Covariance, Design, Estimator, Family, Precision, Smoothing, Unit,
+    Bandwidth, BandwidthRule, Covariance, Design, Estimator, Family, Half, Precision, Smoothing,
+    Unit,
 };
 pub use observe::Observe;
 pub use population::Population;

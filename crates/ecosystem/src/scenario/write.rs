@@ -159,12 +159,14 @@ impl File {
             from,
             scrape,
             include_own,
+            share,
             detector,
         } = read;
         self.prefix = "read.";
         self.line("from", from);
         self.line("scrape", scrape);
         self.line("include_own", include_own);
+        self.line("share", share);
         self.line("detector", detector);
     }
 

@@ -51,6 +51,10 @@ pub(super) fn closed_form(scenario: &Scenario, population: &Population) -> Resul
             "publishes the best of several candidates",
         ),
         (
+            population.read.share.is_some(),
+            "reads a share of what there is (read.share)",
+        ),
+        (
             matches!(population.clock, Clock::Periodic(_) | Clock::Poisson(_)),
             "publishes at times of its own (clock)",
         ),

@@ -214,6 +214,10 @@ impl Family for GaussianVector {
         }
     }
 
+    fn centre(&self, fitted: &VectorFit) -> Option<Vec<f64>> {
+        Some(fitted.mean.to_vec())
+    }
+
     fn truth(&self, truth: &Truth) -> Option<VectorFit> {
         match truth {
             Truth::Gaussian { mean, variance } => Some(VectorFit {
@@ -232,6 +236,7 @@ impl Family for GaussianVector {
             }
             Truth::Line { .. }
             | Truth::Categorical { .. }
+            | Truth::Captioned { .. }
             | Truth::Markov { .. }
             | Truth::Linear { .. }
             | Truth::Tasks { .. } => None,

@@ -91,6 +91,15 @@ impl HeldOut {
     }
 }
 
+/// The sum of ln p(token | context) over n-grams.
+pub(super) fn log_probability(fitted: &NgramFitted, keys: &[u64]) -> f64 {
+    let one = |key: &u64| {
+        let (context, token) = fitted.packing.split(*key);
+        libm::log(fitted.probability(&fitted.path(context), token))
+    };
+    keys.iter().map(one).sum()
+}
+
 /// The steps of the chain over the letters `a`, `b`, ..., as bytes, in the order of letters.
 pub(super) fn transitions(rows: &[Vec<f64>], stationary: &[f64]) -> Vec<Transition> {
     let token = |letter: usize| u32::from(b'a') + letter as u32;

@@ -127,6 +127,16 @@ impl Family for Ngram {
         Some(self.build(&table, 1.0))
     }
 
+    /// The mean over the bytes of the document of ln p(token | context).
+    fn judge(&self, judge: &NgramFitted, content: &Content, index: usize) -> f64 {
+        let bytes = match content {
+            Content::Text { .. } => content.text(index).len(),
+            _ => return 0.0,
+        };
+        evaluate::log_probability(judge, &self.keys(content, index..index + 1))
+            / bytes.max(1) as f64
+    }
+
     /// Continues each prompt by [`Ngram::continuation_tokens`] tokens, beginning a new document
     /// wherever one ends, and embeds all that was written; see [`similarity::embedding`].
     fn embed(&self, fitted: &NgramFitted, prompts: &Content, rng: &mut Stream) -> Option<Vec<f32>> {

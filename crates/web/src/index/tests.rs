@@ -192,3 +192,29 @@ fn what_nobody_can_read_again_is_dropped() {
     assert_eq!(log.segment(4).first, Sequence(16));
     assert_eq!(index.view(0).len(), MODELS);
 }
+
+/// Of three authors, one has published after 5 and one after 15, what can be read of them being at 3, 12 and 20.
+#[test]
+fn what_is_newer_than_a_visit_is_counted() {
+    let log_config = LogConfig {
+        kind: ContentKind::Text,
+        memory_bytes_max: 0,
+        keep_all: false,
+        prefix: String::new(),
+    };
+    let mut log = Log::new(log_config, Arc::new(MemoryStorage::default()));
+    let mut index = Index::new(
+        config(Retention::Replace, Retention::Replace),
+        MODELS as usize,
+    );
+    assert_eq!(index.view(0).share_after(&log, VirtualTime(0)), None);
+    log.append(vec![batch(&[(1, 0), (1, 1), (3, 2), (12, 1), (20, 0)])])
+        .unwrap();
+    index.refresh(&mut log, VirtualTime(30));
+    assert_eq!(index.now(), VirtualTime(20));
+    let after = |time| index.view(0).share_after(&log, VirtualTime(time));
+    assert_eq!(after(2), Some(1.0));
+    assert_eq!(after(3), Some(2.0 / 3.0));
+    assert_eq!(after(15), Some(1.0 / 3.0));
+    assert_eq!(after(20), Some(0.0));
+}

@@ -20,7 +20,7 @@ const SIXTEEN: Case = Case {
 
 /// Mean and standard deviation by the formula; not numbers where nothing is chosen.
 fn expected(setup: &Setup<'_>) -> (f64, f64) {
-    let choice = setup.population().publish.best_of;
+    let choice = setup.population().publish.best_of.as_ref();
     choice.map_or((f64::NAN, f64::NAN), |choice| {
         climbed(f64::from(choice.candidates), choice.reward, setup.t)
     })

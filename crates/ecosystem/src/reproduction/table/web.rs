@@ -2,10 +2,11 @@
 
 use learn::Truth;
 
-use super::super::formula::{behind_detector, bigram_rows};
+use super::super::formula::{behind_detector, bigram_rows, freshness};
 use super::{
-    Case, Check, FOUR, Quantity, Reproduction, SURESH, Setup, Statistic, Tolerance, plain,
+    CHO, Case, Check, FOUR, Quantity, Reproduction, SURESH, Setup, Statistic, Tolerance, plain,
 };
+use crate::scenario::schema::Clock;
 
 /// The mean Gini-Simpson index of the rows at t over that of the truth.
 fn rows_after(setup: &Setup<'_>, t: u32) -> f64 {
@@ -58,6 +59,45 @@ pub(super) const P21: Reproduction = Reproduction {
             tolerance: Tolerance::Relative(0.05),
             ..ROWS
         },
+    ],
+};
+
+/// lambda I: new versions of a page between two visits of a crawler; not a number where either has no such clock.
+fn changes(setup: &Setup<'_>) -> f64 {
+    let pages = setup.scenario().population.last().map(|page| page.clock);
+    match (setup.population().clock, pages) {
+        (Clock::Periodic(interval), Some(Clock::Poisson(days))) => interval / days,
+        _ => f64::NAN,
+    }
+}
+
+const fn p23(what: &'static str, cases: &'static [Case]) -> Check {
+    Check {
+        what,
+        formula: "(1 - e^(-lambda I)) / (lambda I)",
+        cases,
+        generation: 2,
+        statistic: Statistic::Mean(Quantity::Average("freshness")),
+        expected: |setup| freshness(changes(setup)),
+        tolerance: Tolerance::Relative(0.01),
+    }
+}
+
+/// Pages that change at random, and crawlers that come round regularly.
+pub(super) const P23: Reproduction = Reproduction {
+    id: "P23",
+    title: "Recrawled every I, a page that changes at rate lambda is mostly stale",
+    papers: &[CHO],
+    quick: true,
+    checks: &[
+        p23("E[freshness], lambda I = 2", &[plain("p23-freshness")]),
+        p23(
+            "E[freshness], lambda I = 1",
+            &[Case {
+                scenario: "p23-freshness",
+                overrides: &[("population.page.clock.poisson", "2.0")],
+            }],
+        ),
     ],
 };
 

@@ -14,6 +14,10 @@ pub(super) enum Supply {
     Records {
         inputs: u32,
     },
+    /// Images under so many captions.
+    Captions {
+        captions: u32,
+    },
     Symbols,
     Text,
     /// A column of a file: numbers of one dimension or symbols, as only the file can tell.
@@ -41,6 +45,9 @@ fn drawn(distribution: &Distribution) -> Supply {
         | Distribution::Uniform { .. }
         | Distribution::Zipf { .. } => Supply::Symbols,
         Distribution::Linear { dimension, .. } => Supply::Records { inputs: *dimension },
+        Distribution::Captioned { probabilities, .. } => Supply::Captions {
+            captions: probabilities.len() as u32,
+        },
         Distribution::Markov { .. } => Supply::Text,
     }
 }
@@ -65,11 +72,19 @@ fn fits(family: &Family, supply: Supply) -> bool {
         return match supply {
             Supply::Numbers { dimension: given } => given == dimension,
             Supply::Column => dimension == 1,
-            Supply::Records { .. } | Supply::Symbols | Supply::Text => false,
+            Supply::Records { .. } | Supply::Captions { .. } | Supply::Symbols | Supply::Text => {
+                false
+            }
         };
     }
     match family {
         Family::Linear { dimension, .. } => supply == Supply::Records { inputs: *dimension },
+        Family::Captioned { captions, .. } => {
+            supply
+                == Supply::Captions {
+                    captions: *captions,
+                }
+        }
         Family::Ngram { .. } => supply == Supply::Text,
         Family::Categorical {} => matches!(supply, Supply::Symbols | Supply::Column),
         Family::Gaussian { .. }
@@ -88,6 +103,10 @@ fn wanted(family: &Family) -> String {
         Family::Linear { dimension, .. } => format!(
             "a linear model of dimension {dimension} needs records: a linear distribution with \
              dimension = {dimension}"
+        ),
+        Family::Captioned { captions, .. } => format!(
+            "a captioned model of {captions} captions needs images under as many: a captioned \
+             distribution with {captions} probabilities"
         ),
         Family::Categorical {} => "a categorical model needs symbols: a categorical, uniform or \
              zipf distribution or a column"
@@ -115,6 +134,7 @@ fn given(supply: Supply) -> String {
     match supply {
         Supply::Numbers { dimension } => format!("numbers of dimension {dimension}"),
         Supply::Records { inputs } => format!("records of {inputs} inputs"),
+        Supply::Captions { captions } => format!("images under {captions} captions"),
         Supply::Symbols => "symbols".to_owned(),
         Supply::Text => "text".to_owned(),
         Supply::Column => "a column".to_owned(),
@@ -198,6 +218,9 @@ enum Content {
     Records {
         inputs: u32,
     },
+    Captions {
+        captions: u32,
+    },
     Symbols,
     Text,
 }
@@ -217,6 +240,7 @@ impl std::fmt::Display for Content {
                 write!(formatter, "numbers (dimension {dimension}, {precision})")
             }
             Self::Records { inputs } => write!(formatter, "records of {inputs} inputs"),
+            Self::Captions { captions } => write!(formatter, "images under {captions} captions"),
             Self::Symbols => formatter.write_str("symbols"),
             Self::Text => formatter.write_str("text"),
         }
@@ -232,6 +256,9 @@ fn content(family: &Family) -> Content {
     }
     match family {
         Family::Linear { dimension, .. } => Content::Records { inputs: *dimension },
+        Family::Captioned { captions, .. } => Content::Captions {
+            captions: *captions,
+        },
         Family::Ngram { .. } => Content::Text,
         Family::Categorical {} => Content::Symbols,
         Family::Gaussian { .. }

@@ -70,6 +70,7 @@ fn has_truth(family: &Family, distribution: &Distribution) -> bool {
         | Distribution::Uniform { .. }
         | Distribution::Zipf { .. }
         | Distribution::Linear { .. }
+        | Distribution::Captioned { .. }
         | Distribution::Markov { .. } => true,
     }
 }
@@ -96,6 +97,10 @@ fn cold_only(population: &Population) -> Option<&'static str> {
         Family::Kde { .. } => Some(
             "a kde model could keep a share of its previous fit only by holding all of its points \
              for ever",
+        ),
+        Family::Captioned { .. } => Some(
+            "a captioned model has a covariance for every caption, and no mean parameters that could \
+             be mixed",
         ),
         Family::StudentT { .. } => {
             Some("a student-t model has no mean parameters that could be mixed")
@@ -124,17 +129,21 @@ pub(super) fn temperature(scenario: &Scenario, notes: &mut Notes) {
 
 pub(super) fn best_of(scenario: &Scenario, notes: &mut Notes) {
     for population in &scenario.population {
-        let Some(choice) = population.publish.best_of else {
+        let Some(choice) = &population.publish.best_of else {
             continue;
         };
         let key = at(population, "publish.best_of");
         let line = population.family.numbers().map(|(dimension, _)| dimension) == Some(1);
+        let text = matches!(population.family, Family::Ngram { .. });
         notes.add_if(
-            !line,
+            !(line || text && choice.judge.is_some()),
             &key,
             "is not allowed: a reward is for numbers of dimension 1, which gaussian, gmm, kde and \
-             student-t models publish",
+             student-t models publish, or for text that a `judge` has an opinion of",
         );
+        if let Some(judge) = &choice.judge {
+            judged(scenario, (text, judge), format!("{key}.judge"), notes);
+        }
         let written = u64::from(choice.candidates) * u64::from(population.publish.documents);
         notes.add_if(
             written > CANDIDATES_MAX,
@@ -145,6 +154,22 @@ pub(super) fn best_of(scenario: &Scenario, notes: &mut Notes) {
             ),
         );
     }
+}
+
+/// A judge knows text that lies there in full.
+fn judged(scenario: &Scenario, (text, judge): (bool, &str), key: String, notes: &mut Notes) {
+    let Some(corpus) = scenario.corpora.get(judge) else {
+        return; // A corpus that does not exist is a problem of its own.
+    };
+    let known = corpus.source.is_some() && corpus.column.is_none();
+    let problem = if !text {
+        "is not allowed: numbers are rewarded as they are, and only n-gram models publish text"
+    } else if !known {
+        "is no text that lies there in full; allowed are built-in text and folders"
+    } else {
+        return;
+    };
+    notes.add(key, format!("= \"{judge}\" {problem}"));
 }
 
 /// Kernel estimates hold their training sets, and nothing bounds these but the scenario.

@@ -152,6 +152,10 @@ fn named(scenario: &Scenario) -> Vec<(String, &str)> {
             .into_iter()
             .filter_map(|(key, name)| Some((key, name.as_deref()?)));
         named.extend(given.map(|(key, name)| (at(population, key), name)));
+        let choice = population.publish.best_of.as_ref();
+        if let Some(judge) = choice.and_then(|choice| choice.judge.as_deref()) {
+            named.push((at(population, "publish.best_of.judge"), judge));
+        }
     }
     let seed = scenario.web.seed.iter();
     named.extend(seed.map(|seed| ("web.seed.corpus".to_owned(), seed.corpus.as_str())));

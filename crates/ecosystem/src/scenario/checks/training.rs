@@ -3,7 +3,7 @@
 use super::content::{Supply, supply};
 use super::{Notes, at, models};
 use crate::scenario::schema::{
-    Distribution, Family, Initial, Mixing, Per, Population, Scenario, SyntheticFraction,
+    Distribution, Family, Initial, Mixing, Per, Population, Scenario, Scrape, SyntheticFraction,
 };
 
 pub(super) fn real_data(scenario: &Scenario, notes: &mut Notes) {
@@ -151,6 +151,32 @@ pub(super) fn detector(scenario: &Scenario, notes: &mut Notes) {
             at(population, "read.detector"),
             "is not allowed: a detector looks at the documents of a sample; it needs \
              mixing = \"drawn\"",
+        );
+    }
+}
+
+/// A share of what can be read is drawn where a budget does not say how much is.
+pub(super) fn share(scenario: &Scenario, notes: &mut Notes) {
+    for population in &scenario.population {
+        let Some(share) = population.read.share else {
+            continue;
+        };
+        let key = at(population, "read.share");
+        notes.add_if(
+            population.training.mixing == Mixing::Drawn,
+            &key,
+            format!(
+                "= {share} is not allowed: with mixing = \"drawn\" the budget says how much is read; \
+                 it needs mixing = \"exact\""
+            ),
+        );
+        notes.add_if(
+            population.read.scrape == Scrape::Independent,
+            key,
+            format!(
+                "= {share} is not allowed with scrape = \"independent\", where a model reads all of \
+                 its own copies; allowed is \"shared\""
+            ),
         );
     }
 }

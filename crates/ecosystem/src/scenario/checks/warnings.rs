@@ -181,6 +181,7 @@ fn symbols(scenario: &Scenario, notes: &mut Notes) {
             | Distribution::StudentT { .. }
             | Distribution::Mixture { .. }
             | Distribution::Linear { .. }
+            | Distribution::Captioned { .. }
             | Distribution::Markov { .. } => return None,
         };
         Some((name, count))

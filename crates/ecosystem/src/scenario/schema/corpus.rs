@@ -104,6 +104,20 @@ pub enum Distribution {
         #[schemars(range(min = 0.0, max = 10.0))]
         exponent: f64,
     },
+    /// Captions, each with images in the plane: normal ones around a corner of a regular polygon.
+    Captioned {
+        /// One weight a caption (scaled to sum to 1).
+        #[schemars(length(min = 1, max = 1_000))]
+        probabilities: Vec<f64>,
+        /// Distance of the corners from the centre.
+        #[serde(default = "defaults::unit")]
+        #[schemars(range(min = 0.0, max = 1e12))]
+        radius: f64,
+        /// Variance of the images under one caption, in both dimensions.
+        #[serde(default = "defaults::unit")]
+        #[schemars(range(min = 1e-300, max = 1e12))]
+        variance: f64,
+    },
     /// Records of inputs and a label that is linear in them, but for normal noise.
     Linear {
         /// Inputs a record.

@@ -35,7 +35,7 @@ pub struct Publish {
 }
 
 /// A choice among candidates: x with probability proportional to exp(reward x) (Ferbach et al. 2024).
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BestOf {
     /// Candidates that are written for each document that is published.
@@ -44,6 +44,24 @@ pub struct BestOf {
     /// Log-odds of a document over one that is smaller by 1.
     #[schemars(range(min = -1e6, max = 1e6))]
     pub reward: f64,
+    /// Text corpus that says what x is of text, by a model of the population's family that knows all of
+    /// the corpus. Of numbers, x is the number itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judge: Option<String>,
+    /// What the judge values.
+    #[serde(default)]
+    pub opinion: Opinion,
+}
+
+/// What a judge values in text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Opinion {
+    /// What is usual: x is the mean log-probability a byte under the judge.
+    #[default]
+    Likelihood,
+    /// What is right and yet rarely written: x is the same, less what it is under the writer.
+    Advantage,
 }
 
 impl Default for Publish {
@@ -83,6 +101,11 @@ pub struct Read {
     /// Whether it may read its own output.
     #[serde(default = "defaults::yes")]
     pub include_own: bool,
+    /// Reads only this share of what it may read, rounded down to whole documents, which are drawn anew for
+    /// every training. With `mixing = "exact"`; by default everything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1e-9, max = 1.0))]
+    pub share: Option<f64>,
     /// A filter that tries to recognise synthetic documents, with mistakes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detector: Option<Detector>,
@@ -94,6 +117,7 @@ impl Default for Read {
             from: From::default(),
             scrape: Scrape::default(),
             include_own: true,
+            share: None,
             detector: None,
         }
     }

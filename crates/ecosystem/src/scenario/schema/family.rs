@@ -89,6 +89,16 @@ pub enum Family {
         #[serde(default)]
         design: Design,
     },
+    /// Captioned images: a multinomial text model and a conditional normal image model in the plane, which
+    /// learn from what they publish together.
+    Captioned {
+        /// Captions.
+        #[schemars(range(min = 1, max = 1_000))]
+        captions: u32,
+        /// The half that never learns and stays as the population's public (else private) corpus is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        frozen: Option<Half>,
+    },
     /// Free probabilities for every symbol, fitted by maximum likelihood.
     Categorical {},
     /// Counts of token sequences.
@@ -130,9 +140,22 @@ impl Family {
                 ..
             } => Some((dimension, precision)),
             Self::StudentT { precision, .. } => Some((1, precision)),
-            Self::Linear { .. } | Self::Categorical {} | Self::Ngram { .. } => None,
+            Self::Linear { .. }
+            | Self::Captioned { .. }
+            | Self::Categorical {}
+            | Self::Ngram { .. } => None,
         }
     }
+}
+
+/// One of the two models behind captioned images.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Half {
+    /// The shares of the captions.
+    Text,
+    /// The images under each caption.
+    Image,
 }
 
 /// Standard deviation of a kernel.

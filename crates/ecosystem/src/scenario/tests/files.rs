@@ -48,7 +48,8 @@ index_lag = 0
             "line 2: replicates = 0 is out of range: allowed is 1 to 100000",
             "line 3: horizon.weeks is not a known key: known are `days`, `generations`",
             "line 5: corpora.normal.distribution.kind = \"gausian\" is not allowed: allowed is \
-             \"categorical\", \"gaussian\", \"linear\", \"markov\", \"mixture\", \"student-t\", \"uniform\", \
+             \"captioned\", \"categorical\", \"gaussian\", \"linear\", \"markov\", \"mixture\", \
+             \"student-t\", \"uniform\", \
              \"zipf\"; did you mean `gaussian`?",
             "line 8: population.geographer.family.order is not a known key: \
              known are `dimension`, `estimator`, `precision`",
@@ -77,11 +78,13 @@ fn missing_keys_are_told_where_they_should_be() {
         "family = { kind = \"gaussian\" }\n",
         "",
         &[
-            "line 8: population.a.family is missing: allowed is { kind = \"categorical\" }, \
+            "line 8: population.a.family is missing: allowed is { kind = \"captioned\" }, \
+             { kind = \"categorical\" }, \
              { kind = \"gaussian\" }, { kind = \"gmm\" }, { kind = \"kde\" }, { kind = \"linear\" }, \
              { kind = \"ngram\" }, \
              { kind = \"student-t\" }",
-            "line 13: population.b.family is missing: allowed is { kind = \"categorical\" }, \
+            "line 13: population.b.family is missing: allowed is { kind = \"captioned\" }, \
+             { kind = \"categorical\" }, \
              { kind = \"gaussian\" }, { kind = \"gmm\" }, { kind = \"kde\" }, { kind = \"linear\" }, \
              { kind = \"ngram\" }, \
              { kind = \"student-t\" }",

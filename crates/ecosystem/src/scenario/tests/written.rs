@@ -47,7 +47,7 @@ fn builtins_are_found_by_name() {
 }
 
 /// Every alternative of every key, some with values that are awkward to write.
-const CHANGES: [&[(&str, &str)]; 14] = [
+const CHANGES: [&[(&str, &str)]; 15] = [
     &[
         ("title", "\"quotes \\\" and \\\\ and \\n lines\""),
         ("about", "'''a\n\"\"\"b\t'''"),
@@ -118,6 +118,18 @@ const CHANGES: [&[(&str, &str)]; 14] = [
         (
             "corpora.normal.distribution",
             "{ kind = \"student-t\", dof = 7, scale = 2 }",
+        ),
+    ],
+    &[
+        (
+            "population.*.family",
+            "{ kind = \"captioned\", captions = 2 }",
+        ),
+        ("population.b.family.frozen", "image"),
+        ("population.b.read.share", "0.25"),
+        (
+            "corpora.normal.distribution",
+            "{ kind = \"captioned\", probabilities = [0.5, 0.5], radius = 3 }",
         ),
     ],
     &[

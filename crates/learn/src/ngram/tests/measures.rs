@@ -79,3 +79,17 @@ fn diversity_counts_words_and_pairs() {
     assert!(measure(Measure::Distinct2) > measure(Measure::Distinct1));
     assert_eq!(measure(Measure::UniqueTokens), 7.0);
 }
+
+/// A judge of one text finds it likelier than another, by the mean of ln p over its bytes.
+#[test]
+fn a_judge_knows_its_text() {
+    let family = Ngram::new(2, Unit::Byte, Smoothing::None).unwrap();
+    let known = Content::from_texts(["abab", "ba"]);
+    let mut statistic = family.statistic();
+    family.absorb(&mut statistic, &known, 0..1, 1.0);
+    let judge = family.fit(&statistic, None).unwrap();
+    // After the start a; after a always b; after b once a, once the end: ln(1/2) twice over four bytes.
+    let expected = 2.0 * 0.5_f64.ln() / 4.0;
+    assert!((family.judge(&judge, &known, 0) - expected).abs() < 1e-12);
+    assert!(family.judge(&judge, &known, 1) < expected);
+}

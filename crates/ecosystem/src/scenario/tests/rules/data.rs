@@ -142,3 +142,46 @@ fn probabilities_are_weights() {
         &["corpora.words.distribution.probabilities are all 0"],
     );
 }
+
+/// A group of captioned models.
+const CAPTIONS: &str = r#"
+title = "captions"
+horizon = { generations = 10 }
+
+[corpora]
+posts = { distribution = { kind = "captioned", probabilities = [1, 3] } }
+
+[[population]]
+name = "a"
+family = { kind = "captioned", captions = 2 }
+real = { public = "posts", documents = 10 }
+"#;
+
+#[test]
+fn captions_have_shares_images_and_no_temperature() {
+    check_rule(CAPTIONS, &[], &[]);
+    check_rule(CAPTIONS, &[("population.a.family.frozen", "text")], &[]);
+    check_rule(
+        CAPTIONS,
+        &[
+            ("corpora.posts.distribution.probabilities", "[1, -2]"),
+            ("population.a.publish.temperature", "0.8"),
+        ],
+        &[
+            "corpora.posts.distribution.probabilities has the entry -2: allowed is at least 0",
+            "population.a.publish.temperature = 0.8 is not allowed: captions and images",
+        ],
+    );
+    check_rule(
+        CAPTIONS,
+        &[("population.a.family.captions", "3")],
+        &[
+            "population.a.real.public = \"posts\" gives images under 2 captions, but a captioned model of 3",
+        ],
+    );
+    check_rule(
+        CAPTIONS,
+        &[("population.a.training.start.warm", "0.5")],
+        &["population.a.training.start = { warm = 0.5 } is not allowed: a captioned model"],
+    );
+}

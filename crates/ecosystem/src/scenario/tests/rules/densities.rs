@@ -141,3 +141,22 @@ fn rewards_are_for_numbers() {
         &["population.a.publish.best_of asks for 100010000 candidates a publication"],
     );
 }
+
+#[test]
+fn judges_know_text() {
+    let choice = (
+        "population.a.publish.best_of",
+        "{ candidates = 4, reward = 0.5, judge = \"fiction\" }",
+    );
+    check_rule(TEXT, &[choice], &[]);
+    check_rule(
+        TEXT,
+        &[choice, ("population.a.publish.best_of.judge", "poetry")],
+        &["population.a.publish.best_of.judge = \"poetry\""],
+    );
+    check_rule(
+        NUMBERS,
+        &[choice, ("population.a.publish.best_of.judge", "normal")],
+        &["population.a.publish.best_of.judge = \"normal\" is not allowed: numbers are rewarded"],
+    );
+}

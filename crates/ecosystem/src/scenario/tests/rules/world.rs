@@ -212,3 +212,21 @@ fn rules_know_the_lines_of_their_keys() {
         ],
     );
 }
+
+#[test]
+fn a_share_is_read_of_an_exact_mixture() {
+    let share = ("population.a.read.share", "0.2");
+    check_rule(NUMBERS, &[share], &[]);
+    let drawn = ("population.a.training.mixing", "drawn");
+    let budget = ("population.a.training.budget.documents", "3");
+    check_rule(
+        NUMBERS,
+        &[share, drawn, budget],
+        &["population.a.read.share = 0.2 is not allowed: with mixing = \"drawn\" the budget"],
+    );
+    check_rule(
+        NUMBERS,
+        &[("population.a.read.share", "0")],
+        &["population.a.read.share = 0"],
+    );
+}
