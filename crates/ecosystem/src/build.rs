@@ -3,6 +3,7 @@
 mod families;
 mod observation;
 mod parts;
+mod publication;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use types::document::ModelId;
 use types::time::VirtualDuration;
 use web::{Reading, Retention, Sources, ViewSpec};
 
+use self::publication::shift;
 use crate::data::{Data, Source};
 use crate::group::{self, Budget, Clock, Group};
 use crate::keys::Keys;
@@ -360,6 +362,7 @@ impl<'a> Blueprint<'a> {
                 candidates: choice.candidates as usize,
                 reward: choice.reward,
             }),
+            shift: shift(population),
             publish_first: population.publish.when == schema::When::BeforeTraining,
             reading: self.reading(number),
             view: self.view_of(population),

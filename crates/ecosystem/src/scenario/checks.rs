@@ -38,7 +38,7 @@ impl Notes {
 
 type Rule = fn(&Scenario, &mut Notes);
 
-const RULES: [Rule; 34] = [
+const RULES: [Rule; 35] = [
     names::populations,
     names::corpora,
     sources::one_origin,
@@ -60,6 +60,7 @@ const RULES: [Rule; 34] = [
     densities::warm_start,
     densities::temperature,
     densities::best_of,
+    densities::shift,
     training::expected,
     training::detector,
     linear::shapes,

@@ -144,6 +144,10 @@ fn closed_form(scenario: &Scenario, population: &Population) -> Result<(), NoThe
             "publishes the best of several candidates",
         ),
         (
+            population.publish.shift != 0.0,
+            "publishes with a bias (publish.shift)",
+        ),
+        (
             population.training.initial != crate::scenario::schema::Initial::Untrained,
             "begins as the truth",
         ),

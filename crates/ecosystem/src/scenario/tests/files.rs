@@ -48,7 +48,7 @@ index_lag = 0
             "line 2: replicates = 0 is out of range: allowed is 1 to 100000",
             "line 3: horizon.weeks is not a known key: known are `days`, `generations`",
             "line 5: corpora.normal.distribution.kind = \"gausian\" is not allowed: allowed is \
-             \"categorical\", \"gaussian\", \"markov\", \"mixture\", \"student-t\", \"uniform\", \
+             \"categorical\", \"gaussian\", \"linear\", \"markov\", \"mixture\", \"student-t\", \"uniform\", \
              \"zipf\"; did you mean `gaussian`?",
             "line 8: population.geographer.family.order is not a known key: \
              known are `dimension`, `estimator`, `precision`",
@@ -78,10 +78,10 @@ fn missing_keys_are_told_where_they_should_be() {
         "",
         &[
             "line 8: population.a.family is missing: allowed is { kind = \"categorical\" }, \
-             { kind = \"gaussian\" }, { kind = \"gmm\" }, { kind = \"kde\" }, { kind = \"ngram\" }, \
+             { kind = \"gaussian\" }, { kind = \"gmm\" }, { kind = \"kde\" }, { kind = \"linear\" }, { kind = \"ngram\" }, \
              { kind = \"student-t\" }",
             "line 13: population.b.family is missing: allowed is { kind = \"categorical\" }, \
-             { kind = \"gaussian\" }, { kind = \"gmm\" }, { kind = \"kde\" }, { kind = \"ngram\" }, \
+             { kind = \"gaussian\" }, { kind = \"gmm\" }, { kind = \"kde\" }, { kind = \"linear\" }, { kind = \"ngram\" }, \
              { kind = \"student-t\" }",
         ],
     );
