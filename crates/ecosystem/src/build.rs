@@ -21,7 +21,7 @@ use self::publication::shift;
 use crate::data::{Data, Source};
 use crate::group::{self, Budget, Clock, Group};
 use crate::keys::Keys;
-use crate::linear::{self, Origin};
+use crate::linear;
 use crate::partition::shard_count;
 use crate::pools::Pools;
 use crate::scenario::schema::{self, Population, Regime, Scenario, Span};
@@ -236,12 +236,7 @@ impl<'a> Blueprint<'a> {
                 self.populate(families::student_t(&population.family), (number, wanted))
             }
             schema::Family::Linear { .. } => {
-                let origin = Origin {
-                    seed: self.scenario.seed,
-                    name: &population.name,
-                };
-                let mut family = linear::family(&population.family, origin);
-                family.design = family.design.in_replicate(self.keys.design);
+                let family = self.linear(population);
                 self.populate(family, (number, wanted))
             }
             schema::Family::Categorical {} => {
