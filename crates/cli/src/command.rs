@@ -63,7 +63,9 @@ enum Command {
     )]
     Sweep(sweep::SweepArguments),
     /// Check the program against published results.
-    #[command(after_help = "Example:\n  echosphere reproduce --only P01,P04")]
+    #[command(
+        after_help = "Example:\n  echosphere reproduce --only P01,P04\n  echosphere reproduce --quick --html"
+    )]
     Reproduce(reproduce::ReproduceArguments),
     /// What theory expects, exactly: of a linear-Gaussian system, JSON in and JSON out, or of a scenario.
     #[command(

@@ -3,6 +3,7 @@
 mod families;
 mod observation;
 mod parts;
+mod publication;
 mod reading;
 mod targets;
 
@@ -17,10 +18,10 @@ use types::document::ModelId;
 use types::time::VirtualDuration;
 use web::{Retention, ViewSpec};
 
+use self::publication::shift;
 use crate::data::{Data, Source};
 use crate::group::{self, Budget, Group};
 use crate::keys::Keys;
-use crate::linear::{self, Origin};
 use crate::partition::shard_count;
 use crate::pools::Pools;
 use crate::scenario::schema::{self, Population, Regime, Scenario, Span};
@@ -197,12 +198,7 @@ impl<'a> Blueprint<'a> {
                 self.populate(families::captioned(*frozen, truth), (number, wanted))
             }
             schema::Family::Linear { .. } => {
-                let origin = Origin {
-                    seed: self.scenario.seed,
-                    name: &population.name,
-                };
-                let mut family = linear::family(&population.family, origin);
-                family.design = family.design.in_replicate(self.keys.design);
+                let family = self.linear(population);
                 self.populate(family, (number, wanted))
             }
             schema::Family::Categorical {} => {
@@ -324,6 +320,8 @@ impl<'a> Blueprint<'a> {
                 reward: choice.reward,
             }),
             judge: self.judge(&family, population),
+            freshness: self.names(crate::metrics::FRESHNESS),
+            shift: shift(population),
             publish_first: population.publish.when == schema::When::BeforeTraining,
             reading: self.reading(number),
             view: self.view_of(population),

@@ -88,6 +88,7 @@ impl<F: Family> Tick<'_, F> {
                 Some(choice) => self.write_best(choice, (fitted, order), &mut rng, out),
             }
         }
+        self.group.shift.apply(&mut batch.content, before);
         batch.publish(Publication {
             author: Some(self.id),
             models: 1,

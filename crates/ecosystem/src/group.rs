@@ -11,6 +11,7 @@ use web::Reading;
 use crate::keys::Keys;
 use crate::pools::Pools;
 use crate::real::RealPart;
+use crate::shift::Shift;
 
 /// Everything that the models of one population share in one replicate.
 #[derive(Debug)]
@@ -29,6 +30,8 @@ pub(crate) struct Group<F: Family> {
     pub(crate) best_of: Option<BestOf>,
     /// Who chooses among candidates, if the choice is not by their first number.
     pub(crate) judge: Option<Judge<F::Fitted>>,
+    /// Bias of what is published.
+    pub(crate) shift: Shift,
     /// Sets of documents a publication; with more than one, every model reads its own.
     pub(crate) copies: u32,
     pub(crate) publish_first: bool,

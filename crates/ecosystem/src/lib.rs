@@ -78,6 +78,7 @@ mod recorder;
 pub mod reproduction;
 pub mod scenario;
 mod shard;
+mod shift;
 mod simulation;
 pub mod theory;
 mod world;

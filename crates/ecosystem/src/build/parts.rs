@@ -1,12 +1,25 @@
-//! The real parts of training sets, from a scenario.
+//! The real parts of training sets, and what depends on the replicate's designs, from a scenario.
 
-use learn::{Family, Truth};
+use learn::{Family, Linear, Truth};
 use types::document::ModelId;
 
 use super::Blueprint;
+use crate::linear::{self, Origin};
 use crate::real::{RealPart, RealSpec};
+use crate::scenario::schema::Population;
 
 impl Blueprint<'_> {
+    /// The family of a linear population, with the inputs of this replicate.
+    pub(super) fn linear(&self, population: &Population) -> Linear {
+        let origin = Origin {
+            seed: self.scenario.seed,
+            name: &population.name,
+        };
+        let mut family = linear::family(&population.family, origin);
+        family.design = family.design.in_replicate(self.keys.design);
+        family
+    }
+
     /// What population `number` holds of a corpus: its private part (slot 0) or its public one (slot 1).
     pub(super) fn real_part<F: Family>(
         &self,

@@ -31,6 +31,23 @@ pub(super) fn inverse_squares(t: u32) -> f64 {
     (1..=t).map(|k| 1.0 / (f64::from(k) * f64::from(k))).sum()
 }
 
+/// The bias of a growing data set before its t-th fit, when each round adds a share q of labels from the fit,
+/// which are off by delta more than the fit itself, and a share 1 - q of unbiased ones (Taori and
+/// Hashimoto 2022): b_1 = 0 and b_(t+1) = b_t + (q (b_t + delta) - b_t) / t, the first round being alone.
+pub(super) fn fed_back(q: f64, delta: f64, t: u32) -> f64 {
+    (1..t).fold(0.0, |bias, rounds| {
+        bias + (q * (bias + delta) - bias) / f64::from(rounds)
+    })
+}
+
+/// The same in closed form: L (1 - Gamma(t-1+q) / (Gamma(q) Gamma(t))), L = q delta / (1 - q). The distance from
+/// L falls like t^-(1-q).
+pub(super) fn fed_back_closed(q: f64, delta: f64, t: u32) -> f64 {
+    let t = f64::from(t);
+    let ahead = libm::lgamma(t - 1.0 + q) - libm::lgamma(q) - libm::lgamma(t);
+    q * delta / (1.0 - q) * (1.0 - libm::exp(ahead))
+}
+
 /// p^2 c^2 + sigma^2 d / N: the mean of |theta - truth|^2 for least squares on N records of d independent
 /// inputs, a share p of which was labelled by a teacher whose coefficients are c off (Dohmatob et al.
 /// 2024, N much larger than d).

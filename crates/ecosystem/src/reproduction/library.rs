@@ -11,7 +11,7 @@ macro_rules! files {
     };
 }
 
-const FILES: [Builtin; 25] = files![
+const FILES: [Builtin; 26] = files![
     "p01-gaussian-replace",
     "p02-gaussian-median",
     "p03-gaussian-unbiased",
@@ -29,6 +29,7 @@ const FILES: [Builtin; 25] = files![
     "p15-wrong-teacher",
     "p17-best-of",
     "p18-zipf-missing-mass",
+    "p19-feedback-bias",
     "p20-shared-pool",
     "p21-bigram-replace",
     "p23-freshness",

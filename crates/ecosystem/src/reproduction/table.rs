@@ -2,6 +2,7 @@
 
 mod captions;
 mod choice;
+mod feedback;
 mod fresh;
 mod gaussian;
 mod kernels;
@@ -14,7 +15,7 @@ mod web;
 use super::{Case, Check, Paper, Quantity, Reproduction, Setup, Statistic, Tolerance};
 
 /// All reproductions, by number.
-pub fn reproductions() -> [&'static Reproduction; 25] {
+pub fn reproductions() -> [&'static Reproduction; 26] {
     [
         &gaussian::P01,
         &gaussian::P02,
@@ -33,6 +34,7 @@ pub fn reproductions() -> [&'static Reproduction; 25] {
         &regression::P15,
         &choice::P17,
         &symbols::P18,
+        &feedback::P19,
         &symbols::P20,
         &web::P21,
         &web::P23,
@@ -65,6 +67,7 @@ const MARCHI: Paper = paper("Marchi and Soatto", 2024, "2404.02325");
 const DOHMATOB: Paper = paper("Dohmatob et al.", 2024, "2402.07043");
 const REGRESSION: Paper = paper("Dohmatob, Feng and Kempe", 2024, "2402.07712");
 const GERSTGRASSER: Paper = paper("Gerstgrasser et al.", 2024, "2404.01413");
+const TAORI: Paper = paper("Taori and Hashimoto", 2022, "2209.03942");
 const STRONG: Paper = paper("Dohmatob et al.", 2024, "2410.04840");
 
 const fn paper(authors: &'static str, year: u16, arxiv: &'static str) -> Paper {

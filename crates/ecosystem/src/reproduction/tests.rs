@@ -124,6 +124,18 @@ fn regressions_have_their_published_values() {
     near(wrong_teacher(0.5, 1.0, 0.0), 0.25, 3);
 }
 
+/// Both forms agree, and tend to (m / k) delta at the published pace.
+#[test]
+fn feedback_has_its_published_limit() {
+    for t in [1, 2, 3, 10, 1000] {
+        let (stepped, closed) = (fed_back(0.75, 0.02, t), fed_back_closed(0.75, 0.02, t));
+        assert!((stepped - closed).abs() < 1e-13, "{stepped} {closed}");
+    }
+    let ahead = |t| 0.06 - fed_back_closed(0.75, 0.02, t);
+    let pace = libm::log(ahead(1_000_000) / ahead(10_000)) / libm::log(100.0);
+    assert!((pace + 0.25).abs() < 1e-4, "{pace}");
+}
+
 #[test]
 fn slopes_and_shares_have_their_published_values() {
     near(missing_mass_slope(1.5), -0.333, 3);

@@ -39,7 +39,7 @@ impl Notes {
 
 type Rule = fn(&Scenario, &mut Notes);
 
-const RULES: [Rule; 37] = [
+const RULES: [Rule; 38] = [
     names::populations,
     names::corpora,
     sources::one_origin,
@@ -61,6 +61,7 @@ const RULES: [Rule; 37] = [
     densities::warm_start,
     densities::temperature,
     densities::best_of,
+    densities::shift,
     training::expected,
     training::detector,
     training::share,

@@ -140,6 +140,7 @@ impl File {
         let Publish {
             documents,
             temperature,
+            shift,
             when,
             tokens,
             expected,
@@ -148,6 +149,7 @@ impl File {
         self.prefix = "publish.";
         self.line("documents", documents);
         self.line("temperature", temperature);
+        self.line("shift", shift);
         self.line("when", when);
         self.line("tokens", tokens);
         self.line("expected", expected);

@@ -51,6 +51,10 @@ pub(super) fn closed_form(scenario: &Scenario, population: &Population) -> Resul
             "publishes the best of several candidates",
         ),
         (
+            population.publish.shift != 0.0,
+            "publishes with a bias (publish.shift)",
+        ),
+        (
             population.read.share.is_some(),
             "reads a share of what there is (read.share)",
         ),

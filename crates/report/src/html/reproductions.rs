@@ -137,9 +137,9 @@ fn section(result: &PublishedResult) -> String {
     let head = ["R", "expected", "measured", "SE", "z"];
     let numbers = head.map(|name| format!("<th class=\"n\">{name}</th>"));
     format!(
-        "<section id=\"{id}\">\n<h2>{id} {}</h2>\n<p class=\"note\">{}</p>\n<div class=\"wide\"><table>\n<thead><tr><th>what\
+        "<section id=\"{id}\">\n<h2>{id} {}</h2>\n<p class=\"note\">{}</p>\n<div class=\"wide\"><table class=\"checks\">\n<thead><tr><th>what\
          </th><th>formula</th>{}<th>tolerance</th><th class=\"n\">s</th><th>verdict</th></tr></thead>\n<tbody>\n{rows}</tbody>\n\
-         </table></div>\n<div class=\"charts\">\n{}</div>\n</section>\n",
+         </table></div>\n<div class=\"charts followed\">\n{}</div>\n</section>\n",
         escape(&result.title),
         escape(&result.papers),
         numbers.concat(),

@@ -89,7 +89,7 @@ fn draw_y_axis(svg: &mut Svg, frame: &Frame, ticks: &[(f64, String)], title: &st
 fn draw_x_axis(svg: &mut Svg, frame: &Frame, axis: &Axis<'_>) {
     let base = HEIGHT - BOTTOM;
     svg.line(At(frame.left, base), At(WIDTH - RIGHT, base), "a");
-    for (value, label) in axis.scale.ticks(8) {
+    for (value, label) in uncrowded(frame, &axis.scale) {
         let Some(share) = frame.x.position(value) else {
             continue;
         };
@@ -108,6 +108,18 @@ fn draw_x_axis(svg: &mut Svg, frame: &Frame, axis: &Axis<'_>) {
         Anchor::Middle,
         axis.title,
     );
+}
+
+/// Eight ticks, or fewer where their labels would touch.
+fn uncrowded(frame: &Frame, scale: &Scale) -> Vec<(f64, String)> {
+    let many = scale.ticks(8);
+    let widths = many
+        .iter()
+        .map(|(_, label)| GLYPH * (label.chars().count() + 2) as f64);
+    if widths.sum::<f64>() < WIDTH - frame.left {
+        return many;
+    }
+    scale.ticks(4)
 }
 
 fn draw_band(svg: &mut Svg, frame: &Frame, line: &Line) {

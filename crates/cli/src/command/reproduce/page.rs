@@ -20,7 +20,9 @@ pub(super) fn page(chosen: &[&'static Reproduction], outcomes: &[Outcome], secon
     let about = format!("{ABOUT}\n\n{}.", closing(outcomes, seconds));
     let manifest = json!({
         "version": env!("CARGO_PKG_VERSION"),
-        "command": "echosphere reproduce",
+        "commit": env!("ECHOSPHERE_COMMIT"),
+        "toolchain": env!("ECHOSPHERE_TOOLCHAIN"),
+        "target": env!("ECHOSPHERE_TARGET"),
     });
     reproductions_html(&ReproductionsInput {
         title: "Published results, reproduced",

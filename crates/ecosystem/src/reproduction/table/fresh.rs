@@ -96,7 +96,7 @@ pub(super) const P25: Reproduction = Reproduction {
     id: "P25",
     title: "Fresh real data are best weighed by the golden ratio",
     papers: &[HE, GARG],
-    quick: true,
+    quick: false,
     checks: &[
         Check {
             what: "E[mean^2], w = .618",

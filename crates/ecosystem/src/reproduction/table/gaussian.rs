@@ -86,7 +86,7 @@ pub(super) const P02: Reproduction = Reproduction {
     id: "P02",
     title: "The typical run loses its spread like exp(-t/n)",
     papers: &[SHUMAILOV, SURESH],
-    quick: true,
+    quick: false,
     checks: &[
         p02(
             "median sd, n = 100, t = 50",
@@ -191,7 +191,7 @@ pub(super) const P04: Reproduction = Reproduction {
     id: "P04",
     title: "Accumulating stops the loss of variance",
     papers: &[KAZDAN, DEY],
-    quick: true,
+    quick: false,
     checks: &[
         p04("E[variance], n = 100, t = 30", &[ACCUMULATE]),
         p04_mean("E[mean^2], n = 100, t = 30", &[ACCUMULATE]),
@@ -234,7 +234,7 @@ pub(super) const P05: Reproduction = Reproduction {
     id: "P05",
     title: "The second moment is conserved, whatever the regime",
     papers: &[],
-    quick: true,
+    quick: false,
     checks: &[
         p05("E[variance + mean^2], replace", &[second_moment(&[])]),
         p05(

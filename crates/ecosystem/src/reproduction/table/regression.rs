@@ -64,7 +64,7 @@ pub(super) const P09: Reproduction = Reproduction {
     id: "P09",
     title: "Accumulating bounds the error of a regression",
     papers: &[GERSTGRASSER],
-    quick: true,
+    quick: false,
     checks: &[
         p09("E[excess error], same inputs, t = 2", 2),
         p09("E[excess error], same inputs, t = 10", 10),

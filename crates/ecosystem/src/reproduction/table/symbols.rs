@@ -33,7 +33,7 @@ pub(super) const P06: Reproduction = Reproduction {
     id: "P06",
     title: "Replacing shrinks the Gini-Simpson index by 1 - 1/n a fit",
     papers: &[SEDDIK],
-    quick: true,
+    quick: false,
     checks: &[
         p06("E[Gini-Simpson], Zipf(1), n = 1000, t = 10", 10),
         p06("E[Gini-Simpson], Zipf(1), n = 1000, t = 100", 100),
@@ -55,7 +55,7 @@ pub(super) const P07: Reproduction = Reproduction {
     id: "P07",
     title: "Accumulating is an urn of Polya's: no symbol is lost",
     papers: &[DEY],
-    quick: true,
+    quick: false,
     checks: &[
         URN,
         Check {
@@ -195,7 +195,7 @@ pub(super) const P20: Reproduction = Reproduction {
     id: "P20",
     title: "M models in one pool forget like one with M n documents",
     papers: &[],
-    quick: true,
+    quick: false,
     checks: &[Check {
         what: "E[Gini-Simpson], M = 4, n = 100, t = 101",
         formula: "H_0 (1 - 1/(M n))^t",

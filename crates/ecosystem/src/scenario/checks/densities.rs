@@ -172,6 +172,19 @@ fn judged(scenario: &Scenario, (text, judge): (bool, &str), key: String, notes: 
     notes.add(key, format!("= \"{judge}\" {problem}"));
 }
 
+/// Symbols and text cannot be shifted.
+pub(super) fn shift(scenario: &Scenario, notes: &mut Notes) {
+    for population in &scenario.population {
+        let (family, shift) = (&population.family, population.publish.shift);
+        let numbers = family.numbers().is_some() || matches!(family, Family::Linear { .. });
+        notes.add_if(
+            shift != 0.0 && !numbers,
+            at(population, "publish.shift"),
+            format!("= {shift} is not allowed: only numbers and labels can be shifted"),
+        );
+    }
+}
+
 /// Kernel estimates hold their training sets, and nothing bounds these but the scenario.
 pub(super) fn memory(scenario: &Scenario, notes: &mut Notes) {
     let visible = documents_visible(scenario);

@@ -18,6 +18,11 @@ pub struct Publish {
     #[serde(default = "defaults::unit")]
     #[schemars(range(min = 1e-3, max = 1e3))]
     pub temperature: f64,
+    /// Added to every number that is published, of linear models to labels alone: a bias that the model
+    /// has beyond what it has learnt (Taori and Hashimoto 2022).
+    #[serde(default)]
+    #[schemars(range(min = -1e6, max = 1e6))]
+    pub shift: f64,
     /// Whether a tick publishes what the new or the previous fit writes.
     #[serde(default)]
     pub when: When,
@@ -69,6 +74,7 @@ impl Default for Publish {
         Self {
             documents: defaults::documents(),
             temperature: 1.0,
+            shift: 0.0,
             when: When::default(),
             tokens: 0,
             expected: false,

@@ -115,6 +115,7 @@ const CHANGES: [&[(&str, &str)]; 15] = [
             "population.a.publish.best_of",
             "{ candidates = 4, reward = -0.5 }",
         ),
+        ("population.b.publish.shift", "-0.25"),
         (
             "corpora.normal.distribution",
             "{ kind = \"student-t\", dof = 7, scale = 2 }",

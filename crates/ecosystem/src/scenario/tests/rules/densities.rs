@@ -120,6 +120,19 @@ fn a_hot_student_has_no_density() {
 }
 
 #[test]
+fn shifts_are_for_numbers() {
+    let shift = ("population.a.publish.shift", "0.5");
+    check_rule(NUMBERS, &[shift], &[]);
+    check_rule(
+        SYMBOLS,
+        &[shift],
+        &[
+            "population.a.publish.shift = 0.5 is not allowed: only numbers and labels can be shifted",
+        ],
+    );
+}
+
+#[test]
 fn rewards_are_for_numbers() {
     let choice = (
         "population.a.publish.best_of",
