@@ -20,6 +20,11 @@ impl Origin<'_> {
         let [a, b, c, d, ..] = *hash.as_bytes();
         u32::from_le_bytes([a, b, c, d])
     }
+
+    /// A number for streams that are addressed from the far end, far from any model's number.
+    pub(crate) fn lot(self) -> usize {
+        (self.id() >> 2) as usize
+    }
 }
 
 /// The design of a corpus or of what a population publishes.

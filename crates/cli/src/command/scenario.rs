@@ -29,11 +29,14 @@ pub(super) fn scenario(command: ScenarioCommand, out: &mut impl Write) -> Result
 }
 
 fn list() -> Result<String, Failure> {
+    let all = builtin::builtins();
+    let widest = all.iter().map(|builtin| builtin.name.len()).max();
+    let width = widest.unwrap_or(0) + 2;
     let line = |builtin: &builtin::Builtin| {
         let title = load::scenario(builtin.name, &[])?.scenario.title;
-        Ok(format!("{:<16}{title}\n", builtin.name))
+        Ok(format!("{:<width$}{title}\n", builtin.name))
     };
-    builtin::builtins().iter().map(line).collect()
+    all.iter().map(line).collect()
 }
 
 /// Checks the file and loads its corpora, because a scenario is no better than its data.

@@ -37,8 +37,12 @@ impl Blueprint<'_> {
         // Shared records are one set, whichever populations share them; other documents are a draw for each population.
         let (lot, records) = match &*source.truth {
             Truth::Linear { own, .. } => {
-                let mut corpora = self.data.sources.keys();
-                (corpora.position(|name| name == corpus), Some(own.records))
+                let origin = Origin {
+                    seed: self.scenario.seed,
+                    name: corpus,
+                };
+                // By the corpus's name, so that one more corpus changes nobody's data.
+                (Some(origin.lot()), Some(own.records))
             }
             _ => (None, None),
         };
