@@ -67,7 +67,7 @@ enum Command {
         after_help = "Example:\n  echosphere reproduce --only P01,P04\n  echosphere reproduce --quick --html"
     )]
     Reproduce(reproduce::ReproduceArguments),
-    /// What theory expects, exactly: of a linear-Gaussian system, JSON in and JSON out, or of a scenario.
+    /// What theory expects of a scenario, or of a linear-Gaussian system in JSON.
     #[command(
         after_help = "Example:\n  echosphere theory system.json\n  echosphere theory paper-regression-transfer --out theory.parquet"
     )]

@@ -202,13 +202,8 @@ impl<'a> Blueprint<'a> {
                 self.populate(family, (number, wanted))
             }
             schema::Family::Categorical {} => {
-                let symbols = self
-                    .data
-                    .sources
-                    .values()
-                    .map(Source::symbols)
-                    .max()
-                    .unwrap_or(0);
+                let sizes = self.data.sources.values().map(Source::symbols);
+                let symbols = sizes.max().unwrap_or(0);
                 self.populate(Categorical { symbols }, (number, wanted))
             }
             schema::Family::Ngram { .. } => {

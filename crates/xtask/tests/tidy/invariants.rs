@@ -12,7 +12,7 @@ const INVARIANTS: [&str; 8] = [
     "`sim` does not know what a document is.",
     "`learn` does not know where documents come from.",
     "`web` does not know what documents are for.",
-    "`ndarray` stays inside `learn`.",
+    "`ndarray` and `faer` stay inside `learn`.",
     // The last three are checked by tests of the crates that they are about.
     "The log is ground state; index, training sets, metrics and reports are folds of it.",
     "Provenance is ground truth for the observer; learners and filters never see it.",
