@@ -317,6 +317,12 @@ enum ScenarioCommand {
     Corpora,
 }
 
+/// Columns for the names of a list of what is built in.
+fn name_width(all: &[ecosystem::scenario::builtin::Builtin]) -> usize {
+    let widest = all.iter().map(|builtin| builtin.name.len()).max();
+    widest.unwrap_or(0) + 2
+}
+
 /// Carries out a command.
 ///
 /// # Errors

@@ -30,8 +30,7 @@ pub(super) fn scenario(command: ScenarioCommand, out: &mut impl Write) -> Result
 
 fn list() -> Result<String, Failure> {
     let all = builtin::builtins();
-    let widest = all.iter().map(|builtin| builtin.name.len()).max();
-    let width = widest.unwrap_or(0) + 2;
+    let width = super::name_width(all);
     let line = |builtin: &builtin::Builtin| {
         let title = load::scenario(builtin.name, &[])?.scenario.title;
         Ok(format!("{:<width$}{title}\n", builtin.name))

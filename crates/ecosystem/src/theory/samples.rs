@@ -1,8 +1,6 @@
 //! The theory of scenarios whose models match moments: normal distributions, kernels of fixed width, free probabilities.
 
-use learn::theory::{
-    Design, Fit, Published, Quota, RealData, Resampling, Retention, Scrape, Start, System, Update,
-};
+use learn::theory::{Design, Fit, Published, Quota, RealData, Resampling, Retention, System};
 use learn::{Parts, Truth};
 use types::document::ModelId;
 
@@ -142,21 +140,8 @@ impl<'a> Builder<'a> {
     fn new(blueprint: &'a Blueprint<'a>) -> Self {
         let first = &blueprint.scenario.population[0];
         let system = System {
-            dimension: 1,
-            real: Vec::new(),
-            private: Vec::new(),
-            public: Vec::new(),
-            published: Vec::new(),
-            alpha: Vec::new(),
-            beta: Vec::new(),
-            weights: Vec::new(),
-            reference: Vec::new(),
-            tasks: Vec::new(),
-            scrape: Scrape::Shared,
             retention: treatment::retention(first.training.regime),
-            update: Update::Synchronous,
-            start: Start::Scratch,
-            ridge: Vec::new(),
+            ..System::empty(1)
         };
         Self {
             blueprint,

@@ -1,7 +1,7 @@
 //! The system that a scenario of linear models is.
 
 use learn::theory::oracle_mean_squared_error;
-use learn::theory::{Design, Published, RealData, Retention, Scrape, Start, System, Task, Update};
+use learn::theory::{Design, Published, RealData, Scrape, Start, System, Task, Update};
 use learn::{LinearDesign, LinearTruth, Truth};
 use types::random::{Purpose, Seed};
 
@@ -41,7 +41,7 @@ pub(super) fn system(blueprint: &Blueprint<'_>) -> Result<System, NoTheory> {
     let d = dimension as usize;
     let mut builder = Builder {
         blueprint,
-        system: empty(d),
+        system: System::empty(d),
         known: Vec::new(),
         probabilities: Vec::new(),
     };
@@ -66,7 +66,7 @@ pub(crate) fn oracle(blueprint: &Blueprint<'_>) -> Option<f64> {
     };
     let mut builder = Builder {
         blueprint,
-        system: empty(dimension as usize),
+        system: System::empty(dimension as usize),
         known: Vec::new(),
         probabilities: Vec::new(),
     };
@@ -99,26 +99,6 @@ fn only_exact(population: &Population) -> Result<(), NoTheory> {
         return Err(because(format!("`{name}` mixes by count")));
     }
     Ok(())
-}
-
-fn empty(dimension: usize) -> System {
-    System {
-        dimension,
-        real: Vec::new(),
-        private: Vec::new(),
-        public: Vec::new(),
-        published: Vec::new(),
-        alpha: Vec::new(),
-        beta: Vec::new(),
-        weights: Vec::new(),
-        reference: Vec::new(),
-        tasks: Vec::new(),
-        scrape: Scrape::Shared,
-        retention: Retention::Replace,
-        update: Update::Synchronous,
-        start: Start::Scratch,
-        ridge: Vec::new(),
-    }
 }
 
 impl Builder<'_> {

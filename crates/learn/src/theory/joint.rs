@@ -87,22 +87,13 @@ impl<'a> Joint<'a> {
             noise,
             real_mean: Col::from_fn(means.len(), |i| means[i]),
             real_covariance,
-            lags: match system.retention {
-                Retention::Replace => 0,
-                Retention::Accumulate | Retention::Discount(_) => 1,
-                Retention::Window(width) => width - 1,
-            },
+            lags: system.retention.lags(),
         }
     }
 
     /// Numbers in the state of a system.
     pub(super) fn size(system: &System) -> usize {
-        let memory = match system.retention {
-            Retention::Replace => 0,
-            Retention::Accumulate | Retention::Discount(_) => 1,
-            Retention::Window(width) => width - 1,
-        };
-        system.models() * system.dimension * (1 + memory)
+        system.models() * system.dimension * (1 + system.retention.lags())
     }
 
     fn thetas(&self) -> usize {
@@ -191,12 +182,7 @@ impl<'a> Joint<'a> {
 
     /// The next generation.
     pub(super) fn advance(&self, state: &mut State, t: usize) {
-        state.count = match self.system.retention {
-            Retention::Replace => 1.0,
-            Retention::Accumulate => state.count + 1.0,
-            Retention::Discount(factor) => 1.0 + factor * state.count,
-            Retention::Window(width) => (state.count + 1.0).min(width as f64),
-        };
+        state.count = self.system.retention.next_count(state.count);
         let alpha = self.system.alpha_at(t);
         let gains = self
             .system

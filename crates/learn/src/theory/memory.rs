@@ -51,11 +51,7 @@ impl Memory {
     pub(super) fn advance(&mut self, setting: &Setting<'_>, step: &Step) {
         match self {
             Self::Average { belief, count } => {
-                *count = match setting.system.retention {
-                    Retention::Accumulate => *count + 1.0,
-                    Retention::Discount(factor) => 1.0 + factor * *count,
-                    Retention::Replace | Retention::Window(_) => 1.0,
-                };
+                *count = setting.system.retention.next_count(*count);
                 *belief = averaged(setting, step, belief, 1.0 / *count);
             }
             Self::Window { width, held } => held.push(setting, step, *width),

@@ -348,12 +348,7 @@ impl Web {
             .map(|pool| pool.iter().map(|&(j, weight)| weight * square(j)).sum())
             .collect();
         let retention = theory.system.retention;
-        self.count = match retention {
-            Retention::Replace => 1.0,
-            Retention::Accumulate => self.count + 1.0,
-            Retention::Discount(factor) => 1.0 + factor * self.count,
-            Retention::Window(width) => (self.count + 1.0).min(width as f64),
-        };
+        self.count = retention.next_count(self.count);
         if let Retention::Window(width) = retention {
             self.newest.push(newest);
             let start = self.newest.len().saturating_sub(width);

@@ -76,6 +76,27 @@ pub enum Retention {
     Window(usize),
 }
 
+impl Retention {
+    /// Weight of the past in a running average, the newest generation included, after one more; it starts at 0.
+    pub(super) fn next_count(self, count: f64) -> f64 {
+        match self {
+            Self::Replace => 1.0,
+            Self::Accumulate => count + 1.0,
+            Self::Discount(factor) => 1.0 + factor * count,
+            Self::Window(width) => (count + 1.0).min(width as f64),
+        }
+    }
+
+    /// Past pools that a state has to hold beside the newest: a running average is one.
+    pub(super) fn lags(self) -> usize {
+        match self {
+            Self::Replace => 0,
+            Self::Accumulate | Self::Discount(_) => 1,
+            Self::Window(width) => width - 1,
+        }
+    }
+}
+
 /// Who updates when.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Update {
@@ -114,6 +135,27 @@ pub(super) struct Gains {
 }
 
 impl System {
+    /// No models yet: everybody would read the same scrape, keep the newest alone, and train from scratch every time.
+    pub fn empty(dimension: usize) -> Self {
+        Self {
+            dimension,
+            real: Vec::new(),
+            private: Vec::new(),
+            public: Vec::new(),
+            published: Vec::new(),
+            alpha: Vec::new(),
+            beta: Vec::new(),
+            weights: Vec::new(),
+            reference: Vec::new(),
+            tasks: Vec::new(),
+            scrape: Scrape::Shared,
+            retention: Retention::Replace,
+            update: Update::Synchronous,
+            start: Start::Scratch,
+            ridge: Vec::new(),
+        }
+    }
+
     /// Number of models, K.
     pub fn models(&self) -> usize {
         self.alpha[0].len()

@@ -1,6 +1,6 @@
 //! What happens at the end of a sweep, and again on `report` and `digest`.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 
 use ecosystem::scenario::sweep::Sweep;
 use report::summary::{Table, render_table};
@@ -56,8 +56,6 @@ pub(super) fn finish(
 }
 
 fn closing(folder: &Folder, manifest: &SweepManifest, swept: &Swept<'_>) -> String {
-    let colour = std::io::stdout().is_terminal()
-        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     format!(
         "{title}: {points} points, {replicates} replicates in {seconds:.1} s ({rate} model updates/s)\n\n\
          {table}\ndigest  {digest}\nreport  {report}\n",
@@ -66,7 +64,7 @@ fn closing(folder: &Folder, manifest: &SweepManifest, swept: &Swept<'_>) -> Stri
         replicates = manifest.replicates,
         seconds = manifest.loop_seconds,
         rate = compact(manifest.updates as f64 / manifest.loop_seconds.max(1e-9)),
-        table = render_table(&table(swept), colour),
+        table = render_table(&table(swept), super::super::finish::coloured()),
         digest = manifest.digest,
         report = folder.path("report.html").display(),
     )

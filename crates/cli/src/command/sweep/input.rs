@@ -77,10 +77,12 @@ fn scenario(named: &Named, sweep: &Sweep) -> Result<(String, PathBuf), Failure> 
 
 /// Names and titles of the built-in sweeps.
 pub(super) fn list(out: &mut impl Write) -> Result<(), Failure> {
-    for builtin in builtin::builtins() {
+    let all = builtin::builtins();
+    let width = crate::command::name_width(all);
+    for builtin in all {
         let sweep = Sweep::read(builtin.text, &ecosystem::metrics::names())
             .map_err(|problems| load::refused(builtin.name, &problems))?;
-        writeln!(out, "{:<26}{}", builtin.name, sweep.title).map_err(Failure::output)?;
+        writeln!(out, "{:<width$}{}", builtin.name, sweep.title).map_err(Failure::output)?;
     }
     Ok(())
 }
