@@ -5,7 +5,7 @@ mod meter;
 mod page;
 mod table;
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -59,13 +59,13 @@ pub(super) fn reproduce(
         }
     }
     if let Some(path) = &arguments.out {
-        write_whole(path, &super::run::json(&outcomes))?;
+        whole(path, &super::run::json(&outcomes))?;
     }
     if let Some(path) = &arguments.html {
         let html = page::page(&chosen, &outcomes, seconds);
-        write_whole(path, html.as_bytes())?;
+        whole(path, html.as_bytes())?;
     }
-    for line in table(&outcomes, colour()) {
+    for line in table(&outcomes, super::finish::coloured()) {
         write_line(out, &line)?;
     }
     write_line(out, &closing(&outcomes, seconds))?;
@@ -138,20 +138,6 @@ fn write_line(out: &mut impl Write, line: &str) -> Result<(), Failure> {
     writeln!(out, "{line}").map_err(Failure::output)
 }
 
-/// Writes a file whole or not at all.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".partial");
-    let partial = path.with_file_name(name);
-    let written = std::fs::write(&partial, bytes).and_then(|()| std::fs::rename(&partial, path));
-    written.doing(format_args!("write {}", path.display()))
-}
-
-fn colour() -> bool {
-    let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    wanted && std::io::stdout().is_terminal()
-}
-
 fn verdict(outcomes: &[Outcome]) -> Result<(), Failure> {
     let mut missed: Vec<&str> = Vec::new();
     for outcome in outcomes.iter().filter(|outcome| !outcome.ok) {
@@ -167,4 +153,8 @@ fn verdict(outcomes: &[Outcome]) -> Result<(), Failure> {
         outcomes.len(),
         missed.join(", ")
     )))
+}
+
+fn whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    net::write_whole(path, bytes).doing(format_args!("write {}", path.display()))
 }
