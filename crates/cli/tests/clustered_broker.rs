@@ -32,7 +32,7 @@ fn on_three_servers() -> (Trial, Brokers, Cluster) {
     let case = small("g1")
         .with("population.voice.count=300")
         .with("population.voice.shards=8")
-        .with("horizon.generations=300");
+        .with("horizon.generations=500");
     let trial = Trial::new(case);
     let brokers = Brokers::start(&trial.folder.path().join("brokers"));
     let urls = brokers.urls();
@@ -48,8 +48,8 @@ fn the_server_that_leads_the_log_may_be_killed_and_come_back() {
     let leader = brokers.leader();
     brokers.kill(leader);
     cluster.wait_for_windows(cluster.windows().unwrap() + 50);
-    brokers.restart(leader);
     let next = brokers.leader();
+    brokers.restart(leader);
     brokers.kill(next);
     cluster.finish(&trial);
 }

@@ -236,8 +236,12 @@ impl Brokers {
         }
     }
 
-    /// The server that leads the only stream.
+    /// The server that leads the only stream, once one does: after a loss they vote.
     #[track_caller]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "other processes have to come to a certain point"
+    )]
     pub(crate) fn leader(&self) -> usize {
         let leads = |server: &Broker| {
             let answer = server.ask("/jsz?streams=1&accounts=1").ok()?;
@@ -245,10 +249,13 @@ impl Brokers {
             let (_, name) = stream.split_once("\"leader\": \"server-")?;
             name[..1].parse().ok()
         };
-        self.servers
-            .iter()
-            .find_map(leads)
-            .expect("no stream has a leader")
+        for _ in 0..POLLS_MAX {
+            if let Some(leader) = self.servers.iter().find_map(leads) {
+                return leader;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("no stream has a leader");
     }
 
     /// Kills one of them.
