@@ -88,25 +88,33 @@ fn the_number_of_replicates_does_not_change_the_first_ones() {
     assert_ne!(many[0], many[1], "replicates are copies");
 }
 
+/// Runs one scenario on one thread and on four.
+#[track_caller]
+fn check_reduced(name: &str) {
+    let (folder, case) = (tempdir().unwrap(), reduced(name));
+    let run = |out, threads| case.run(folder.path(), out, &["--threads", threads]);
+    let one = run("one", "1");
+    assert!(
+        one == run("four", "4"),
+        "{name}: four threads give something else than one"
+    );
+    let rows = report::parquet::read_metrics(one.metrics).unwrap();
+    assert!(!rows.is_empty(), "{name} measured nothing");
+}
+
 /// Whatever is built in later is covered too.
 #[test]
 fn every_built_in_scenario_does_not_depend_on_threads() {
     let folder = tempdir().unwrap();
     for name in built_in(folder.path()) {
-        let case = reduced(&name);
-        let [one, four] = ["1", "4"].map(|threads| {
-            case.run(
-                folder.path(),
-                &format!("{name}-{threads}"),
-                &["--threads", threads],
-            )
-        });
-        assert!(
-            one == four,
-            "{name}: four threads give something else than one"
-        );
-        let rows = report::parquet::read_metrics(one.metrics).unwrap();
-        assert!(!rows.is_empty(), "{name} measured nothing");
+        check_reduced(&name);
+    }
+}
+
+#[test]
+fn every_reproduction_does_not_depend_on_threads() {
+    for file in ecosystem::reproduction::scenarios() {
+        check_reduced(file.name);
     }
 }
 

@@ -10,15 +10,15 @@ mod targets;
 use std::sync::Arc;
 
 use learn::{
-    BestOf, Categorical, Detector, Family, Gaussian, GaussianVector, Ngram, NgramError, Order,
-    Vocabulary,
+    BestOf, Categorical, Detector, Discriminant, Family, Gaussian, GaussianVector, Ngram,
+    NgramError, Order, Vocabulary,
 };
 use types::content::{Content, ContentKind};
 use types::document::ModelId;
 use types::time::VirtualDuration;
 use web::{Retention, ViewSpec};
 
-use self::publication::shift;
+use self::publication::{labels, shift};
 use crate::data::{Data, Source};
 use crate::group::{self, Budget, Group};
 use crate::keys::Keys;
@@ -79,6 +79,7 @@ impl<'a> Blueprint<'a> {
             population.read.from != schema::From::Everyone
                 || !population.read.include_own
                 || population.read.scrape == schema::Scrape::Independent
+                || population.read.payoff.is_some()
         };
         let with_authors = self.scenario.population.iter().any(by_author)
             || self.wants(crate::metrics::EFFECTIVE_MODELS);
@@ -136,6 +137,9 @@ impl<'a> Blueprint<'a> {
                 dimension: dimension + 1,
             },
             schema::Family::Captioned { .. } => ContentKind::F64 { dimension: 3 },
+            schema::Family::Discriminant { dimension } => ContentKind::F64 {
+                dimension: dimension + 1,
+            },
             schema::Family::Categorical {} => ContentKind::Symbols,
             schema::Family::Gaussian { .. }
             | schema::Family::Kde { .. }
@@ -196,6 +200,10 @@ impl<'a> Blueprint<'a> {
                 let source = self.own_source(population);
                 let truth = source.map(|source| &*source.truth);
                 self.populate(families::captioned(*frozen, truth), (number, wanted))
+            }
+            schema::Family::Discriminant { dimension } => {
+                let dimension = *dimension as usize;
+                self.populate(Discriminant { dimension }, (number, wanted))
             }
             schema::Family::Linear { .. } => {
                 let family = self.linear(population);
@@ -315,8 +323,9 @@ impl<'a> Blueprint<'a> {
                 reward: choice.reward,
             }),
             judge: self.judge(&family, population),
-            freshness: self.names(crate::metrics::FRESHNESS),
+            asked: self.asked(),
             shift: shift(population),
+            labels: labels(population),
             publish_first: population.publish.when == schema::When::BeforeTraining,
             reading: self.reading(number),
             view: self.view_of(population),
@@ -324,6 +333,8 @@ impl<'a> Blueprint<'a> {
                 true_positive_rate: detector.true_positive_rate,
                 false_positive_rate: detector.false_positive_rate,
             }),
+            near_duplicates: self.near_duplicates(population),
+            payoff: self.payoff(population),
             share: population.read.share,
             clock: self.clock(population),
             observation: self.observation(&family, number),

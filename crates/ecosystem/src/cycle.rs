@@ -1,8 +1,7 @@
 //! One tick of one model: crawl, curate, mix, fit, publish.
 
-use std::borrow::Borrow;
-
 use learn::{BestOf, Family, FitError, Order, Parts};
+use serde::{Deserialize, Serialize};
 use types::content::Content;
 use types::document::{Lineage, ModelId, Publication};
 use types::random::{Distinct, Stream};
@@ -10,7 +9,6 @@ use types::time::VirtualTime;
 use web::{Ancestry, Batch, Crawl, Crawler, LogError, View};
 
 use crate::group::{Budget, Clock, Group};
-use crate::pools::Pool;
 use crate::shard::Model;
 use crate::world::World;
 
@@ -22,6 +20,17 @@ pub(crate) struct Scratch {
     positions: Vec<u32>,
     kept: Vec<u32>,
     content: Content,
+    /// What can be said of the last training set.
+    pub(crate) note: Note,
+}
+
+/// What can be said of a training set.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub(crate) struct Note {
+    /// Share of what was crawled that curation kept; none if nothing was crawled.
+    pub(crate) kept_share: Option<f64>,
+    /// What the documents earned on average, if they compete.
+    pub(crate) earned: Option<f64>,
 }
 
 impl Scratch {
@@ -32,6 +41,7 @@ impl Scratch {
             positions: Vec::new(),
             kept: Vec::new(),
             content: Content::empty(kind),
+            note: Note::default(),
         }
     }
 }
@@ -89,6 +99,14 @@ impl<F: Family> Tick<'_, F> {
             }
         }
         self.group.shift.apply(&mut batch.content, before);
+        if let Some(labels) = self.group.labels {
+            let mut verdict = self
+                .group
+                .keys
+                .curate
+                .stream(self.id.0, LABELS | model.ticks);
+            labels.apply(&mut batch.content, before, &mut verdict);
+        }
         batch.publish(Publication {
             author: Some(self.id),
             models: 1,
@@ -127,6 +145,7 @@ impl<F: Family> Tick<'_, F> {
         model: &mut Model<F::Fitted>,
         scratch: &mut Scratch,
     ) -> Result<Result<(), FitError>, LogError> {
+        scratch.note = Note::default();
         if self.misses(model) {
             return Ok(Ok(()));
         }
@@ -157,7 +176,7 @@ impl<F: Family> Tick<'_, F> {
         model.fitted.is_some() && rng.uniform() >= probability
     }
 
-    fn view(&self) -> &View {
+    pub(crate) fn view(&self) -> &View {
         self.world.view(self.group.view)
     }
 
@@ -211,104 +230,16 @@ impl<F: Family> Tick<'_, F> {
                 let read = (documents.synthetic as usize, weights.synthetic);
                 self.absorb_crawl(read, event, scratch, &mut statistic)?
             } else {
-                self.absorb_readable(weights.synthetic, &mut statistic)?
+                let pool = self.readable_pool()?;
+                family.merge(&mut statistic, &pool.statistic, weights.synthetic);
+                scratch.note.earned = pool.earned;
+                pool.ancestry
             };
         }
         Ok(TrainingSet {
             statistic,
             lineage: child_of(shares.private + shares.public, shares.synthetic, ancestry),
         })
-    }
-
-    /// Adds everything readable, each document's weight times `weight`.
-    fn absorb_readable(
-        &self,
-        weight: f64,
-        statistic: &mut F::Statistic,
-    ) -> Result<Ancestry, LogError> {
-        let (family, view, log) = (&self.group.family, self.view(), self.world.log());
-        if self.group.copies > 1 {
-            return self.absorb_own_copies(weight, statistic);
-        }
-        let place = (log, view, self.world.version());
-        let Some(row) = self.group.reading.row(self.id) else {
-            if self.group.reading.include_own {
-                let pool = self.group.pools.get(family, place, None)?;
-                family.merge(statistic, &pool.statistic, weight);
-                return Ok(pool.ancestry);
-            }
-            let others = Pool::of(
-                family,
-                log,
-                view,
-                view.authors().others(self.id, view.len()),
-            )?;
-            family.merge(statistic, &others.statistic, weight);
-            return Ok(others.ancestry);
-        };
-        let mut pools = Vec::with_capacity(row.len());
-        for (author, share) in row {
-            let pool = self.group.pools.get(family, place, Some(author))?;
-            if pool.weight > 0.0 {
-                pools.push((pool, share));
-            }
-        }
-        let mixed = self.mixed(&pools)?;
-        family.merge(statistic, &mixed.statistic, weight);
-        Ok(mixed.ancestry)
-    }
-
-    /// Adds what was published for this reader, each document's weight times `weight`.
-    fn absorb_own_copies(
-        &self,
-        weight: f64,
-        statistic: &mut F::Statistic,
-    ) -> Result<Ancestry, LogError> {
-        let (family, view, log) = (&self.group.family, self.view(), self.world.log());
-        let own = |author: Option<ModelId>| {
-            let stretches = view.authors().stretches(author);
-            stretches.map(|stretch| {
-                let documents = (stretch.end - stretch.start) / self.group.copies;
-                let start = stretch.start + self.id.0 * documents;
-                start..start + documents
-            })
-        };
-        let reading = &self.group.reading;
-        let sources: Vec<(Option<ModelId>, Option<f64>)> = match reading.row(self.id) {
-            Some(row) => row
-                .into_iter()
-                .map(|(author, share)| (Some(author), Some(share)))
-                .collect(),
-            None => view
-                .authors()
-                .counts()
-                .map(|(author, _)| (author, None))
-                .collect(),
-        };
-        let mut pools = Vec::with_capacity(sources.len());
-        for (author, share) in sources {
-            let pool = Pool::of(family, log, view, own(author))?;
-            if pool.weight > 0.0 && (reading.include_own || author != Some(self.id)) {
-                let share = share.unwrap_or(pool.weight);
-                pools.push((pool, share));
-            }
-        }
-        let mixed = self.mixed(&pools)?;
-        family.merge(statistic, &mixed.statistic, weight);
-        Ok(mixed.ancestry)
-    }
-
-    /// Pools in stated proportions, weighing together as many documents as they are.
-    fn mixed<P: Borrow<Pool<F>>>(&self, pools: &[(P, f64)]) -> Result<Pool<F>, LogError> {
-        let family = &self.group.family;
-        let shares: f64 = pools.iter().map(|(_, share)| share).sum();
-        let total: f64 = pools.iter().map(|(pool, _)| pool.borrow().weight).sum();
-        let mut mixed = Pool::of(family, self.world.log(), self.view(), std::iter::empty())?;
-        for (pool, share) in pools {
-            let pool = pool.borrow();
-            mixed.add(family, pool, share / shares * total / pool.weight);
-        }
-        Ok(mixed)
     }
 
     /// A sample of fixed size in the stated proportions.
@@ -362,12 +293,34 @@ impl<F: Family> Tick<'_, F> {
     ) -> Result<Ancestry, LogError> {
         let (family, view, log) = (&self.group.family, self.view(), self.world.log());
         self.crawl(documents, event, scratch);
+        self.drop_near_duplicates(scratch)?;
         view.arrange(&mut scratch.positions);
         scratch.content.clear();
         view.fetch(log, &scratch.positions, &mut scratch.content)?;
         let all = 0..scratch.content.len();
         family.absorb(statistic, &scratch.content, all, weight);
         Ok(view.ancestry(log, &scratch.positions))
+    }
+
+    /// Of near-duplicates among what was crawled, keeps the first.
+    fn drop_near_duplicates(&self, scratch: &mut Scratch) -> Result<(), LogError> {
+        let Some(filter) = &self.group.near_duplicates else {
+            return Ok(());
+        };
+        scratch.content.clear();
+        let log = self.world.log();
+        self.view()
+            .fetch(log, &scratch.positions, &mut scratch.content)?;
+        let crawled = scratch.positions.len();
+        let kept = filter.kept(&scratch.content);
+        scratch.positions = kept.iter().map(|&at| scratch.positions[at]).collect();
+        let kept = share(scratch.positions.len(), crawled);
+        scratch.note.kept_share = scratch
+            .note
+            .kept_share
+            .zip(kept)
+            .map(|(before, now)| before * now);
+        Ok(())
     }
 
     /// Chooses `quota` of `n` real documents.
@@ -397,13 +350,16 @@ impl<F: Family> Tick<'_, F> {
             };
             scratch.crawler.crawl(view, reading, crawl);
         };
+        scratch.note.kept_share = Some(1.0);
         let Some(detector) = self.group.detector else {
             return crawl(&mut scratch.positions);
         };
         let mut verdict = self.group.keys.curate.stream(self.id.0, event);
         scratch.kept.clear();
+        let mut crawled = 0;
         for _ in 0..DETECTOR_ROUNDS_MAX {
             crawl(&mut scratch.positions);
+            crawled += scratch.positions.len();
             let log = self.world.log();
             let passed = scratch.positions.iter().copied();
             let keeps = |at: &u32| detector.keeps(view.is_real(log, *at), &mut verdict);
@@ -413,13 +369,22 @@ impl<F: Family> Tick<'_, F> {
                 break;
             }
         }
+        scratch.note.kept_share = share(scratch.kept.len(), crawled);
         scratch.kept.truncate(documents);
         std::mem::swap(&mut scratch.kept, &mut scratch.positions);
     }
 }
 
+/// Marks the events of labels among those of curation.
+const LABELS: u32 = 1 << 31;
+
 /// Crawls of one training while the detector keeps rejecting.
 const DETECTOR_ROUNDS_MAX: usize = 1000;
+
+/// A part of a whole; none of nothing.
+fn share(part: usize, whole: usize) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
 
 fn documents_of<F: Family>(part: &crate::real::RealPart<F>) -> usize {
     part.documents

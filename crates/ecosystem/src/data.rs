@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use learn::{Captions, LinearTruth, Truth, normalised, random_markov, zipf};
+use learn::{Captions, Classes, LinearTruth, Truth, normalised, random_markov, zipf};
 use types::content::{Content, ContentKind, Numbers};
 use types::random::{Purpose, Seed, Stream};
 
@@ -205,6 +205,21 @@ fn truth_of(seed: u64, name: &str, distribution: &Distribution) -> Truth {
         } => Truth::Captioned {
             own: Captions::polygon(normalised(probabilities.clone()), *radius, *variance),
         },
+        Distribution::Templates {
+            documents,
+            shared,
+            own,
+        } => Truth::Templates {
+            documents: *documents as usize,
+            shared: *shared as usize,
+            own: *own as usize,
+        },
+        Distribution::TwoClasses {
+            dimension,
+            separation,
+        } => Truth::Classes {
+            own: Classes::around_origin(*dimension as usize, *separation),
+        },
         Distribution::StudentT { .. } | Distribution::Mixture { .. } => {
             unreachable!("these have a density on the line")
         }
@@ -284,6 +299,8 @@ impl Source {
             | Truth::Linear { .. }
             | Truth::Categorical { .. }
             | Truth::Captioned { .. }
+            | Truth::Classes { .. }
+            | Truth::Templates { .. }
             | Truth::Markov { .. }
             | Truth::Tasks { .. } => self.clone(),
         }
@@ -304,6 +321,8 @@ impl Source {
             | Truth::Line { .. }
             | Truth::Linear { .. }
             | Truth::Captioned { .. }
+            | Truth::Classes { .. }
+            | Truth::Templates { .. }
             | Truth::Markov { .. }
             | Truth::Tasks { .. } => 0,
         }

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use learn::{BestOf, DataMixture, Detector, Family, MeasureSet, Order};
+use learn::{BestOf, DataMixture, Detector, Family, MeasureSet, MinHash, Order};
 use types::content::Content;
 use types::document::ModelId;
 use types::time::VirtualDuration;
 use web::Reading;
 
 use crate::keys::Keys;
+use crate::labels::Labels;
+use crate::payoff::Payoff;
 use crate::pools::Pools;
 use crate::real::RealPart;
 use crate::shift::Shift;
@@ -32,6 +34,8 @@ pub(crate) struct Group<F: Family> {
     pub(crate) judge: Option<Judge<F::Fitted>>,
     /// Bias of what is published.
     pub(crate) shift: Shift,
+    /// What becomes of the labels of what is published, where there are any.
+    pub(crate) labels: Option<Labels>,
     /// Sets of documents a publication; with more than one, every model reads its own.
     pub(crate) copies: u32,
     pub(crate) publish_first: bool,
@@ -39,14 +43,31 @@ pub(crate) struct Group<F: Family> {
     /// Which view of the index it reads.
     pub(crate) view: usize,
     pub(crate) detector: Option<Detector>,
+    pub(crate) near_duplicates: Option<MinHash>,
+    /// The game whose earnings weigh what it reads.
+    pub(crate) payoff: Option<Payoff>,
     /// The part of what it may read that it reads, if not everything.
     pub(crate) share: Option<f64>,
     pub(crate) clock: Clock,
-    /// Whether somebody asks how fresh a model's last training set is.
-    pub(crate) freshness: bool,
+    /// What somebody asks about the models' last training sets.
+    pub(crate) asked: Asked,
     pub(crate) observation: ObservationPlan<F>,
     pub(crate) pools: Pools<F>,
     pub(crate) keys: Keys,
+}
+
+/// What is asked about training sets; measured only where a scenario names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Asked {
+    pub(crate) freshness: bool,
+    pub(crate) kept_share: bool,
+    pub(crate) earnings: bool,
+}
+
+impl Asked {
+    pub(crate) fn anything(self) -> bool {
+        self.freshness || self.kept_share || self.earnings
+    }
 }
 
 /// How models are trained.

@@ -19,6 +19,20 @@ pub const ECOSYSTEM_METRICS: &[MetricInfo] = &[
         source: "Cho and Garcia-Molina 2000",
     },
     MetricInfo {
+        name: KEPT_SHARE,
+        unit: "1",
+        formula: "share of the documents crawled for the model's last training that curation kept; measured only where observe.metrics \
+                  names it",
+        source: "Penedo et al. 2024",
+    },
+    MetricInfo {
+        name: EARNINGS,
+        unit: "1",
+        formula: "mean over the documents of the model's last training of v c^-crowding, v the value of the answer and c how many models \
+                  gave it; measured only where observe.metrics names it",
+        source: "Raghavan 2024",
+    },
+    MetricInfo {
         name: LINEAGE_DEPTH,
         unit: "fits",
         formula: "1 + mean depth of the model's last training set, where a real document has depth 0",
@@ -72,6 +86,8 @@ pub const ECOSYSTEM_METRICS: &[MetricInfo] = &[
 ];
 
 pub(crate) const REAL_SHARE: &str = "real_share";
+pub(crate) const KEPT_SHARE: &str = "kept_share";
+pub(crate) const EARNINGS: &str = "earnings";
 pub(crate) const FRESHNESS: &str = "freshness";
 pub(crate) const LINEAGE_DEPTH: &str = "lineage_depth";
 pub(crate) const OUTPUT_SIMILARITY: &str = "output_similarity";

@@ -14,6 +14,8 @@ pub(crate) struct Pool<F: Family> {
     /// Sum of the documents' weights.
     pub(crate) weight: f64,
     pub(crate) ancestry: Ancestry,
+    /// What its documents earned on average, if they compete.
+    pub(crate) earned: Option<f64>,
 }
 
 /// Whose documents.
@@ -52,6 +54,16 @@ impl<F: Family> Pools<F> {
         (log, view, version): (&Log, &View, u64),
         author: Whose,
     ) -> Result<Arc<Pool<F>>, LogError> {
+        self.once(version, author, || fold(family, log, view, author))
+    }
+
+    /// What `fold` gives, which is asked once a version of the index.
+    pub(crate) fn once(
+        &self,
+        version: u64,
+        author: Whose,
+        fold: impl FnOnce() -> Result<Pool<F>, LogError>,
+    ) -> Result<Arc<Pool<F>>, LogError> {
         // The first reader folds while the others wait: they would all do the same work.
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         if current.version != version {
@@ -63,7 +75,7 @@ impl<F: Family> Pools<F> {
         if let Some(pool) = current.pools.get(&author) {
             return Ok(Arc::clone(pool));
         }
-        let pool = Arc::new(fold(family, log, view, author)?);
+        let pool = Arc::new(fold()?);
         current.pools.insert(author, Arc::clone(&pool));
         Ok(pool)
     }
@@ -88,6 +100,7 @@ impl<F: Family> Pool<F> {
             statistic: family.statistic(),
             weight: 0.0,
             ancestry: Ancestry::default(),
+            earned: None,
         };
         for stretch in stretches {
             view.visit(log, stretch.clone(), |content, range, weight| {
@@ -105,7 +118,7 @@ impl<F: Family> Pool<F> {
         self.weigh(other.ancestry, other.weight * factor);
     }
 
-    fn weigh(&mut self, ancestry: Ancestry, weight: f64) {
+    pub(crate) fn weigh(&mut self, ancestry: Ancestry, weight: f64) {
         let total = self.weight + weight;
         if weight > 0.0 {
             let share = weight / total;

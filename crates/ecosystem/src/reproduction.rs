@@ -31,6 +31,7 @@
 mod captions;
 mod choice;
 mod formula;
+mod game;
 mod library;
 mod outcome;
 mod runner;
@@ -168,6 +169,7 @@ impl Check {
             Statistic::LogSlope(_)
             | Statistic::Fell { .. }
             | Statistic::Ordered(_)
+            | Statistic::Straddles(..)
             | Statistic::Against(_) => false,
             Statistic::Ratio { since, .. } => since == 1,
             Statistic::Mean(_) | Statistic::Median(_) | Statistic::GeometricMean(_) => true,

@@ -10,9 +10,9 @@ use types::random::Stream;
 use types::time::{VirtualDuration, VirtualTime};
 use web::{Batch, LogError};
 
-use crate::cycle::{Scratch, Tick};
+use crate::cycle::{Note, Scratch, Tick};
 use crate::group::{Clock, Group};
-use crate::metrics::{FRESHNESS, LINEAGE_DEPTH, REAL_SHARE};
+use crate::metrics::{EARNINGS, FRESHNESS, KEPT_SHARE, LINEAGE_DEPTH, REAL_SHARE};
 use crate::observation::Observation;
 use crate::outbox::Outbox;
 use crate::world::World;
@@ -65,6 +65,24 @@ pub(crate) trait ShardActor: Actor<World, Signal = Signal> {
     fn first_events(&self) -> Vec<(VirtualTime, Signal)>;
 }
 
+/// What is remembered of a training for those who ask.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct LastTraining {
+    /// When the latest publication that it could read was published.
+    horizon: VirtualTime,
+    note: Note,
+}
+
+impl LastTraining {
+    const NONE: Self = Self {
+        horizon: VirtualTime::START,
+        note: Note {
+            kept_share: None,
+            earned: None,
+        },
+    };
+}
+
 /// Some models of one population, with consecutive numbers.
 #[derive(Debug)]
 pub(crate) struct Shard<F: Family> {
@@ -74,8 +92,8 @@ pub(crate) struct Shard<F: Family> {
     /// Position of the first model within the population.
     offset: u32,
     models: Vec<Model<F::Fitted>>,
-    /// Of each model, when the latest publication that its last training could read was published; empty if nobody asks.
-    horizons: Vec<VirtualTime>,
+    /// Of each model, its last training; empty if nobody asks.
+    trainings: Vec<LastTraining>,
     scratch: Scratch,
     measured: Measured,
 }
@@ -88,9 +106,13 @@ impl<F: Family> Shard<F> {
     ) -> Self {
         let scratch = Scratch::new(group.family.kind());
         let measured = Measured::new(group.observation.wanted);
-        let asked = if group.freshness { models.len() } else { 0 };
+        let asked = if group.asked.anything() {
+            models.len()
+        } else {
+            0
+        };
         Self {
-            horizons: vec![VirtualTime::START; asked],
+            trainings: vec![LastTraining::NONE; asked],
             group,
             number,
             offset,
@@ -128,10 +150,13 @@ impl<F: Family> Shard<F> {
                 tracing::debug!(model = id.0, time = time.days(), %error, "fit failed");
                 outbox.fits_failed += 1;
             }
-            if let (true, Some(horizon)) =
-                (model.generation > generation, self.horizons.get_mut(local))
+            if let (true, Some(training)) =
+                (model.generation > generation, self.trainings.get_mut(local))
             {
-                *horizon = world.horizon();
+                *training = LastTraining {
+                    horizon: world.horizon(),
+                    note: self.scratch.note,
+                };
             }
         }
         Ok(())
@@ -171,6 +196,31 @@ impl<F: Family> Shard<F> {
         }
     }
 
+    /// Measures what is asked about the last training of a model.
+    fn observe_training(
+        &self,
+        training: &LastTraining,
+        world: &World,
+        observation: &mut Observation,
+    ) {
+        let (asked, view) = (self.group.asked, world.view(self.group.view));
+        let missed = || view.share_after(world.log(), training.horizon);
+        let fresh = asked.freshness.then(missed).flatten();
+        let values = [
+            (FRESHNESS, fresh.map(|missed| 1.0 - missed)),
+            (
+                KEPT_SHARE,
+                training.note.kept_share.filter(|_| asked.kept_share),
+            ),
+            (EARNINGS, training.note.earned.filter(|_| asked.earnings)),
+        ];
+        for (metric, value) in values {
+            if let Some(value) = value {
+                observation.value(metric, None, value);
+            }
+        }
+    }
+
     fn observe(&mut self, time: VirtualTime, world: &World, outbox: &mut Outbox) {
         let mut observation = Observation::new(self.group.number, time);
         let plan = &self.group.observation;
@@ -198,12 +248,8 @@ impl<F: Family> Shard<F> {
             if plan.lineage_depth {
                 observation.value(LINEAGE_DEPTH, None, f64::from(model.lineage.depth));
             }
-            if let Some(&horizon) = self.horizons.get(local) {
-                let view = world.view(self.group.view);
-                let missed = view.share_after(world.log(), horizon);
-                if let Some(missed) = missed.filter(|_| model.generation > 0) {
-                    observation.value(FRESHNESS, None, 1.0 - missed);
-                }
+            if let Some(training) = self.trainings.get(local).filter(|_| model.generation > 0) {
+                self.observe_training(training, world, &mut observation);
             }
             if own_row.is_some() && !plan.prompts.is_empty() {
                 // The same stream for every model at one instant: on the same draws, alike models give
@@ -284,8 +330,8 @@ impl<F: Family> Actor<World> for Shard<F> {
 impl<F: Family> ShardActor for Shard<F> {
     fn save(&self) -> Result<Vec<u8>, postcard::Error> {
         let mut bytes = postcard::to_stdvec(&self.models)?;
-        if !self.horizons.is_empty() {
-            bytes.extend(postcard::to_stdvec(&self.horizons)?);
+        if !self.trainings.is_empty() {
+            bytes.extend(postcard::to_stdvec(&self.trainings)?);
         }
         Ok(bytes)
     }
@@ -293,8 +339,8 @@ impl<F: Family> ShardActor for Shard<F> {
     fn restore(&mut self, bytes: &[u8]) -> Result<(), postcard::Error> {
         let (models, rest) = postcard::take_from_bytes(bytes)?;
         self.models = models;
-        if !self.horizons.is_empty() {
-            self.horizons = postcard::from_bytes(rest)?;
+        if !self.trainings.is_empty() {
+            self.trainings = postcard::from_bytes(rest)?;
         }
         Ok(())
     }

@@ -152,6 +152,8 @@ impl Family for Categorical {
             Truth::Gaussian { .. }
             | Truth::Line { .. }
             | Truth::Captioned { .. }
+            | Truth::Classes { .. }
+            | Truth::Templates { .. }
             | Truth::Markov { .. }
             | Truth::Linear { .. }
             | Truth::Tasks { .. } => None,

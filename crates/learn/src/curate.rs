@@ -1,7 +1,11 @@
 //! Curation: what of a crawl is kept.
 
+mod minhash;
+
 use serde::{Deserialize, Serialize};
 use types::random::Stream;
+
+pub use self::minhash::MinHash;
 
 /// A filter that tries to recognise synthetic documents, with mistakes.
 ///

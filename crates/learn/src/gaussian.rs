@@ -273,6 +273,8 @@ impl Family for Gaussian {
             Truth::Line { .. }
             | Truth::Categorical { .. }
             | Truth::Captioned { .. }
+            | Truth::Classes { .. }
+            | Truth::Templates { .. }
             | Truth::Markov { .. }
             | Truth::Linear { .. }
             | Truth::Tasks { .. } => None,

@@ -217,6 +217,8 @@ impl Family for Gmm {
             Truth::Line { .. }
             | Truth::Categorical { .. }
             | Truth::Captioned { .. }
+            | Truth::Classes { .. }
+            | Truth::Templates { .. }
             | Truth::Markov { .. }
             | Truth::Linear { .. }
             | Truth::Tasks { .. } => return None,

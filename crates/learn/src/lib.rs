@@ -13,7 +13,7 @@
 //! ```
 //!
 //! The families are [`Gaussian`] and [`GaussianVector`], [`Categorical`], [`Kde`],
-//! [`Gmm`], [`StudentTs`], [`Captioned`] for images under captions, and [`Ngram`] for text.
+//! [`Gmm`], [`StudentTs`], [`Captioned`] for images under captions, [`Discriminant`] for labels, and [`Ngram`] for text.
 //!
 //! # Example
 //!
@@ -66,6 +66,7 @@ mod categorical;
 mod cholesky;
 mod curate;
 mod density;
+mod discriminant;
 mod eigen;
 mod family;
 mod gaussian;
@@ -84,8 +85,9 @@ mod truth;
 pub use best_of::BestOf;
 pub use captioned::{Captioned, Captions, Half, Image, Pile};
 pub use categorical::{Categorical, Counts, Probabilities};
-pub use curate::Detector;
+pub use curate::{Detector, MinHash};
 pub use density::{Bell, Density, StudentT};
+pub use discriminant::{Classes, Discriminant, Group};
 pub use family::{Family, FitError, Order};
 pub use gaussian::{
     Estimator, Gaussian, GaussianVector, Moments, Normal, NormalReference, VectorFit,

@@ -53,6 +53,9 @@ measures! {
         "variance of the images under the target caption, averaged over both dimensions, 0 where it is lost; without a target, \
          the mean over captions by their shares",
         "Gao and Li 2025";
+    Accuracy, "accuracy", "1",
+        "share of real documents whose label the model gives the larger probability, by the truth of the population's own corpus",
+        "Fisher 1936; Feng et al. 2024";
     GiniSimpsonRows, "gini_simpson_rows", "1",
         "mean over contexts i of 1 - sum_j p(j|i)^2, for bigram models", "Seddik et al. 2024; Suresh et al. 2024";
 }

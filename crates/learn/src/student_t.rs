@@ -156,6 +156,8 @@ impl Family for StudentTs {
             | Truth::Gaussian { .. }
             | Truth::Categorical { .. }
             | Truth::Captioned { .. }
+            | Truth::Classes { .. }
+            | Truth::Templates { .. }
             | Truth::Markov { .. }
             | Truth::Linear { .. }
             | Truth::Tasks { .. } => None,

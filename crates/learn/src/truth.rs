@@ -5,6 +5,7 @@ use types::random::{Cumulative, Stream, StreamKey};
 
 use crate::captioned::Captions;
 use crate::density::Density;
+use crate::discriminant::Classes;
 use crate::linear::{LinearTask, LinearTruth};
 
 /// Where real documents come from.
@@ -36,10 +37,24 @@ pub enum Truth {
         /// Letters a document.
         letters: usize,
     },
+    /// Random words, in which groups of consecutive documents begin alike.
+    Templates {
+        /// Documents a group.
+        documents: usize,
+        /// Words that the documents of a group have in common.
+        shared: usize,
+        /// Words of a document's own.
+        own: usize,
+    },
     /// Captions with images.
     Captioned {
         /// Their distribution.
         own: Captions,
+    },
+    /// Labelled documents of two classes.
+    Classes {
+        /// Their distribution.
+        own: Classes,
     },
     /// Records of inputs and a label that is linear in them but for noise.
     Linear {
@@ -100,6 +115,9 @@ impl Truth {
             Self::Captioned { own } => {
                 push_numbers(&mut content, own.sample(documents, rng).into_iter());
             }
+            Self::Classes { own } => {
+                push_numbers(&mut content, own.sample(documents, 1.0, rng).into_iter());
+            }
             Self::Linear { own, .. } => {
                 push_numbers(&mut content, own.sample(documents, holder, rng).into_iter());
             }
@@ -123,6 +141,19 @@ impl Truth {
                     content.push_text(&path(&rows, stationary, *letters, rng));
                 }
             }
+            Self::Templates {
+                documents: alike,
+                shared,
+                own,
+            } => {
+                let mut template = Vec::new();
+                for document in 0..documents {
+                    if document % alike == 0 {
+                        template = words(*shared, rng);
+                    }
+                    content.push_text(&[template.clone(), words(*own, rng)].concat());
+                }
+            }
             Self::Sample { content: all } => {
                 let positions: Vec<u32> = (0..documents)
                     .map(|_| rng.below(all.len() as u32))
@@ -133,6 +164,15 @@ impl Truth {
         }
         content
     }
+}
+
+/// Random words of eight letters, each with a space behind it.
+fn words(count: usize, rng: &mut Stream) -> Vec<u8> {
+    let letter = |i| match i % 9 {
+        8 => b' ',
+        _ => b'a' + rng.below(26) as u8,
+    };
+    (0..9 * count).map(letter).collect()
 }
 
 fn path(

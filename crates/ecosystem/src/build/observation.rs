@@ -6,9 +6,10 @@ use learn::{Family, Measure, MeasureSet, Truth};
 use types::content::{Content, ContentKind};
 
 use super::Blueprint;
-use crate::group::ObservationPlan;
+use crate::group::{Asked, ObservationPlan};
 use crate::metrics::{
-    DISAGREEMENT, LINEAGE_DEPTH, OUTPUT_DISTANCE, OUTPUT_SIMILARITY, PROMPT_SIMILARITY, REAL_SHARE,
+    DISAGREEMENT, EARNINGS, FRESHNESS, KEPT_SHARE, LINEAGE_DEPTH, OUTPUT_DISTANCE,
+    OUTPUT_SIMILARITY, PROMPT_SIMILARITY, REAL_SHARE,
 };
 use crate::scenario::schema::Population;
 
@@ -29,6 +30,15 @@ impl Blueprint<'_> {
             lineage_depth: self.wants(LINEAGE_DEPTH),
             prompts: Arc::new(self.prompts()),
             centres: self.names(OUTPUT_DISTANCE),
+        }
+    }
+
+    /// What is asked about training sets.
+    pub(super) fn asked(&self) -> Asked {
+        Asked {
+            freshness: self.names(FRESHNESS),
+            kept_share: self.names(KEPT_SHARE),
+            earnings: self.names(EARNINGS),
         }
     }
 

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use learn::{DataMixture, Family, SyntheticShare};
+use learn::{DataMixture, Family, MinHash, SyntheticShare, Truth};
 use types::document::ModelId;
 use types::time::VirtualDuration;
 use web::{Reading, Sources};
 
 use super::Blueprint;
 use crate::group::{Clock, Judge};
+use crate::payoff::Payoff;
 use crate::scenario::schema::{self, Population, Span};
 
 impl Blueprint<'_> {
@@ -26,6 +27,30 @@ impl Blueprint<'_> {
             model: family.fit(&statistic, None).ok()?,
             advantage: choice.opinion == schema::Opinion::Advantage,
         })
+    }
+
+    /// The filter of near-duplicates; its hash functions are the replicate's.
+    pub(super) fn near_duplicates(&self, population: &Population) -> Option<MinHash> {
+        let filter = population.read.near_duplicates?;
+        let mut functions = self.keys.curate.stream(u32::MAX, 0);
+        Some(MinHash {
+            shingle: filter.shingle as usize,
+            bands: filter.bands as usize,
+            rows: filter.rows as usize,
+            seed: functions.long(),
+        })
+    }
+
+    /// The game that a population's documents play.
+    pub(super) fn payoff(&self, population: &Population) -> Option<Payoff> {
+        let game = population.read.payoff.as_ref()?;
+        match &*self.source(&game.value).truth {
+            Truth::Categorical { probabilities } => Some(Payoff {
+                values: probabilities.clone(),
+                crowding: game.crowding,
+            }),
+            _ => None,
+        }
     }
 
     /// Sets of documents a publication: one, or one for every model.

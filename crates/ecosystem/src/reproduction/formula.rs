@@ -178,6 +178,23 @@ pub(super) fn behind_detector(x: f64, true_positive_rate: f64, false_positive_ra
     synthetic / (synthetic + (1.0 - x) * (1.0 - false_positive_rate))
 }
 
+/// 1 - (1 - s^r)^b: the probability that texts with Jaccard similarity s agree in all r minima of one of b bands (Broder 1997).
+pub(super) fn banded(s: f64, bands: f64, rows: f64) -> f64 {
+    1.0 - libm::pow(1.0 - libm::pow(s, rows), bands)
+}
+
+/// Phi(a c / sqrt(c^2 + (d - 1) 4 / N)), c = 2 a (1 - 2 q): the accuracy of what is learned from N documents of two classes whose
+/// means are 2 a apart, a share q of the labels being wrong (Feng et al. 2024).
+///
+/// The difference of the two fitted means is c long in the right direction, and in each of the other d - 1 directions off by a
+/// random number of variance 4 / N.
+pub(super) fn learned_from_labels((documents, d): (f64, f64), a: f64, wrong: f64) -> f64 {
+    let along = 2.0 * a * (1.0 - 2.0 * wrong);
+    let astray = (d - 1.0) * 4.0 / documents;
+    let z = a * along / libm::sqrt(along * along + astray);
+    0.5 * libm::erfc(-z * std::f64::consts::FRAC_1_SQRT_2)
+}
+
 /// n / (n + k): what is left of the distances between models that are n documents of their own and k of a store that
 /// all of them read (for means; Wang et al. 2025 let frozen language models do the same).
 pub(super) fn own_share(own: f64, retrieved: f64) -> f64 {

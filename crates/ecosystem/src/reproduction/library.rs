@@ -11,7 +11,7 @@ macro_rules! files {
     };
 }
 
-const FILES: [Builtin; 26] = files![
+const FILES: [Builtin; 29] = files![
     "p01-gaussian-replace",
     "p02-gaussian-median",
     "p03-gaussian-unbiased",
@@ -27,17 +27,20 @@ const FILES: [Builtin; 26] = files![
     "p13-temperature",
     "p14-fixed-real-set",
     "p15-wrong-teacher",
+    "p16-verifier",
     "p17-best-of",
     "p18-zipf-missing-mass",
     "p19-feedback-bias",
     "p20-shared-pool",
     "p21-bigram-replace",
+    "p22-near-duplicates",
     "p23-freshness",
     "p24-detector",
     "p25-golden-ratio",
     "p31-shared-store",
     "p34-normative-filter",
     "p35-captions",
+    "p36-competition",
 ];
 
 /// The scenario files of all reproductions.

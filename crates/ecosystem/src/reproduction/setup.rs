@@ -114,6 +114,25 @@ impl<'a> Setup<'a> {
             .expect("scenarios of reproductions have a public corpus")
     }
 
+    /// Distance of the mean of either class from the middle, where the truth has two classes.
+    pub fn separation(&self) -> Option<f64> {
+        let Truth::Classes { own } = self.truth() else {
+            return None;
+        };
+        let pairs = own.means[0].iter().zip(&own.means[1]);
+        let squares: f64 = pairs.map(|(a, b)| (b - a) * (b - a)).sum();
+        Some(0.5 * libm::sqrt(squares))
+    }
+
+    /// Values of the answers in the population's game; none if it plays none.
+    pub fn values(&self) -> &'a [f64] {
+        let game = self.population().read.payoff.as_ref();
+        match game.and_then(|game| self.first.data.truth(&game.value)) {
+            Some(Truth::Categorical { probabilities }) => probabilities,
+            _ => &[],
+        }
+    }
+
     /// The true probabilities; none if the truth is no distribution over symbols or captions.
     pub fn probabilities(&self) -> &'a [f64] {
         match self.truth() {

@@ -3,7 +3,7 @@
 use super::Quantity;
 
 /// What is made of the values of all replicates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Statistic {
     /// The mean.
     Mean(Quantity),
@@ -27,6 +27,8 @@ pub enum Statistic {
     },
     /// The share of replicates in which it rises from each case to the next.
     Ordered(Quantity),
+    /// The share of replicates in which it is below this in the first case and above it in the last.
+    Straddles(Quantity, f64),
     /// The mean of the first case over the mean of the second.
     Against(Quantity),
     /// The slope, by least squares over cases, of the logarithm of the mean on the logarithm of
@@ -59,6 +61,7 @@ impl Statistic {
             | Self::Ratio { of: quantity, .. }
             | Self::Fell { of: quantity, .. }
             | Self::Ordered(quantity)
+            | Self::Straddles(quantity, _)
             | Self::Against(quantity)
             | Self::LogSlope(quantity) => quantity,
         }
@@ -82,6 +85,7 @@ impl Statistic {
             Self::Ratio { .. } => samples.first().map_or(mean(&[]), ratio),
             Self::Fell { .. } => samples.first().map_or(mean(&[]), fell),
             Self::Ordered(_) => ordered(samples),
+            Self::Straddles(_, middle) => straddles(samples, middle),
             Self::Against(_) => against(samples),
             Self::LogSlope(_) => log_slope(samples),
         }
@@ -166,6 +170,14 @@ fn ordered(samples: &[Sample]) -> Estimate {
         steps.all(|pair| pair[0].values[replicate] < pair[1].values[replicate])
     };
     share((0..count.unwrap_or(0)).map(rises))
+}
+
+fn straddles(samples: &[Sample], middle: f64) -> Estimate {
+    let [below, .., above] = samples else {
+        return mean(&[]);
+    };
+    let pairs = below.values.iter().zip(&above.values);
+    share(pairs.map(|(below, above)| *below < middle && *above > middle))
 }
 
 fn share(yes: impl Iterator<Item = bool>) -> Estimate {
@@ -253,6 +265,7 @@ mod tests {
         check(Statistic::Ordered(ANY), &cases, 0.5, 0.5);
         check(Statistic::Ordered(ANY), &cases[..2], 1.0, 0.0);
         check(Statistic::Against(ANY), &cases[..2], 0.5, 0.0);
+        check(Statistic::Straddles(ANY, 2.5), &cases, 0.5, 0.5);
     }
 
     #[test]

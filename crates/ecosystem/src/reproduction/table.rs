@@ -2,10 +2,13 @@
 
 mod captions;
 mod choice;
+mod competition;
+mod duplicates;
 mod feedback;
 mod fresh;
 mod gaussian;
 mod kernels;
+mod labels;
 mod network;
 mod record;
 mod regression;
@@ -15,7 +18,7 @@ mod web;
 use super::{Case, Check, Paper, Quantity, Reproduction, Setup, Statistic, Tolerance};
 
 /// All reproductions, by number.
-pub fn reproductions() -> [&'static Reproduction; 26] {
+pub fn reproductions() -> [&'static Reproduction; 29] {
     [
         &gaussian::P01,
         &gaussian::P02,
@@ -32,17 +35,20 @@ pub fn reproductions() -> [&'static Reproduction; 26] {
         &symbols::P13,
         &fresh::P14,
         &regression::P15,
+        &labels::P16,
         &choice::P17,
         &symbols::P18,
         &feedback::P19,
         &symbols::P20,
         &web::P21,
+        &duplicates::P22,
         &web::P23,
         &web::P24,
         &fresh::P25,
         &network::P31,
         &record::P34,
         &captions::P35,
+        &competition::P36,
     ]
 }
 
@@ -62,6 +68,10 @@ const GARG: Paper = paper("Garg et al.", 2025, "2509.22341");
 const WANG: Paper = paper("Wang et al.", 2025, "2506.15690");
 const GAO: Paper = paper("Gao and Li", 2025, "2503.08117");
 const CHO: Paper = paper("Cho and Garcia-Molina", 2000, "");
+const FENG: Paper = paper("Feng et al.", 2024, "2406.07515");
+const BRODER: Paper = paper("Broder", 1997, "");
+const PENEDO: Paper = paper("Penedo et al.", 2024, "2406.17557");
+const RAGHAVAN: Paper = paper("Raghavan", 2024, "2412.08610");
 const RIIS: Paper = paper("Riis", 2026, "2604.08554");
 const MARCHI: Paper = paper("Marchi and Soatto", 2024, "2404.02325");
 const DOHMATOB: Paper = paper("Dohmatob et al.", 2024, "2402.07043");

@@ -39,7 +39,7 @@ impl Notes {
 
 type Rule = fn(&Scenario, &mut Notes);
 
-const RULES: [Rule; 38] = [
+const RULES: [Rule; 41] = [
     names::populations,
     names::corpora,
     sources::one_origin,
@@ -67,6 +67,7 @@ const RULES: [Rule; 38] = [
     training::share,
     captioned::shares,
     captioned::temperature,
+    captioned::labels,
     linear::shapes,
     linear::records,
     linear::scrapes,
@@ -75,6 +76,8 @@ const RULES: [Rule; 38] = [
     reading::neighbourhood,
     reading::somebody,
     reading::web_seed,
+    reading::near_duplicates,
+    reading::payoff,
     time::spans,
     time::refresh,
     size::all,

@@ -17,7 +17,10 @@ mod training;
 mod web;
 
 pub use corpus::{Access, Corpus, Distribution, TrueCoefficients};
-pub use exchange::{BestOf, Clock, Detector, From, Opinion, Publish, Read, Scrape, When};
+pub use exchange::{
+    BestOf, Clock, Detector, From, NearDuplicates, Opinion, Payoff, Publish, Read, Scrape,
+    Verifier, When,
+};
 pub use family::{
     Bandwidth, BandwidthRule, Covariance, Design, Estimator, Family, Half, Precision, Smoothing,
     Unit,
@@ -94,6 +97,15 @@ mod defaults {
     }
     pub(super) fn yes() -> bool {
         true
+    }
+    pub(super) fn shingle() -> u32 {
+        5
+    }
+    pub(super) fn bands() -> u32 {
+        14
+    }
+    pub(super) fn rows() -> u32 {
+        8
     }
     pub(super) fn order() -> u32 {
         5

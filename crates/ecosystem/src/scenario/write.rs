@@ -144,6 +144,8 @@ impl File {
             when,
             tokens,
             expected,
+            mislabelled,
+            verifier,
             best_of,
         } = publish;
         self.prefix = "publish.";
@@ -153,6 +155,8 @@ impl File {
         self.line("when", when);
         self.line("tokens", tokens);
         self.line("expected", expected);
+        self.line("mislabelled", mislabelled);
+        self.line("verifier", verifier);
         self.line("best_of", best_of);
     }
 
@@ -163,6 +167,8 @@ impl File {
             include_own,
             share,
             detector,
+            near_duplicates,
+            payoff,
         } = read;
         self.prefix = "read.";
         self.line("from", from);
@@ -170,6 +176,8 @@ impl File {
         self.line("include_own", include_own);
         self.line("share", share);
         self.line("detector", detector);
+        self.line("near_duplicates", near_duplicates);
+        self.line("payoff", payoff);
     }
 
     fn web(&mut self, web: &Web) {

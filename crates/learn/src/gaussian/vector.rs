@@ -237,6 +237,8 @@ impl Family for GaussianVector {
             Truth::Line { .. }
             | Truth::Categorical { .. }
             | Truth::Captioned { .. }
+            | Truth::Classes { .. }
+            | Truth::Templates { .. }
             | Truth::Markov { .. }
             | Truth::Linear { .. }
             | Truth::Tasks { .. } => None,

@@ -1,4 +1,4 @@
-//! Rules about captioned images.
+//! Rules about captions and labels.
 
 use super::{Notes, at};
 use crate::scenario::schema::{Distribution, Family, Scenario};
@@ -32,6 +32,28 @@ pub(super) fn temperature(scenario: &Scenario, notes: &mut Notes) {
                 "= {temperature} is not allowed: captions and images are written by two models that \
                  have no temperature in common; allowed is 1"
             ),
+        );
+    }
+}
+
+/// Only labels can be wrong.
+pub(super) fn labels(scenario: &Scenario, notes: &mut Notes) {
+    for population in &scenario.population {
+        let publish = &population.publish;
+        if matches!(population.family, Family::Discriminant { .. }) {
+            continue;
+        }
+        let reason =
+            "is not allowed: only discriminant models publish labels that are right or wrong";
+        notes.add_if(
+            publish.mislabelled > 0.0,
+            at(population, "publish.mislabelled"),
+            format!("= {} {reason}", publish.mislabelled),
+        );
+        notes.add_if(
+            publish.verifier.is_some(),
+            at(population, "publish.verifier"),
+            reason,
         );
     }
 }

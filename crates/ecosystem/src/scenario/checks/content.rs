@@ -18,6 +18,10 @@ pub(super) enum Supply {
     Captions {
         captions: u32,
     },
+    /// Labels, each with so many features.
+    Labelled {
+        features: u32,
+    },
     Symbols,
     Text,
     /// A column of a file: numbers of one dimension or symbols, as only the file can tell.
@@ -48,7 +52,10 @@ fn drawn(distribution: &Distribution) -> Supply {
         Distribution::Captioned { probabilities, .. } => Supply::Captions {
             captions: probabilities.len() as u32,
         },
-        Distribution::Markov { .. } => Supply::Text,
+        Distribution::TwoClasses { dimension, .. } => Supply::Labelled {
+            features: *dimension,
+        },
+        Distribution::Markov { .. } | Distribution::Templates { .. } => Supply::Text,
     }
 }
 
@@ -72,9 +79,11 @@ fn fits(family: &Family, supply: Supply) -> bool {
         return match supply {
             Supply::Numbers { dimension: given } => given == dimension,
             Supply::Column => dimension == 1,
-            Supply::Records { .. } | Supply::Captions { .. } | Supply::Symbols | Supply::Text => {
-                false
-            }
+            Supply::Records { .. }
+            | Supply::Captions { .. }
+            | Supply::Labelled { .. }
+            | Supply::Symbols
+            | Supply::Text => false,
         };
     }
     match family {
@@ -83,6 +92,12 @@ fn fits(family: &Family, supply: Supply) -> bool {
             supply
                 == Supply::Captions {
                     captions: *captions,
+                }
+        }
+        Family::Discriminant { dimension } => {
+            supply
+                == Supply::Labelled {
+                    features: *dimension,
                 }
         }
         Family::Ngram { .. } => supply == Supply::Text,
@@ -108,11 +123,15 @@ fn wanted(family: &Family) -> String {
             "a captioned model of {captions} captions needs images under as many: a captioned \
              distribution with {captions} probabilities"
         ),
+        Family::Discriminant { dimension } => format!(
+            "a discriminant of {dimension} features needs labelled documents: a two-classes \
+             distribution with dimension = {dimension}"
+        ),
         Family::Categorical {} => "a categorical model needs symbols: a categorical, uniform or \
              zipf distribution or a column"
             .to_owned(),
         Family::Ngram { .. } => "an n-gram model needs text: a built-in corpus, a folder or a \
-             markov distribution"
+             markov or templates distribution"
             .to_owned(),
     }
 }
@@ -135,6 +154,7 @@ fn given(supply: Supply) -> String {
         Supply::Numbers { dimension } => format!("numbers of dimension {dimension}"),
         Supply::Records { inputs } => format!("records of {inputs} inputs"),
         Supply::Captions { captions } => format!("images under {captions} captions"),
+        Supply::Labelled { features } => format!("labels with {features} features"),
         Supply::Symbols => "symbols".to_owned(),
         Supply::Text => "text".to_owned(),
         Supply::Column => "a column".to_owned(),
@@ -221,6 +241,9 @@ enum Content {
     Captions {
         captions: u32,
     },
+    Labelled {
+        features: u32,
+    },
     Symbols,
     Text,
 }
@@ -241,6 +264,7 @@ impl std::fmt::Display for Content {
             }
             Self::Records { inputs } => write!(formatter, "records of {inputs} inputs"),
             Self::Captions { captions } => write!(formatter, "images under {captions} captions"),
+            Self::Labelled { features } => write!(formatter, "labels with {features} features"),
             Self::Symbols => formatter.write_str("symbols"),
             Self::Text => formatter.write_str("text"),
         }
@@ -258,6 +282,9 @@ fn content(family: &Family) -> Content {
         Family::Linear { dimension, .. } => Content::Records { inputs: *dimension },
         Family::Captioned { captions, .. } => Content::Captions {
             captions: *captions,
+        },
+        Family::Discriminant { dimension } => Content::Labelled {
+            features: *dimension,
         },
         Family::Ngram { .. } => Content::Text,
         Family::Categorical {} => Content::Symbols,

@@ -71,6 +71,8 @@ fn has_truth(family: &Family, distribution: &Distribution) -> bool {
         | Distribution::Zipf { .. }
         | Distribution::Linear { .. }
         | Distribution::Captioned { .. }
+        | Distribution::TwoClasses { .. }
+        | Distribution::Templates { .. }
         | Distribution::Markov { .. } => true,
     }
 }
@@ -101,6 +103,9 @@ fn cold_only(population: &Population) -> Option<&'static str> {
         Family::Captioned { .. } => Some(
             "a captioned model has a covariance for every caption, and no mean parameters that could \
              be mixed",
+        ),
+        Family::Discriminant { .. } => Some(
+            "a discriminant has one variance about two means, and no mean parameters that could be mixed",
         ),
         Family::StudentT { .. } => {
             Some("a student-t model has no mean parameters that could be mixed")

@@ -1,7 +1,8 @@
 //! Whether everybody has somebody to read.
 
+use super::content::{Supply, supply};
 use super::{Notes, at, models};
-use crate::scenario::schema::{From, Population, Scenario};
+use crate::scenario::schema::{Distribution, Family, From, Mixing, Population, Scenario, Scrape};
 
 pub(super) fn matrix(scenario: &Scenario, notes: &mut Notes) {
     let models = models(scenario);
@@ -146,4 +147,77 @@ pub(super) fn web_seed(scenario: &Scenario, notes: &mut Notes) {
              model wrote; allowed is \"everyone\"",
         );
     }
+}
+
+/// Near-duplicates are found among documents that were crawled, and only text has words.
+pub(super) fn near_duplicates(scenario: &Scenario, notes: &mut Notes) {
+    for population in &scenario.population {
+        if population.read.near_duplicates.is_none() {
+            continue;
+        }
+        let key = at(population, "read.near_duplicates");
+        notes.add_if(
+            !matches!(population.family, Family::Ngram { .. }),
+            &key,
+            "is not allowed: only texts, which n-gram models read, have words to compare",
+        );
+        notes.add_if(
+            population.training.mixing == Mixing::Exact && population.read.share.is_none(),
+            key,
+            "is not allowed: the filter looks at the documents of a crawl; it needs \
+             mixing = \"drawn\" or a read.share",
+        );
+    }
+}
+
+/// A game has values for its answers, and everybody's answers count.
+pub(super) fn payoff(scenario: &Scenario, notes: &mut Notes) {
+    for population in &scenario.population {
+        let Some(game) = &population.read.payoff else {
+            continue;
+        };
+        let (key, read) = (at(population, "read.payoff"), &population.read);
+        notes.add_if(
+            !matches!(population.family, Family::Categorical {}),
+            &key,
+            "is not allowed: only the symbols of categorical models can be the same answer",
+        );
+        let everything = read.from == From::Everyone
+            && read.include_own
+            && read.share.is_none()
+            && read.scrape == Scrape::Shared
+            && population.training.mixing == Mixing::Exact;
+        notes.add_if(
+            !everything,
+            &key,
+            "is not allowed: what an answer earns depends on everybody's; it needs mixing = \"exact\", \
+             from = \"everyone\", include_own = true, scrape = \"shared\" and no share",
+        );
+        notes.add_if(
+            population.publish.expected,
+            at(population, "publish.expected"),
+            "= true is not allowed with read.payoff: an expectation answers no question",
+        );
+        valued(scenario, &game.value, format!("{key}.value"), notes);
+    }
+}
+
+fn valued(scenario: &Scenario, name: &str, key: String, notes: &mut Notes) {
+    let Some(corpus) = scenario.corpora.get(name) else {
+        return; // A corpus that does not exist is a problem of its own.
+    };
+    let symbols = supply(corpus) == Some(Supply::Symbols);
+    let given = matches!(
+        corpus.distribution,
+        Some(
+            Distribution::Categorical { .. }
+                | Distribution::Uniform { .. }
+                | Distribution::Zipf { .. }
+        )
+    );
+    notes.add_if(
+        !(symbols && given),
+        key,
+        format!("= \"{name}\" has no probabilities; allowed is a categorical, uniform or zipf distribution"),
+    );
 }

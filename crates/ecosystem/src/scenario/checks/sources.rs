@@ -156,6 +156,8 @@ fn named(scenario: &Scenario) -> Vec<(String, &str)> {
         if let Some(judge) = choice.and_then(|choice| choice.judge.as_deref()) {
             named.push((at(population, "publish.best_of.judge"), judge));
         }
+        let game = population.read.payoff.iter();
+        named.extend(game.map(|game| (at(population, "read.payoff.value"), game.value.as_str())));
     }
     let seed = scenario.web.seed.iter();
     named.extend(seed.map(|seed| ("web.seed.corpus".to_owned(), seed.corpus.as_str())));

@@ -182,6 +182,8 @@ fn symbols(scenario: &Scenario, notes: &mut Notes) {
             | Distribution::Mixture { .. }
             | Distribution::Linear { .. }
             | Distribution::Captioned { .. }
+            | Distribution::TwoClasses { .. }
+            | Distribution::Templates { .. }
             | Distribution::Markov { .. } => return None,
         };
         Some((name, count))

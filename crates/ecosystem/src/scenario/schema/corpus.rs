@@ -118,6 +118,17 @@ pub enum Distribution {
         #[schemars(range(min = 1e-300, max = 1e12))]
         variance: f64,
     },
+    /// Labelled documents: two classes of equal size, their features normal with variance 1 around two
+    /// points.
+    TwoClasses {
+        /// Features a document.
+        #[schemars(range(min = 1, max = 256))]
+        dimension: u32,
+        /// Distance of either point from the origin between them.
+        #[serde(default = "defaults::unit")]
+        #[schemars(range(min = 0.0, max = 1e6))]
+        separation: f64,
+    },
     /// Records of inputs and a label that is linear in them, but for normal noise.
     Linear {
         /// Inputs a record.
@@ -136,6 +147,19 @@ pub enum Distribution {
         /// Records that a model holds.
         #[schemars(range(min = 1, max = 10_000_000))]
         records: u32,
+    },
+    /// Text of random words, in which so many consecutive documents begin with the same ones, as pages of one site
+    /// do: near-duplicates.
+    Templates {
+        /// Documents a template.
+        #[schemars(range(min = 1, max = 1_000_000))]
+        documents: u32,
+        /// Words that the documents of a template have in common.
+        #[schemars(range(min = 0, max = 100_000))]
+        shared: u32,
+        /// Words of a document's own.
+        #[schemars(range(min = 0, max = 100_000))]
+        own: u32,
     },
     /// Text: paths of a random Markov chain over letters, its rows drawn from a symmetric Dirichlet
     /// distribution.

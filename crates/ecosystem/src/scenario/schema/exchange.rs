@@ -34,9 +34,28 @@ pub struct Publish {
     /// documents.
     #[serde(default)]
     pub expected: bool,
+    /// Share of published labels that are wrong, for families with labels (Feng et al. 2024).
+    #[serde(default)]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub mislabelled: f64,
+    /// Publishes only what a verifier of labels lets through; `documents` is what is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verifier: Option<Verifier>,
     /// Publishes only the preferred one of several candidates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub best_of: Option<BestOf>,
+}
+
+/// A verifier of labels, with mistakes.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Verifier {
+    /// Probability that a document with the right label is published.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub keeps_right: f64,
+    /// Probability that a document with a wrong label is published.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub keeps_wrong: f64,
 }
 
 /// A choice among candidates: x with probability proportional to exp(reward x) (Ferbach et al. 2024).
@@ -78,6 +97,8 @@ impl Default for Publish {
             when: When::default(),
             tokens: 0,
             expected: false,
+            mislabelled: 0.0,
+            verifier: None,
             best_of: None,
         }
     }
@@ -115,6 +136,44 @@ pub struct Read {
     /// A filter that tries to recognise synthetic documents, with mistakes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detector: Option<Detector>,
+    /// Of near-duplicates in a crawl, keeps one, for n-grams. Comes after the detector.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub near_duplicates: Option<NearDuplicates>,
+    /// Weighs documents by what they earned in competition, for categorical models.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payoff: Option<Payoff>,
+}
+
+/// A filter of near-duplicates: MinHash with bands. Texts of which a share s of the shingles is common are found out with
+/// probability 1 - (1 - s^rows)^bands (Broder 1997).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NearDuplicates {
+    /// Words a shingle.
+    #[serde(default = "defaults::shingle")]
+    #[schemars(range(min = 1, max = 100))]
+    pub shingle: u32,
+    /// Bands.
+    #[serde(default = "defaults::bands")]
+    #[schemars(range(min = 1, max = 10_000))]
+    pub bands: u32,
+    /// Hash functions a band.
+    #[serde(default = "defaults::rows")]
+    #[schemars(range(min = 1, max = 1_000))]
+    pub rows: u32,
+}
+
+/// A game that models play with every publication: the document at each place answers one question, and an answer that
+/// c models gave earns its value times c^-crowding (Raghavan 2024).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Payoff {
+    /// Corpus whose probabilities are the values of the answers.
+    pub value: String,
+    /// How much it costs not to be the only one: 0 is nothing, 1 shares the value among all who gave the answer.
+    #[serde(default = "defaults::unit")]
+    #[schemars(range(min = 0.0, max = 100.0))]
+    pub crowding: f64,
 }
 
 impl Default for Read {
@@ -125,6 +184,8 @@ impl Default for Read {
             include_own: true,
             share: None,
             detector: None,
+            near_duplicates: None,
+            payoff: None,
         }
     }
 }

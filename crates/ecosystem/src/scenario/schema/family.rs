@@ -99,6 +99,13 @@ pub enum Family {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         frozen: Option<Half>,
     },
+    /// Two classes, told apart by linear discriminant analysis: normal features around a mean of each class,
+    /// with one variance.
+    Discriminant {
+        /// Features a document.
+        #[schemars(range(min = 1, max = 256))]
+        dimension: u32,
+    },
     /// Free probabilities for every symbol, fitted by maximum likelihood.
     Categorical {},
     /// Counts of token sequences.
@@ -142,6 +149,7 @@ impl Family {
             Self::StudentT { precision, .. } => Some((1, precision)),
             Self::Linear { .. }
             | Self::Captioned { .. }
+            | Self::Discriminant { .. }
             | Self::Categorical {}
             | Self::Ngram { .. } => None,
         }

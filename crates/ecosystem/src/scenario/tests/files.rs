@@ -49,7 +49,7 @@ index_lag = 0
             "line 3: horizon.weeks is not a known key: known are `days`, `generations`",
             "line 5: corpora.normal.distribution.kind = \"gausian\" is not allowed: allowed is \
              \"captioned\", \"categorical\", \"gaussian\", \"linear\", \"markov\", \"mixture\", \
-             \"student-t\", \"uniform\", \
+             \"student-t\", \"templates\", \"two-classes\", \"uniform\", \
              \"zipf\"; did you mean `gaussian`?",
             "line 8: population.geographer.family.order is not a known key: \
              known are `dimension`, `estimator`, `precision`",
@@ -79,12 +79,12 @@ fn missing_keys_are_told_where_they_should_be() {
         "",
         &[
             "line 8: population.a.family is missing: allowed is { kind = \"captioned\" }, \
-             { kind = \"categorical\" }, \
+             { kind = \"categorical\" }, { kind = \"discriminant\" }, \
              { kind = \"gaussian\" }, { kind = \"gmm\" }, { kind = \"kde\" }, { kind = \"linear\" }, \
              { kind = \"ngram\" }, \
              { kind = \"student-t\" }",
             "line 13: population.b.family is missing: allowed is { kind = \"captioned\" }, \
-             { kind = \"categorical\" }, \
+             { kind = \"categorical\" }, { kind = \"discriminant\" }, \
              { kind = \"gaussian\" }, { kind = \"gmm\" }, { kind = \"kde\" }, { kind = \"linear\" }, \
              { kind = \"ngram\" }, \
              { kind = \"student-t\" }",

@@ -2,6 +2,7 @@
 
 use super::*;
 
+mod curation;
 mod data;
 mod densities;
 mod models;

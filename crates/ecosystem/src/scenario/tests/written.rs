@@ -47,7 +47,7 @@ fn builtins_are_found_by_name() {
 }
 
 /// Every alternative of every key, some with values that are awkward to write.
-const CHANGES: [&[(&str, &str)]; 15] = [
+const CHANGES: [&[(&str, &str)]; 16] = [
     &[
         ("title", "\"quotes \\\" and \\\\ and \\n lines\""),
         ("about", "'''a\n\"\"\"b\t'''"),
@@ -134,6 +134,21 @@ const CHANGES: [&[(&str, &str)]; 15] = [
         ),
     ],
     &[
+        (
+            "population.*.family",
+            "{ kind = \"discriminant\", dimension = 4 }",
+        ),
+        ("population.a.publish.mislabelled", "0.25"),
+        (
+            "population.a.publish.verifier",
+            "{ keeps_right = 0.9, keeps_wrong = 0.125 }",
+        ),
+        (
+            "corpora.normal.distribution",
+            "{ kind = \"two-classes\", dimension = 4, separation = 2 }",
+        ),
+    ],
+    &[
         ("population.a.clock.periodic", "0.5"),
         ("population.b.clock.poisson", "2"),
     ],
@@ -166,6 +181,20 @@ fn every_alternative_round_trips() {
     let expected = ("population.a.publish.expected", "true");
     let synthetic = ("population.*.mixture.synthetic_fraction", "1");
     check_round_trip(&good(SYMBOLS, &[expected, synthetic]));
+    let payoff = (
+        "population.a.read.payoff",
+        "{ value = \"words\", crowding = 0.5 }",
+    );
+    check_round_trip(&good(SYMBOLS, &[synthetic, payoff]));
+    let filter = ("population.a.read.near_duplicates", "{ bands = 20 }");
+    let share = ("population.a.read.share", "0.5");
+    check_round_trip(&good(TEXT, &[filter, share]));
+    let pages = (
+        "corpora.fiction",
+        "{ distribution = { kind = \"templates\", documents = 2, shared = 9, own = 1 } }",
+    );
+    let drawn = ("population.a.real.documents", "10");
+    check_round_trip(&good(TEXT, &[pages, drawn]));
 }
 
 #[test]

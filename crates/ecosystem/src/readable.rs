@@ -1,0 +1,89 @@
+//! Everything that a model may read, folded into one pool.
+
+use std::borrow::Borrow;
+use std::sync::Arc;
+
+use learn::Family;
+use types::document::ModelId;
+use web::LogError;
+
+use crate::cycle::Tick;
+use crate::payoff::Payoff;
+use crate::pools::Pool;
+
+impl<F: Family> Tick<'_, F> {
+    /// Everything that the model may read, weighing together as many documents as it is.
+    pub(crate) fn readable_pool(&self) -> Result<Arc<Pool<F>>, LogError> {
+        let (family, view, log) = (&self.group.family, self.view(), self.world.log());
+        let (pools, version) = (&self.group.pools, self.world.version());
+        if let Some(payoff) = &self.group.payoff {
+            return pools.once(version, None, || Payoff::pool(payoff, family, log, view));
+        }
+        if self.group.copies > 1 {
+            return self.own_copies().map(Arc::new);
+        }
+        let place = (log, view, version);
+        let Some(row) = self.group.reading.row(self.id) else {
+            if self.group.reading.include_own {
+                return pools.get(family, place, None);
+            }
+            let others = view.authors().others(self.id, view.len());
+            return Pool::of(family, log, view, others).map(Arc::new);
+        };
+        let mut read = Vec::with_capacity(row.len());
+        for (author, share) in row {
+            let pool = pools.get(family, place, Some(author))?;
+            if pool.weight > 0.0 {
+                read.push((pool, share));
+            }
+        }
+        self.mixed(&read).map(Arc::new)
+    }
+
+    /// What was published for this reader.
+    fn own_copies(&self) -> Result<Pool<F>, LogError> {
+        let (family, view, log) = (&self.group.family, self.view(), self.world.log());
+        let own = |author: Option<ModelId>| {
+            let stretches = view.authors().stretches(author);
+            stretches.map(|stretch| {
+                let documents = (stretch.end - stretch.start) / self.group.copies;
+                let start = stretch.start + self.id.0 * documents;
+                start..start + documents
+            })
+        };
+        let reading = &self.group.reading;
+        let sources: Vec<(Option<ModelId>, Option<f64>)> = match reading.row(self.id) {
+            Some(row) => row
+                .into_iter()
+                .map(|(author, share)| (Some(author), Some(share)))
+                .collect(),
+            None => view
+                .authors()
+                .counts()
+                .map(|(author, _)| (author, None))
+                .collect(),
+        };
+        let mut pools = Vec::with_capacity(sources.len());
+        for (author, share) in sources {
+            let pool = Pool::of(family, log, view, own(author))?;
+            if pool.weight > 0.0 && (reading.include_own || author != Some(self.id)) {
+                let share = share.unwrap_or(pool.weight);
+                pools.push((pool, share));
+            }
+        }
+        self.mixed(&pools)
+    }
+
+    /// Pools in stated proportions, weighing together as many documents as they are.
+    fn mixed<P: Borrow<Pool<F>>>(&self, pools: &[(P, f64)]) -> Result<Pool<F>, LogError> {
+        let family = &self.group.family;
+        let shares: f64 = pools.iter().map(|(_, share)| share).sum();
+        let total: f64 = pools.iter().map(|(pool, _)| pool.borrow().weight).sum();
+        let mut mixed = Pool::of(family, self.world.log(), self.view(), std::iter::empty())?;
+        for (pool, share) in pools {
+            let pool = pool.borrow();
+            mixed.add(family, pool, share / shares * total / pool.weight);
+        }
+        Ok(mixed)
+    }
+}
