@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use net::Store;
 
-pub(crate) use self::conclude::{Concluded, read, report_html, summary, write};
+pub(crate) use self::conclude::{read, report_html, summary, write};
 pub use self::manifest::SweepManifest;
 pub(crate) use self::part::{Outcome, POINTS, forget_failed};
 use self::piece::{Ended, Piece};
@@ -120,7 +120,7 @@ impl Desk<'_> {
         }
         let whole = open.remove(&point).unwrap_or_default();
         drop(open);
-        let outcome = Outcome::of(whole.into_values())?;
+        let outcome = Outcome::of(whole.into_values(), || piece.expected())?;
         outcome
             .write(self.folder, point)
             .doing(format_args!("write point {point}"))?;

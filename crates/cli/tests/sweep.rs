@@ -60,11 +60,11 @@ fn bytes(folder: &Path) -> Vec<(&'static str, Vec<u8>)> {
     let digest = manifest["digest"].as_str().unwrap().as_bytes().to_vec();
     let names = ["sweep.toml", "sweep.parquet", "points.json", "summary.json"];
     let read = |name| (name, fs::read(folder.join(name)).unwrap());
-    names
-        .into_iter()
-        .map(read)
-        .chain([("digest", digest)])
-        .collect()
+    // Theory knows some of the points of some sweeps.
+    let theory = folder.join("theory.parquet");
+    let theory = theory.exists().then(|| read("theory.parquet"));
+    let files = names.into_iter().map(read).chain(theory);
+    files.chain([("digest", digest)]).collect()
 }
 
 fn json(folder: &Path, name: &str) -> Value {
@@ -196,9 +196,9 @@ fn the_report_draws_what_varies_and_can_be_made_again() {
     assert!(!said.contains('\u{1b}'), "{said}");
     let path = folder.path().join("map/report.html");
     let map = fs::read_to_string(&path).unwrap();
-    // A map for either metric, each with a highest and a lowest cell.
-    assert_eq!(map.matches("class=\"f\"").count(), 2);
-    assert_eq!(map.matches("class=\"f d\"").count(), 2);
+    // A map for either metric and one for what theory expects of the variance, each with a highest and a lowest cell.
+    assert_eq!(map.matches("class=\"f\"").count(), 3);
+    assert_eq!(map.matches("class=\"f d\"").count(), 3);
     fs::remove_file(&path).unwrap();
     echosphere(folder.path(), ["report", "map"]).ok();
     assert!(fs::read_to_string(&path).unwrap() == map);

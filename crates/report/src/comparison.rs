@@ -16,6 +16,8 @@ pub struct Comparison<'a> {
     pub measured: f64,
     /// The same of what is expected.
     pub expected: f64,
+    /// What `measured` is the mean of: the mean over models of each replicate.
+    pub replicates: Vec<(u32, f64)>,
     /// Standardised difference at the last instant; `None` below two replicates.
     pub z: Option<f64>,
     /// The standardised difference that is largest in size, over all instants and models.
@@ -76,9 +78,11 @@ fn comparison<'a>(key: Key<'a>, mut samples: Samples<'_>) -> Option<Comparison<'
         .filter(|((time, _), _)| *time == last)
         .map(|(_, sample)| sample);
     let together = Sample::together(at_last);
+    let replicates = together.of_replicates();
     Some(Comparison {
         key,
-        measured: mean(&together.of_replicates()),
+        measured: mean(&values(&replicates)),
+        replicates,
         expected: together.expected,
         z: together.score(),
         worst,
@@ -113,20 +117,27 @@ impl Sample {
     }
 
     /// One value a replicate: its mean over models.
-    fn of_replicates(&self) -> Vec<f64> {
+    fn of_replicates(&self) -> Vec<(u32, f64)> {
         let mut sorted = self.values.clone();
         sorted.sort_by_key(|(replicate, _)| *replicate);
-        let of_one =
-            |group: &[(u32, f64)]| mean(&group.iter().map(|(_, x)| *x).collect::<Vec<_>>());
+        let of_one = |group: &[(u32, f64)]| (group[0].0, mean(&values(group)));
         sorted.chunk_by(|a, b| a.0 == b.0).map(of_one).collect()
     }
 
     fn score(&self) -> Option<f64> {
-        let values = self.of_replicates();
-        let rounding = 1e-9 * (1.0 + self.expected.abs());
-        let error = (deviation(&values)? / (values.len() as f64).sqrt()).max(rounding);
-        Some((mean(&values) - self.expected) / error)
+        standardised(&values(&self.of_replicates()), self.expected)
     }
+}
+
+fn values(replicates: &[(u32, f64)]) -> Vec<f64> {
+    replicates.iter().map(|(_, value)| *value).collect()
+}
+
+/// (mean - expectation) / (sd / sqrt R); `None` below two values.
+pub(crate) fn standardised(values: &[f64], expected: f64) -> Option<f64> {
+    let rounding = 1e-9 * (1.0 + expected.abs());
+    let error = (deviation(values)? / (values.len() as f64).sqrt()).max(rounding);
+    Some((mean(values) - expected) / error)
 }
 
 /// What is shown of comparisons: measured, expected, z at the end, and the worst z anywhere.

@@ -54,6 +54,13 @@ pub(crate) struct Line {
     pub(crate) expected: Vec<Point>,
 }
 
+impl Line {
+    /// The class that makes a line solid, for what is dashed beside it is theory.
+    pub(crate) fn stroke(&self) -> &'static str {
+        if self.expected.is_empty() { "" } else { " s" }
+    }
+}
+
 /// A mean with its band; `y` is not finite where nothing finite was measured.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Point {
@@ -75,6 +82,8 @@ pub(crate) struct HeatMap {
     /// Cells with a frame.
     pub(crate) lowest: Option<usize>,
     pub(crate) highest: Option<usize>,
+    /// Whether the next chart begins a row of its own.
+    pub(crate) ends_row: bool,
 }
 
 /// Rows of one metric at one level, with what all figures share.

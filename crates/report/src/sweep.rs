@@ -1,7 +1,8 @@
 //! A sweep: points that differ in some keys, and where each of them ended.
 //!
 //! Points come with the values of their axes as JSON numbers, texts or nothing, and with the summary of their rows. What
-//! is drawn and tabulated is the mean of every series at its last observation, over models and then over replicates.
+//! is drawn and tabulated is the mean of every series at its last observation, over models and then over replicates; and
+//! beside it what theory expects, where it knows.
 
 mod figures;
 mod layout;
@@ -9,15 +10,19 @@ mod series;
 mod table;
 #[cfg(test)]
 mod tests;
+mod theory;
 
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
+use types::metric::Row;
 
-use crate::summary::{Level, SeriesSummary, Snapshot};
+use crate::comparison::compare;
+use crate::summary::{Level, SeriesSummary, Snapshot, summarise};
 
 pub(crate) use figures::figures;
 pub use table::{extremes_table, points_table};
+pub use theory::{DISPENSABLE, Expected, theory_table};
 
 /// One point of a sweep.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -28,6 +33,24 @@ pub struct SweepPoint {
     /// out.
     #[serde(serialize_with = "ends")]
     pub series: Vec<SeriesSummary>,
+    /// What theory expects of each of them, in their order.
+    #[serde(skip)]
+    pub expected: Vec<Option<Expected>>,
+}
+
+impl SweepPoint {
+    /// A point with these values of its axes, from its rows and from those that theory expects.
+    pub fn new(values: Vec<Value>, rows: &[Row], expected: &[Row]) -> Self {
+        let series = summarise(rows).series;
+        let comparisons = compare(rows, expected);
+        let of = |series| comparisons.iter().find(|known| known.is_of(series));
+        let expected = series.iter().map(|one| of(one).map(Expected::of)).collect();
+        Self {
+            values,
+            series,
+            expected,
+        }
+    }
 }
 
 /// What tables and figures of a sweep are made from.
@@ -39,6 +62,8 @@ pub struct Swept<'a> {
     pub points: &'a [SweepPoint],
     /// Metrics that are shown, in this order; all that change between points if empty.
     pub metrics: &'a [String],
+    /// The axis that lines run over where two numbers vary; they make a map if there is none.
+    pub lines_over: Option<&'a str>,
 }
 
 fn ends<S: Serializer>(series: &[SeriesSummary], serializer: S) -> Result<S::Ok, S::Error> {

@@ -1,17 +1,19 @@
 //! From the files of the points to the files that people read.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::BufWriter;
+use std::path::PathBuf;
 
 use ecosystem::run_digest;
 use ecosystem::scenario::sweep::{Setting, Sweep, Value};
 use net::temporary;
 use report::html::{SweepInput, sweep_html};
 use report::parquet::{SweepWriter, read_sweep};
-use report::summary::summarise;
 use report::sweep::{SweepPoint, Swept};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use types::metric::Row;
 
 use super::{Outcome, Plan, SweepManifest};
 use crate::failure::{Context, Failure};
@@ -19,6 +21,8 @@ use crate::folder::Folder;
 
 /// The table of all points.
 const TABLE: &str = "sweep.parquet";
+/// What theory expects, in the same form; there only if it knows something of some point.
+const THEORY: &str = "theory.parquet";
 /// What became of each point.
 const RECORDS: &str = "points.json";
 
@@ -36,6 +40,8 @@ struct Record {
     /// The digest that `run` prints for the same scenario.
     digest: String,
     error: Option<String>,
+    /// Why theory says nothing of it.
+    no_theory: Option<String>,
 }
 
 /// Writes everything but the report and the manifest, and completes the manifest.
@@ -48,26 +54,30 @@ pub(crate) fn write(
     manifest: SweepManifest,
 ) -> Result<SweepManifest, Failure> {
     let (axes, values) = (plan.axes(), values(&plan.sweep));
-    let target = folder.path(TABLE);
-    let partial = temporary(&target);
-    let doing = format!("write {}", target.display());
-    let file = BufWriter::new(File::create(&partial).doing(&doing)?);
-    let mut table = SweepWriter::new(file, &axes, &values).doing(&doing)?;
+    let mut table = TableFile::begin(folder.path(TABLE), (&axes, &values))?;
+    let mut theory: Option<TableFile> = None;
     let (mut records, mut digests) = (Vec::new(), Vec::new());
-    for (point, values) in values.iter().enumerate() {
+    for (point, own) in values.iter().enumerate() {
         let outcome = Outcome::read(folder, point as u32)?.ok_or_else(|| {
             Failure::run(format_args!("point {point} is damaged: resume the sweep"))
         })?;
         if let Outcome::Finished(finished) = &outcome {
-            let rows = finished.rows.clone();
-            table.point(point as u32, values, rows).doing(&doing)?;
+            table.point(point as u32, own, &finished.rows)?;
+            if let Ok(rows) = &finished.expected {
+                let mut file = match theory.take() {
+                    Some(file) => file,
+                    None => TableFile::begin(folder.path(THEORY), (&axes, &values))?,
+                };
+                file.point(point as u32, own, rows)?;
+                theory = Some(file);
+            }
         }
-        let (record, digest) = record(plan, point, values, &outcome);
+        let (record, digest) = record(plan, point, own, &outcome);
         records.push(record);
         digests.push(digest);
     }
-    table.finish().doing(&doing)?;
-    std::fs::rename(&partial, &target).doing(&doing)?;
+    table.finish()?;
+    theory.map_or(Ok(()), TableFile::finish)?;
     folder.write(RECORDS, &json(&records))?;
     let failed = records
         .iter()
@@ -88,6 +98,36 @@ pub(crate) fn write(
     })
 }
 
+/// A table of the points, which takes its name once it is whole.
+struct TableFile {
+    writer: SweepWriter<BufWriter<File>>,
+    target: PathBuf,
+    doing: String,
+}
+
+impl TableFile {
+    fn begin(target: PathBuf, (axes, values): (&[String], &[Vec<Json>])) -> Result<Self, Failure> {
+        let doing = format!("write {}", target.display());
+        let file = BufWriter::new(File::create(temporary(&target)).doing(&doing)?);
+        let writer = SweepWriter::new(file, axes, values).doing(&doing)?;
+        Ok(Self {
+            writer,
+            target,
+            doing,
+        })
+    }
+
+    fn point(&mut self, point: u32, values: &[Json], rows: &[u8]) -> Result<(), Failure> {
+        let written = self.writer.point(point, values, rows.to_vec());
+        written.doing(&self.doing)
+    }
+
+    fn finish(self) -> Result<(), Failure> {
+        self.writer.finish().doing(&self.doing)?;
+        std::fs::rename(temporary(&self.target), &self.target).doing(&self.doing)
+    }
+}
+
 fn hex(digest: [u8; 32]) -> String {
     blake3::Hash::from(digest).to_string()
 }
@@ -103,6 +143,7 @@ fn record(plan: &Plan, point: usize, values: &[Json], outcome: &Outcome) -> (Rec
         updates: 0,
         digest: String::new(),
         error: None,
+        no_theory: None,
     };
     match outcome {
         Outcome::Failed(error) => {
@@ -116,6 +157,7 @@ fn record(plan: &Plan, point: usize, values: &[Json], outcome: &Outcome) -> (Rec
                 windows: finished.windows,
                 updates: finished.updates,
                 digest: hex(digest),
+                no_theory: finished.expected.as_ref().err().cloned(),
                 ..blank
             };
             (record, digest)
@@ -142,6 +184,20 @@ pub(crate) struct Concluded {
     pub(crate) points: Vec<SweepPoint>,
     /// The points that failed, with their errors.
     pub(crate) failures: Vec<(String, String)>,
+    /// The points of which theory says nothing, with the reasons.
+    pub(crate) untold: Vec<(String, String)>,
+}
+
+impl Concluded {
+    /// What tables and figures are made from.
+    pub(crate) fn swept<'a>(&'a self, sweep: &'a Sweep, axes: &'a [String]) -> Swept<'a> {
+        Swept {
+            axes,
+            points: &self.points,
+            metrics: &sweep.metrics,
+            lines_over: sweep.lines_over.as_deref(),
+        }
+    }
 }
 
 /// Reads table and records back.
@@ -149,31 +205,41 @@ pub(crate) struct Concluded {
 /// # Errors
 /// If the folder does not hold a sweep that has been concluded.
 pub(crate) fn read(folder: &Folder, sweep: &Sweep) -> Result<Concluded, Failure> {
-    let mut points: Vec<SweepPoint> = values(sweep)
-        .into_iter()
-        .map(|values| SweepPoint {
-            values,
-            series: Vec::new(),
-        })
-        .collect();
-    let take = |point: u32, rows: Vec<types::metric::Row>| {
-        if let Some(point) = points.get_mut(point as usize) {
-            point.series = summarise(&rows).series;
+    let values = values(sweep).into_iter();
+    let mut points: Vec<SweepPoint> = values.map(|own| SweepPoint::new(own, &[], &[])).collect();
+    let mut expected: BTreeMap<u32, Vec<Row>> = BTreeMap::new();
+    if folder.path(THEORY).exists() {
+        read_table(folder, THEORY, |point, rows| {
+            expected.insert(point, rows);
+        })?;
+    }
+    read_table(folder, TABLE, |number, rows| {
+        if let Some(point) = points.get_mut(number as usize) {
+            let values = std::mem::take(&mut point.values);
+            let expected = expected.remove(&number).unwrap_or_default();
+            *point = SweepPoint::new(values, &rows, &expected);
         }
-    };
-    let unreadable = |name: &str, error: String| {
-        let path = folder.path(name);
-        Failure::input(format_args!("{} cannot be read: {error}", path.display()))
-    };
-    read_sweep(folder.read(TABLE)?, take).map_err(|error| unreadable(TABLE, error.to_string()))?;
+    })?;
     let records: Vec<Record> = serde_json::from_slice(&folder.read(RECORDS)?)
-        .map_err(|error| unreadable(RECORDS, error.to_string()))?;
-    let failed = records.into_iter().filter_map(|record| {
-        let error = record.error?;
-        Some((sweep.point_name(record.point), error))
-    });
-    let failures = failed.collect();
-    Ok(Concluded { points, failures })
+        .map_err(|error| unreadable(folder, RECORDS, &error))?;
+    let named = |of: fn(&Record) -> Option<&String>| {
+        let said = |record: &Record| Some((sweep.point_name(record.point), of(record)?.clone()));
+        records.iter().filter_map(said).collect()
+    };
+    Ok(Concluded {
+        points,
+        failures: named(|record| record.error.as_ref()),
+        untold: named(|record| record.no_theory.as_ref()),
+    })
+}
+
+fn read_table(folder: &Folder, name: &str, take: impl FnMut(u32, Vec<Row>)) -> Result<(), Failure> {
+    read_sweep(folder.read(name)?, take).map_err(|error| unreadable(folder, name, &error))
+}
+
+fn unreadable(folder: &Folder, name: &str, error: &dyn std::error::Error) -> Failure {
+    let path = folder.path(name);
+    Failure::input(format_args!("{} cannot be read: {error}", path.display()))
 }
 
 /// Writes where every series ended at every point, a point a line.
@@ -202,8 +268,7 @@ pub(crate) fn summary(
 pub(crate) fn report_html(
     (sweep, resolved): (&Sweep, &str),
     manifest: &SweepManifest,
-    swept: Swept<'_>,
-    failures: &[(String, String)],
+    (axes, concluded): (&[String], &Concluded),
 ) -> Result<String, Failure> {
     let manifest = serde_json::to_value(manifest).doing("encode the manifest")?;
     Ok(sweep_html(&SweepInput {
@@ -211,8 +276,9 @@ pub(crate) fn report_html(
         about: &sweep.about,
         sweep_toml: resolved,
         manifest: &manifest,
-        swept,
-        failures,
+        swept: concluded.swept(sweep, axes),
+        failures: &concluded.failures,
+        untold: &concluded.untold,
         catalogue: &ecosystem::metrics::catalogue(),
     }))
 }

@@ -32,22 +32,26 @@ pub(crate) struct Finished {
     pub(crate) updates: u64,
     /// The rows that are kept, as a complete file of metrics.
     pub(crate) rows: Vec<u8>,
+    /// What theory expects of them, in the same form; or why it says nothing.
+    pub(crate) expected: Result<Vec<u8>, String>,
 }
 
 /// Folder of the points that are finished.
 pub(crate) const POINTS: &str = "points";
-const MAGIC: &[u8] = b"echosphere point 1\n";
+const MAGIC: &[u8] = b"echosphere point 2\n";
 
 impl Outcome {
-    /// What the replicates of a point have come to, in their order.
+    /// What the replicates of a point have come to, in their order; and what theory expects of a point that has not failed.
     pub(super) fn of(
         replicates: impl Iterator<Item = Result<Ended, String>>,
+        expected: impl FnOnce() -> Result<Vec<Row>, String>,
     ) -> Result<Self, Failure> {
         let mut finished = Finished {
             digests: Vec::new(),
             windows: 0,
             updates: 0,
             rows: Vec::new(),
+            expected: Ok(Vec::new()),
         };
         let mut rows: Vec<Row> = Vec::new();
         for (replicate, ended) in replicates.enumerate() {
@@ -64,6 +68,10 @@ impl Outcome {
             }
         }
         finished.rows = report::parquet::metrics_part(&rows).doing("encode metrics")?;
+        finished.expected = match expected() {
+            Ok(rows) => Ok(report::parquet::metrics_part(&rows).doing("encode theory")?),
+            Err(reason) => Err(reason),
+        };
         Ok(Self::Finished(finished))
     }
 

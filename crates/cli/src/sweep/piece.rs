@@ -56,6 +56,22 @@ impl Piece<'_> {
         ended.transpose()
     }
 
+    /// What theory expects of the point, if that is known and cheap to know: the rows that are kept of a replicate.
+    pub(super) fn expected(self) -> Result<Vec<Row>, String> {
+        let known = guarded(|| {
+            let known = ecosystem::theory::expectation(self.scenario, self.data, true);
+            known.map_err(|reason| reason.to_string())
+        });
+        let rows = match self.keep {
+            Keep::Last => last(known?.rows),
+            Keep::All => known?.rows,
+        };
+        if rows.is_empty() {
+            return Err("theory knows none of the metrics that are measured".to_owned());
+        }
+        Ok(rows)
+    }
+
     fn simulate(
         self,
         keeping: &Keeping,

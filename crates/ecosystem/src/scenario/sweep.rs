@@ -46,6 +46,8 @@ pub struct Sweep {
     pub keep: Keep,
     /// Metrics that the report draws; all of them if empty.
     pub metrics: Vec<String>,
+    /// Label of the axis that the report draws lines over, where two numbers vary and it would draw a map.
+    pub lines_over: Option<String>,
     /// What is the same at every point, in the order in which it is set.
     pub fixed: Vec<Setting>,
     /// What varies.

@@ -72,9 +72,15 @@ fn charts(figure: &Figure<'_>) -> String {
         let label = format!("{} {}", figure.metric, title.unwrap_or("over time"));
         chart(title, &line_chart(panel, &x, &y, &label))
     });
-    let maps = figure.heat.iter().map(|map| {
+    let last = figure.heat.len().saturating_sub(1);
+    let maps = figure.heat.iter().enumerate().map(|(number, map)| {
         let title = Some(map.title.as_str()).filter(|title| !title.is_empty());
-        chart(title, &heat_map(map, shading))
+        let row = if map.ends_row && number < last {
+            NEW_ROW
+        } else {
+            ""
+        };
+        chart(title, &heat_map(map, shading)) + row
     });
     // Matrices stand side by side, so they do not begin at the end of a row of panels.
     let row = if figure.panels.len() > 1 && !figure.heat.is_empty() {
@@ -95,16 +101,16 @@ fn chart(title: Option<&str>, svg: &str) -> String {
 /// Names of the lines, once for all panels.
 fn legend(figure: &Figure<'_>) -> String {
     let lines = figure.panels.iter().flat_map(|panel| &panel.lines);
-    let names: BTreeSet<(usize, &str)> = lines
-        .map(|line| (line.colour, line.label.as_str()))
+    let names: BTreeSet<(usize, &str, &str)> = lines
+        .map(|line| (line.colour, line.label.as_str(), line.stroke()))
         .collect();
     if names.is_empty() {
         return String::new();
     }
-    let items = names.iter().map(|(colour, label)| {
+    let items = names.iter().map(|(colour, label, stroke)| {
         format!(
             "<li><svg class=\"key\" viewBox=\"0 0 28 10\" aria-hidden=\"true\"><line class=\"l \
-             c{colour}\" x1=\"0\" y1=\"5\" x2=\"28\" y2=\"5\"/></svg>{}</li>",
+             c{colour}{stroke}\" x1=\"0\" y1=\"5\" x2=\"28\" y2=\"5\"/></svg>{}</li>",
             escape(label)
         )
     });

@@ -153,8 +153,7 @@ fn draw_line(svg: &mut Svg, frame: &Frame, line: &Line, x_title: &str) {
     let mut lonely = false;
     for run in runs(places.iter().copied()) {
         lonely |= run.len() == 1;
-        let solid = if line.expected.is_empty() { "" } else { " s" };
-        svg.path(&run, &format!("l c{}{solid}", line.colour), false);
+        svg.path(&run, &format!("l c{}{}", line.colour, line.stroke()), false);
     }
     if line.points.len() <= DOTS_MAX || lonely {
         let class = format!("p c{}", line.colour);

@@ -1,5 +1,7 @@
 //! What is drawn of a sweep: lines over one number, or maps over two.
 
+use std::iter;
+
 use types::metric::MetricInfo;
 
 use super::layout::{Layout, distinct, numbers};
@@ -48,29 +50,40 @@ fn figure<'a>(
         heat: Vec::new(),
         notes: Vec::new(),
     };
+    let has_theory = group
+        .iter()
+        .any(|series| series.expected().next().is_some());
     match *layout {
         Layout::Map { x, y } => Figure {
-            heat: group.iter().map(|series| map(swept, series, (x, y))).collect(),
-            notes: vec![
-                "Cells are means over models and replicates at the end of the run; the highest has a solid frame, the \
-                 lowest a dashed one."
-                    .to_owned(),
-            ],
+            heat: group
+                .iter()
+                .flat_map(|series| maps(swept, series, (x, y)))
+                .collect(),
+            notes: iter::once(MAP_NOTE)
+                .chain(has_theory.then_some(PAIR_NOTE))
+                .map(str::to_owned)
+                .collect(),
             ..blank
         },
         Layout::Lines { x, by } => Figure {
             x_title: &swept.axes[x],
             panels: panels(swept, group, (x, by)),
-            notes: vec![
-                "A line is the mean over models and replicates at the end of the run; its band is the 95 % t-interval of \
-                 the mean over replicates."
-                    .to_owned(),
-            ],
+            notes: iter::once(LINE_NOTE)
+                .chain(has_theory.then_some(DASHED_NOTE))
+                .map(str::to_owned)
+                .collect(),
             ..blank
         },
         Layout::Table => blank,
     }
 }
+
+const MAP_NOTE: &str = "Cells are means over models and replicates at the end of the run; the highest has a solid frame, the \
+     lowest a dashed one.";
+const PAIR_NOTE: &str = "Beside what was measured is what theory expects, in the same colours.";
+const LINE_NOTE: &str = "A line is the mean over models and replicates at the end of the run; its band is the 95 % t-interval of \
+     the mean over replicates.";
+const DASHED_NOTE: &str = "The dashed line is what theory expects.";
 
 /// The values of an axis from low to high.
 fn ascending(values: &[f64]) -> Vec<f64> {
@@ -80,8 +93,45 @@ fn ascending(values: &[f64]) -> Vec<f64> {
     sorted
 }
 
+/// What was measured, and beside it what theory expects.
+fn maps(swept: &Swept<'_>, series: &Series, axes: (usize, usize)) -> Vec<HeatMap> {
+    let measured = Cells {
+        values: series.finite().collect(),
+        ends: series.extremes(),
+    };
+    let expected = series.expected().map(|(point, known)| (point, known.value));
+    let expected = Cells {
+        values: expected.filter(|(_, value)| value.is_finite()).collect(),
+        ends: series.expected_extremes(),
+    };
+    let title = title(series);
+    if expected.values.is_empty() {
+        return vec![map(swept, title, &measured, axes)];
+    }
+    let titled = |what: &str| match &*title {
+        "" => what.to_owned(),
+        title => format!("{title}: {what}"),
+    };
+    let expected = map(swept, titled("theory"), &expected, axes);
+    let pair = [
+        map(swept, titled("measured"), &measured, axes),
+        HeatMap {
+            ends_row: true,
+            ..expected
+        },
+    ];
+    pair.into()
+}
+
+/// What the cells of a map hold, by the number of the point.
+struct Cells {
+    values: Vec<(usize, f64)>,
+    /// The lowest and the highest.
+    ends: Option<(usize, usize)>,
+}
+
 /// One number grows to the right and the other upwards, as on a map.
-fn map(swept: &Swept<'_>, series: &Series, (x, y): (usize, usize)) -> HeatMap {
+fn map(swept: &Swept<'_>, title: String, cells: &Cells, (x, y): (usize, usize)) -> HeatMap {
     let (across, up) = (
         numbers(swept, x).unwrap_or_default(),
         numbers(swept, y).unwrap_or_default(),
@@ -94,20 +144,20 @@ fn map(swept: &Swept<'_>, series: &Series, (x, y): (usize, usize)) -> HeatMap {
         let column = columns.iter().position(|value| *value == across[point])?;
         Some(row * columns.len() + column)
     };
-    for (point, mean) in series.finite() {
-        if let Some(cell) = cell(point) {
-            values[cell] = mean;
+    for (point, value) in &cells.values {
+        if let Some(cell) = cell(*point) {
+            values[cell] = *value;
         }
     }
-    let ends = series.extremes();
     HeatMap {
-        title: title(series),
+        title,
         rows: rows.iter().copied().map(plain).collect(),
         columns: columns.iter().copied().map(plain).collect(),
         values,
         axes: Some((swept.axes[y].clone(), swept.axes[x].clone())),
-        lowest: ends.and_then(|ends| cell(ends.0)),
-        highest: ends.and_then(|ends| cell(ends.1)),
+        lowest: cells.ends.and_then(|ends| cell(ends.0)),
+        highest: cells.ends.and_then(|ends| cell(ends.1)),
+        ends_row: false,
     }
 }
 
@@ -129,7 +179,7 @@ fn panels(swept: &Swept<'_>, group: &[Series], (x, by): (usize, Option<usize>)) 
                 label: format!("{} {name}", swept.axes[by]),
                 colour: colour % COLOURS,
                 points: points(swept, series, x, &own),
-                expected: Vec::new(),
+                expected: expected(swept, series, x, &own),
             }
         };
         Panel {
@@ -165,7 +215,7 @@ fn by_target(swept: &Swept<'_>, group: &[Series], x: usize) -> Vec<Panel> {
             label: label.to_owned(),
             colour: place.unwrap_or(0) % COLOURS,
             points: points(swept, series, x, &|_| true),
-            expected: Vec::new(),
+            expected: expected(swept, series, x, &|_| true),
         }
     };
     let panel = |target: &&str| Panel {
@@ -185,7 +235,7 @@ fn points(swept: &Swept<'_>, series: &Series, x: usize, own: &dyn Fn(usize) -> b
     let mut points: Vec<Point> = (0..swept.points.len())
         .filter(|point| own(*point))
         .map(|point| {
-            let ended = series.values[point];
+            let ended = series.values[point].as_ref();
             let mean = ended.map_or(f64::NAN, |ended| ended.mean);
             let half_width = ended.and_then(|ended| ended.half_width);
             Point {
@@ -195,6 +245,29 @@ fn points(swept: &Swept<'_>, series: &Series, x: usize, own: &dyn Fn(usize) -> b
             }
         })
         .collect();
+    points.sort_by(|a, b| a.x.total_cmp(&b.x));
+    points
+}
+
+/// What theory expects along one line; nothing if it does not know two points of it.
+fn expected(
+    swept: &Swept<'_>,
+    series: &Series,
+    x: usize,
+    own: &dyn Fn(usize) -> bool,
+) -> Vec<Point> {
+    let across = numbers(swept, x).unwrap_or_default();
+    let known = series.expected().filter(|(point, _)| own(*point));
+    let mut points: Vec<Point> = known
+        .map(|(point, known)| Point {
+            x: across[point],
+            y: known.value,
+            band: None,
+        })
+        .collect();
+    if points.len() < 2 {
+        return Vec::new();
+    }
     points.sort_by(|a, b| a.x.total_cmp(&b.x));
     points
 }

@@ -32,11 +32,19 @@ impl Layout {
         let is_number = |axis: usize| numbers(swept, axis).is_some();
         match moving[..] {
             [x] if is_number(x) => Self::Lines { x, by: None },
+            [x, by] | [by, x] if is_number(x) && runs_along(swept, x, by) => {
+                Self::Lines { x, by: Some(by) }
+            }
             [x, y] if is_number(x) && is_number(y) && is_filled(swept, x, y) => Self::Map { x, y },
             [x, by] | [by, x] if is_number(x) && !is_number(by) => lines(swept, x, by),
             _ => Self::Table,
         }
     }
+}
+
+/// True if lines were asked for over this axis, and are not too many.
+fn runs_along(swept: &Swept<'_>, x: usize, by: usize) -> bool {
+    swept.lines_over == Some(&*swept.axes[x]) && distinct(swept, by).len() <= LINES_MAX
 }
 
 fn lines(swept: &Swept<'_>, x: usize, by: usize) -> Layout {

@@ -1,8 +1,9 @@
 //! Series along the points of a sweep.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 
-use super::{SweepPoint, Swept};
+use super::{Expected, SweepPoint, Swept};
 use crate::statistics::student_975;
 use crate::summary::{Level, SeriesSummary};
 
@@ -27,11 +28,13 @@ pub(super) struct Series {
 }
 
 /// Where a series ended at a point.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Ended {
     pub(super) mean: f64,
     /// Half of the 95 % t-interval of the mean over replicates (Student 1908); `None` below two.
     pub(super) half_width: Option<f64>,
+    /// What theory expects.
+    pub(super) expected: Option<Expected>,
 }
 
 impl Series {
@@ -44,20 +47,39 @@ impl Series {
         })
     }
 
+    /// What theory expects of the points of which it knows.
+    pub(super) fn expected(&self) -> impl Iterator<Item = (usize, &Expected)> + '_ {
+        let values = self.values.iter().enumerate();
+        values.filter_map(|(point, ended)| Some((point, ended.as_ref()?.expected.as_ref()?)))
+    }
+
     /// Points where it is lowest and highest, the first ones of those that are equal.
     pub(super) fn extremes(&self) -> Option<(usize, usize)> {
-        let first = self.finite().next()?;
-        let (mut low, mut high) = (first, first);
-        for (point, mean) in self.finite() {
-            if mean < low.1 {
-                low = (point, mean);
-            }
-            if mean > high.1 {
-                high = (point, mean);
-            }
-        }
-        (low.1 < high.1).then_some((low.0, high.0))
+        extremes(self.finite())
     }
+
+    /// Points where it is lowest and highest in theory, if that is known wherever something was measured.
+    pub(super) fn expected_extremes(&self) -> Option<(usize, usize)> {
+        let known = self.expected().count();
+        let all = self.values.iter().flatten().count();
+        extremes(self.expected().map(|(point, known)| (point, known.value)))
+            .filter(|_| known == all)
+    }
+}
+
+/// Where values are lowest and highest, the first ones of those that are equal; nothing if all are.
+fn extremes(mut values: impl Iterator<Item = (usize, f64)>) -> Option<(usize, usize)> {
+    let first = values.next()?;
+    let (mut low, mut high) = (first, first);
+    for (point, value) in values {
+        if value < low.1 {
+            low = (point, value);
+        }
+        if value > high.1 {
+            high = (point, value);
+        }
+    }
+    (low.1 < high.1).then_some((low.0, high.0))
 }
 
 /// The series that are shown, and how many are not because they are the same at all points.
@@ -120,11 +142,9 @@ fn ended(
     crowded: &BTreeSet<(&str, &str)>,
 ) -> BTreeMap<Name, Ended> {
     let mut found: BTreeMap<Name, Vec<Ended>> = BTreeMap::new();
-    for series in point
-        .series
-        .iter()
-        .filter(|one| !is_in_population(one, point))
-    {
+    let expected = point.expected.iter().map(Option::as_ref);
+    let known = point.series.iter().zip(expected.chain(iter::repeat(None)));
+    for (series, expected) in known.filter(|(one, _)| !is_in_population(one, point)) {
         let Some(place) = order.iter().position(|metric| *metric == &*series.metric) else {
             continue;
         };
@@ -139,7 +159,10 @@ fn ended(
             population: population(series).to_owned(),
             target: target.to_owned(),
         };
-        found.entry(name).or_default().push(Ended::of(series));
+        found
+            .entry(name)
+            .or_default()
+            .push(Ended::of(series, expected));
     }
     found
         .into_iter()
@@ -158,24 +181,26 @@ fn is_in_population(series: &SeriesSummary, point: &SweepPoint) -> bool {
 }
 
 impl Ended {
-    fn of(series: &SeriesSummary) -> Self {
+    fn of(series: &SeriesSummary, expected: Option<&Expected>) -> Self {
         let n = series.last.replicates;
         let half_width = |sd: f64| student_975(n - 1) * sd / (n as f64).sqrt();
         Self {
             mean: series.last.mean,
             half_width: series.last.sd.map(half_width),
+            expected: expected.cloned(),
         }
     }
 
     /// One as it is; of several the mean, whose spread is not known here.
     fn mean_of(all: &[Self]) -> Self {
         if let [only] = all {
-            return *only;
+            return only.clone();
         }
         let means: Vec<f64> = all.iter().map(|one| one.mean).collect();
         Self {
             mean: crate::statistics::mean(&means),
             half_width: None,
+            expected: Expected::mean_of(all.iter().map(|one| one.expected.as_ref())),
         }
     }
 }

@@ -57,10 +57,12 @@ fn extremes(swept: &Swept<'_>, series: &Series) -> Vec<String> {
 }
 
 fn value(series: &Series, point: usize) -> String {
-    series.values[point].map_or_else(String::new, |ended| significant(ended.mean))
+    let ended = series.values[point].as_ref();
+    ended.map_or_else(String::new, |ended| significant(ended.mean))
 }
 
-fn name(swept: &Swept<'_>, point: usize) -> String {
+/// The values of a point in words.
+pub(super) fn name(swept: &Swept<'_>, point: usize) -> String {
     let values = swept.axes.iter().zip(&swept.points[point].values);
     let words = values
         .filter(|(_, value)| !value.is_null())

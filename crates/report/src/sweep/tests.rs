@@ -5,7 +5,6 @@ use super::layout::Layout;
 use super::*;
 use crate::figure::Figure;
 use crate::sample_rows::row;
-use crate::summary::summarise;
 
 const CATALOGUE: [MetricInfo; 2] = [info("entropy"), info("distinct_2")];
 
@@ -21,7 +20,7 @@ const fn info(name: &'static str) -> MetricInfo {
 /// Points with these values; `distinct_2` is `level` of the point, half more in a second replicate, and entropy is 1.
 fn points(values: &[Vec<Value>], level: fn(usize) -> f64) -> Vec<SweepPoint> {
     let point = |(number, values): (usize, &Vec<Value>)| {
-        let measured = |replicate, metric: &str, value| types::metric::Row {
+        let measured = |replicate, metric: &str, value| Row {
             replicate,
             metric: metric.into(),
             value,
@@ -32,10 +31,7 @@ fn points(values: &[Vec<Value>], level: fn(usize) -> f64) -> Vec<SweepPoint> {
             measured(1, "distinct_2", level(number) + 0.5),
             measured(0, "entropy", 1.0),
         ];
-        SweepPoint {
-            values: values.clone(),
-            series: summarise(&rows).series,
-        }
+        SweepPoint::new(values.clone(), &rows, &[])
     };
     values.iter().enumerate().map(point).collect()
 }
@@ -52,6 +48,7 @@ fn layout(values: &[Vec<Value>]) -> Layout {
         axes: &axes(values[0].len()),
         points: &points(values, |_| 0.0),
         metrics: &[],
+        lines_over: None,
     })
 }
 
@@ -94,6 +91,7 @@ fn check(values: &[Vec<Value>], level: fn(usize) -> f64, look: impl Fn(&[Figure<
         axes: &axes,
         points: &points,
         metrics: &[],
+        lines_over: None,
     };
     let (figures, still) = figures(&swept, &CATALOGUE);
     look(&figures, still);
@@ -120,6 +118,95 @@ fn a_map_grows_to_the_right_and_upwards_and_marks_its_ends() {
     );
 }
 
+/// Four points over two numbers; theory expects of `distinct_2` what is measured, and of the third point 5 less.
+fn with_theory() -> Vec<SweepPoint> {
+    let values = [(0, 1), (0, 2), (1, 1), (1, 2)].map(|(a, b)| vec![json!(a), json!(b)]);
+    let point = |(number, values): (usize, &Vec<Value>)| {
+        let at = |replicate: u32, value: f64| Row {
+            replicate,
+            value,
+            ..row()
+        };
+        let level = number as f64;
+        let rows = [at(0, level), at(1, level + 0.5)];
+        let off = if number == 2 { 5.0 } else { 0.0 };
+        SweepPoint::new(values.clone(), &rows, &[at(0, level + 0.25 - off)])
+    };
+    values.iter().enumerate().map(point).collect()
+}
+
+#[test]
+fn theory_is_a_map_beside_the_other_with_frames_of_its_own() {
+    let (axes, points) = (axes(2), with_theory());
+    let swept = Swept {
+        axes: &axes,
+        points: &points,
+        metrics: &[],
+        lines_over: None,
+    };
+    let (figures, _) = figures(&swept, &CATALOGUE);
+    let [measured, theory] = &figures[0].heat[..] else {
+        panic!("{} maps", figures[0].heat.len());
+    };
+    assert_eq!(
+        (&*measured.title, &*theory.title),
+        ("geographer: measured", "geographer: theory")
+    );
+    assert_eq!(measured.values, [1.25, 3.25, 0.25, 2.25]);
+    assert_eq!(theory.values, [1.25, 3.25, 0.25, -2.75]);
+    assert_eq!((measured.lowest, theory.lowest), (Some(2), Some(3)));
+    assert!(theory.ends_row && !measured.ends_row);
+}
+
+#[test]
+fn theory_is_dashed_over_lines_that_are_asked_for() {
+    let (axes, points) = (axes(2), with_theory());
+    let swept = Swept {
+        axes: &axes,
+        points: &points,
+        metrics: &[],
+        lines_over: Some("beta"),
+    };
+    assert_eq!(Layout::of(&swept), Layout::Lines { x: 1, by: Some(0) });
+    let (figures, _) = figures(&swept, &CATALOGUE);
+    let lines = &figures[0].panels[0].lines;
+    let expected: Vec<Vec<f64>> = lines
+        .iter()
+        .map(|line| line.expected.iter().map(|point| point.y).collect())
+        .collect();
+    assert_eq!(expected, [[0.25, 1.25], [-2.75, 3.25]]);
+}
+
+/// Of two replicates that are half apart the mean has a standard error of a quarter, so that 5 are twenty of them; the first
+/// point is two below the third in both replicates, which is beyond doubt.
+#[test]
+fn theory_and_measurement_are_scored_by_hand() {
+    let (axes, points) = (axes(2), with_theory());
+    let swept = Swept {
+        axes: &axes,
+        points: &points,
+        metrics: &[],
+        lines_over: None,
+    };
+    let table = theory_table(&swept, &["distinct_2"], 5);
+    let row = &table.rows[0];
+    assert_eq!(
+        row[2..4],
+        ["alpha = 0, beta = 1", "alpha = 1, beta = 1"],
+        "{row:?}"
+    );
+    assert!(row[4].parse::<f64>().unwrap() > 1e6, "{row:?}");
+    assert_eq!(row[5..], ["20.00", "alpha = 1, beta = 1", "1", "4"]);
+    let mut untold = points.clone();
+    untold[1].expected.clear();
+    let swept = Swept {
+        points: &untold,
+        ..swept
+    };
+    let row = &theory_table(&swept, &["distinct_2"], 5).rows[0];
+    assert_eq!(row[2..], ["20.00", "alpha = 1, beta = 1", "1", "3"]);
+}
+
 #[test]
 fn a_point_that_failed_is_a_gap() {
     let axes = axes(2);
@@ -129,6 +216,7 @@ fn a_point_that_failed_is_a_gap() {
         axes: &axes,
         points: &points,
         metrics: &[],
+        lines_over: None,
     };
     let (figures, _) = figures(&swept, &CATALOGUE);
     let map = &figures[0].heat[0];
@@ -182,6 +270,7 @@ fn tables_name_the_ends_and_all_points() {
         axes: &axes,
         points: &points,
         metrics: &["distinct_2".to_owned()],
+        lines_over: None,
     };
     let table = extremes_table(&swept, &["entropy", "distinct_2"], 5);
     assert_eq!(
@@ -207,6 +296,7 @@ fn metrics_that_are_asked_for_are_shown_even_if_they_are_the_same() {
         axes: &axes,
         points: &points,
         metrics: &["entropy".to_owned()],
+        lines_over: None,
     };
     let (figures, still) = figures(&swept, &CATALOGUE);
     assert_eq!((figures.len(), still), (1, 0));

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use ecosystem::scenario::sweep::Sweep;
 use report::summary::{Table, render_table};
-use report::sweep::{Swept, extremes_table, points_table};
+use report::sweep::{DISPENSABLE, Swept, extremes_table, points_table, theory_table};
 
 use crate::failure::Failure;
 use crate::folder::{BASE, Folder};
@@ -12,7 +12,7 @@ use crate::load;
 use crate::measure::Stopwatch;
 use crate::run::{compact, seconds};
 use crate::sweep::{
-    Concluded, POINTS, Plan, SEGMENTS, SWEEP, SweepManifest, read, report_html, summary, write,
+    POINTS, Plan, SEGMENTS, SWEEP, SweepManifest, read, report_html, summary, write,
 };
 
 /// Rows of the closing table.
@@ -32,39 +32,37 @@ pub(super) fn finish(
     folder.remove_folder(SEGMENTS)?;
     let mut manifest = write(folder, plan, manifest)?;
     let axes = plan.axes();
-    let Concluded { points, failures } = read(folder, &plan.sweep)?;
-    summary(folder, &axes, &points)?;
-    let swept = Swept {
-        axes: &axes,
-        points: &points,
-        metrics: &plan.sweep.metrics,
-    };
+    let concluded = read(folder, &plan.sweep)?;
+    summary(folder, &axes, &concluded.points)?;
     manifest.wall_seconds = seconds(wall.elapsed());
-    let html = report_html((&plan.sweep, &plan.resolved), &manifest, swept, &failures)?;
+    let written = (&plan.sweep, plan.resolved.as_str());
+    let html = report_html(written, &manifest, (&axes, &concluded))?;
     folder.write("report.html", html.as_bytes())?;
     // The manifest says how it ended only once everything else is there.
     folder.write("manifest.json", &super::super::run::json(&manifest))?;
-    if failures.is_empty() {
+    if concluded.failures.is_empty() {
         folder.remove_folder(POINTS)?;
         folder.remove(BASE)?;
     }
     if !quiet {
+        let swept = concluded.swept(&plan.sweep, &axes);
         out.write_all(closing(folder, &manifest, &swept).as_bytes())
             .map_err(Failure::output)?;
     }
-    verdict(folder, &manifest, &failures)
+    verdict(folder, &manifest, &concluded.failures)
 }
 
 fn closing(folder: &Folder, manifest: &SweepManifest, swept: &Swept<'_>) -> String {
     format!(
         "{title}: {points} points, {replicates} replicates in {seconds:.1} s ({rate} model updates/s)\n\n\
-         {table}\ndigest  {digest}\nreport  {report}\n",
+         {table}\n{theory}digest  {digest}\nreport  {report}\n",
         title = manifest.title,
         points = manifest.points,
         replicates = manifest.replicates,
         seconds = manifest.loop_seconds,
         rate = compact(manifest.updates as f64 / manifest.loop_seconds.max(1e-9)),
         table = render_table(&table(swept), super::super::finish::coloured()),
+        theory = theory(swept),
         digest = manifest.digest,
         report = folder.path("report.html").display(),
     )
@@ -86,10 +84,29 @@ fn table(swept: &Swept<'_>) -> Table {
     table
 }
 
-/// Columns of a terminal that a table of numbers takes, whose heads are wider than its cells.
+/// Columns of a terminal that a table takes.
 fn width(table: &Table) -> usize {
-    let heads = table.head.iter().map(|head| head.chars().count() + 2);
-    heads.sum()
+    let cells = |column: usize| table.rows.iter().map(move |row| &row[column]);
+    let widest = |(column, head): (usize, &String)| {
+        let cells = cells(column).map(|cell| cell.chars().count());
+        cells.max().unwrap_or(0).max(head.chars().count()) + 2
+    };
+    table.head.iter().enumerate().map(widest).sum()
+}
+
+/// How measurement and theory agree, if theory says anything; with fewer columns where there is no room.
+fn theory(swept: &Swept<'_>) -> String {
+    let mut table = theory_table(swept, &ecosystem::metrics::names(), TABLE_ROWS);
+    if table.rows.is_empty() {
+        return String::new();
+    }
+    for column in DISPENSABLE {
+        if width(&table) > TABLE_WIDTH {
+            table = table.without(column);
+        }
+    }
+    let table = render_table(&table, super::super::finish::coloured());
+    format!("theory and measurement\n{table}\n")
 }
 
 /// A sweep with points that failed has not done what it was asked for.
@@ -140,13 +157,8 @@ pub(in super::super) fn report_again(folder: &Folder, out: &mut impl Write) -> R
     let sweep = Sweep::read(&text, &ecosystem::metrics::names())
         .map_err(|problems| load::refused(&path.to_string_lossy(), &problems))?;
     let axes: Vec<String> = sweep.axes.iter().map(|axis| axis.label.clone()).collect();
-    let Concluded { points, failures } = read(folder, &sweep)?;
-    let swept = Swept {
-        axes: &axes,
-        points: &points,
-        metrics: &sweep.metrics,
-    };
-    let html = report_html((&sweep, &text), &manifest, swept, &failures)?;
+    let concluded = read(folder, &sweep)?;
+    let html = report_html((&sweep, &text), &manifest, (&axes, &concluded))?;
     folder.write("report.html", html.as_bytes())?;
     writeln!(out, "report  {}", folder.path("report.html").display()).map_err(Failure::output)
 }

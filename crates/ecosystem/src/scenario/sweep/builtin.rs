@@ -13,10 +13,14 @@ pub struct UnknownSweep {
     pub hint: String,
 }
 
-const BUILTINS: [Builtin; 2] = [
+const BUILTINS: [Builtin; 3] = [
     Builtin {
         name: "collapse-by-sample-size",
         text: include_str!("../../../sweeps/collapse-by-sample-size.toml"),
+    },
+    Builtin {
+        name: "paper-regression-efficiency",
+        text: include_str!("../../../sweeps/paper-regression-efficiency.toml"),
     },
     Builtin {
         name: "paper-regression-grid",

@@ -45,7 +45,10 @@ fn shape(known_metrics: &[&str]) -> Shape {
     let table = || Shape::Map(Box::new(text(usize::MAX)));
     let words = known_metrics.iter().map(|name| (*name).to_owned());
     let report = Record {
-        fields: BTreeMap::from([("metrics".to_owned(), list(Shape::Words(words.collect())))]),
+        fields: BTreeMap::from([
+            ("metrics".to_owned(), list(Shape::Words(words.collect()))),
+            ("lines_over".to_owned(), text(LABEL_MAX)),
+        ]),
         required: Vec::new(),
     };
     let keep = ["last", "all"].map(str::to_owned).to_vec();
@@ -111,6 +114,7 @@ impl Reader<'_> {
         self.label(root, &mut axes);
         let points = self.points(root, &axes);
         let fixed = self.fixed(root, &axes);
+        let lines_over = self.lines_over(root, &axes);
         let metrics = root.get("report").and_then(|report| report.get("metrics"));
         let scenario = text("scenario").unwrap_or_default();
         Sweep {
@@ -126,6 +130,7 @@ impl Reader<'_> {
                 .filter_map(Node::text)
                 .map(str::to_owned)
                 .collect(),
+            lines_over,
             scenario,
             fixed,
             axes,
@@ -237,6 +242,23 @@ impl Reader<'_> {
                 self.findings.push(Finding::placeless(&key, message));
             }
         }
+    }
+
+    /// The axis that lines run over, by its label.
+    fn lines_over(&mut self, root: &Node, axes: &[Axis]) -> Option<String> {
+        let node = root.get("report")?.get("lines_over")?;
+        let asked = node.text()?;
+        let labels = || axes.iter().map(|axis| axis.label.as_str());
+        if !labels().any(|label| label == asked) {
+            let message = format!(
+                "= {} is not what varies: {}",
+                node.value,
+                hint(asked, labels())
+            );
+            let finding = node.finding("report.lines_over", message);
+            self.findings.push(finding);
+        }
+        Some(asked.to_owned())
     }
 
     fn points(&mut self, root: &Node, axes: &[Axis]) -> Vec<Vec<Option<Setting>>> {

@@ -79,6 +79,14 @@ fn points_of_a_list_may_leave_a_key_alone() {
 }
 
 #[test]
+fn lines_run_over_something_that_varies() {
+    check(
+        "scenario = 'collapse'\n[report]\nlines_over = 'sead'\n[grid]\nseed = [1, 2]\nreplicates = [1, 2]\n",
+        &["line 3: report.lines_over = \"sead\" is not what varies: did you mean `seed`?"],
+    );
+}
+
+#[test]
 fn labels_that_end_alike_are_whole_keys() {
     let sweep =
         read("scenario = 'x'\n[grid]\n'a.count' = [1]\n'b.count' = [1]\n'c.population' = [2]\n");
@@ -90,7 +98,7 @@ fn labels_that_end_alike_are_whole_keys() {
 fn a_resolved_sweep_reads_back() {
     for text in [
         "title = 'A \"title\"'\nscenario = 'collapse'\nseed = 3\nreplicates = 2\nkeep = 'all'\n\
-         [report]\nmetrics = ['variance']\n[set]\n'horizon.generations' = 3\n\
+         [report]\nmetrics = ['variance']\nlines_over = 'documents'\n[set]\n'horizon.generations' = 3\n\
          [grid]\n'population.copyist.publish.documents, population.copyist.real.documents' = [10, 20]\n",
         "scenario = 'collapse'\n[[point]]\nseed = 1\n[[point]]\n'web.retention' = 'accumulate'\n",
         "scenario = 'collapse'\n[grid]\n'web.retention' = ['accumulate', { window = 2 }]\n",
@@ -102,6 +110,7 @@ fn a_resolved_sweep_reads_back() {
         assert_eq!(again.text.as_deref(), Some(scenario));
         assert_eq!(again.title, sweep.title);
         assert_eq!((again.keep, &again.metrics), (sweep.keep, &sweep.metrics));
+        assert_eq!(again.lines_over, sweep.lines_over);
         let changes = |sweep: &Sweep| -> Vec<_> {
             (0..sweep.points.len())
                 .map(|point| sweep.changes(point))

@@ -21,13 +21,15 @@ impl Sweep {
         };
         line(&mut file, "keep", &quoted(keep));
         line(&mut file, "text", &long(scenario));
-        if !self.metrics.is_empty() {
+        if !self.metrics.is_empty() || self.lines_over.is_some() {
             file.push_str("\n[report]\n");
-            line(
-                &mut file,
-                "metrics",
-                &inline(&self.metrics).unwrap_or_default(),
-            );
+        }
+        if !self.metrics.is_empty() {
+            let list = inline(&self.metrics).unwrap_or_default();
+            line(&mut file, "metrics", &list);
+        }
+        if let Some(label) = &self.lines_over {
+            line(&mut file, "lines_over", &quoted(label));
         }
         if !self.fixed.is_empty() {
             file.push_str("\n[set]\n");
