@@ -39,13 +39,16 @@
 //! # Ok::<(), echosphere_learn::theory::TheoryError>(())
 //! ```
 
+mod course;
 mod design;
+mod directions;
 mod isotropic;
 mod joint;
 mod limit;
 mod matrix;
 mod memory;
 mod oracle;
+mod pace;
 mod pooled;
 mod pooling;
 mod prediction;
@@ -72,7 +75,7 @@ pub use system::{Retention, Scrape, Start, System, Task, Update};
 pub enum TheoryError {
     /// The state is too large to compute with.
     #[error(
-        "the state has {size} numbers, at most {STATE_MAX} are computed with: let more models read alike"
+        "the state has {size} numbers, at most {STATE_MAX} are computed with: let more models read alike, or give all designs the same eigenvectors"
     )]
     TooLarge {
         /// Numbers in it.

@@ -14,7 +14,7 @@
 
 use faer::{Mat, MatRef, Scale};
 
-use super::matrix::{add_block, block, sandwich, twice_symmetric};
+use super::matrix::{add_block, block, is_sparse, product, sandwich, twice_symmetric};
 use super::pooling::Pooling;
 use super::snapshot::{Snapshot, Spread};
 use super::system::{Gains, Scrape, System};
@@ -129,7 +129,7 @@ impl<'a> Setting<'a> {
             }
         }
         Step {
-            feedback: &self.gather * &spread,
+            feedback: product(self.gather.as_ref(), spread.as_ref()),
             own_feedback: self.own_feedback(&gains),
             spread,
             drive,
@@ -160,21 +160,50 @@ impl<'a> Setting<'a> {
 
     /// Moments of theta.
     pub(super) fn snapshot(&self, step: &Step, belief: &Belief) -> Snapshot {
-        let response = self.times_real_covariance(&belief.response);
-        let total = &belief.pools + &response * belief.response.transpose();
-        let mut snapshot = Snapshot {
-            mean: self.means(step, belief),
-            given_real: self.pooled_spread(step, &belief.pools, belief),
-            total: self.pooled_spread(step, &total, belief),
-        };
-        self.add_real(step, &response, &mut snapshot.total);
-        snapshot
+        let given_real = self.pooled_spread(step, &belief.pools, belief);
+        Snapshot {
+            mean: self.means(step, belief, &self.real_means),
+            total: if self.reads_few(step) {
+                self.with_real(step, belief, given_real.clone())
+            } else {
+                self.with_pooled_real(step, belief)
+            },
+            given_real,
+        }
     }
 
-    fn means(&self, step: &Step, belief: &Belief) -> Vec<Vec<f64>> {
+    /// True if models read a few of about as many pools: then what real labels bring is cheaper to follow to models than to pools.
+    fn reads_few(&self, step: &Step) -> bool {
+        is_sparse(step.spread.as_ref()) && self.system.models() <= 2 * self.pooling.rank()
+    }
+
+    /// Adds M Cov u M', model by model.
+    fn with_real(&self, step: &Step, belief: &Belief, mut spread: Spread) -> Spread {
+        let (m, d) = (Self::whole_response(step, belief), self.d());
+        let scaled = self.times_real_covariance(&m);
+        for (k, own) in spread.own.iter_mut().enumerate() {
+            let rows =
+                |matrix: &'_ Mat<f64>| matrix.submatrix(k * d, 0, d, matrix.ncols()).to_owned();
+            *own += rows(&scaled) * rows(&m).transpose();
+        }
+        spread.of_sum += sum_of_block_rows(&scaled, d) * sum_of_block_rows(&m, d).transpose();
+        spread
+    }
+
+    /// The same through what is pooled, whose covariance includes that of the real labels.
+    fn with_pooled_real(&self, step: &Step, belief: &Belief) -> Spread {
+        let response = self.times_real_covariance(&belief.response);
+        let pools = &belief.pools + &response * belief.response.transpose();
+        let mut spread = self.pooled_spread(step, &pools, belief);
+        self.add_real(step, &response, &mut spread);
+        spread
+    }
+
+    /// E theta_k where E u is `real_means`.
+    pub(super) fn means(&self, step: &Step, belief: &Belief, real_means: &[f64]) -> Vec<Vec<f64>> {
         let (d, models) = (self.d(), self.system.models());
-        let u = |j: usize| faer::ColRef::from_slice(&self.real_means[j * d..(j + 1) * d]);
-        let pools = &step.spread * (&belief.response * faer::ColRef::from_slice(&self.real_means));
+        let u = |j: usize| faer::ColRef::from_slice(&real_means[j * d..(j + 1) * d]);
+        let pools = &step.spread * (&belief.response * faer::ColRef::from_slice(real_means));
         (0..models)
             .map(|k| {
                 let mut mean: Vec<f64> = (0..d).map(|i| pools[k * d + i]).collect();
@@ -199,7 +228,7 @@ impl<'a> Setting<'a> {
 
     /// M, with E theta = M u.
     fn whole_response(step: &Step, belief: &Belief) -> Mat<f64> {
-        let mut m = &step.spread * &belief.response;
+        let mut m = product(step.spread.as_ref(), belief.response.as_ref());
         for (k, gains) in step.gains.real.iter().enumerate() {
             for (set, gain) in gains {
                 add_block(&mut m, (k, *set), gain.as_ref());
@@ -222,7 +251,7 @@ impl<'a> Setting<'a> {
     /// Covariances of A ( U q + n ) when Cov q is `pools`.
     fn pooled_spread(&self, step: &Step, pools: &Mat<f64>, belief: &Belief) -> Spread {
         let (d, models) = (self.d(), self.system.models());
-        let half = &step.spread * pools;
+        let half = product(step.spread.as_ref(), pools.as_ref());
         let rows = |matrix: &'_ Mat<f64>, k: usize| {
             matrix.submatrix(k * d, 0, d, matrix.ncols()).to_owned()
         };

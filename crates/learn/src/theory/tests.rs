@@ -1,6 +1,7 @@
 //! Moments against their definition: every number that is drawn has a coordinate of its own, and coefficients are carried
 //! through every update as the model says it, pattern of updates by pattern of updates.
 
+mod directions;
 mod literal;
 mod random;
 
@@ -55,23 +56,34 @@ fn check(system: &System) {
     }
 }
 
-fn kinds() -> impl Strategy<Value = Kind> {
-    let retention = prop_oneof![
+fn retentions() -> impl Strategy<Value = Retention> {
+    prop_oneof![
         Just(Retention::Replace),
         Just(Retention::Accumulate),
         (0.05..0.95).prop_map(Retention::Discount),
         (1_usize..4).prop_map(Retention::Window),
-    ];
-    let scrape = prop_oneof![Just(Scrape::Shared), Just(Scrape::Independent)];
-    (1_usize..4, 1_usize..4, retention, scrape, any::<u64>()).prop_map(
-        |(models, dimension, retention, scrape, seed)| Kind {
+    ]
+}
+
+fn scrapes() -> impl Strategy<Value = Scrape> {
+    prop_oneof![Just(Scrape::Shared), Just(Scrape::Independent)]
+}
+
+fn kinds() -> impl Strategy<Value = Kind> {
+    (
+        1_usize..4,
+        1_usize..4,
+        retentions(),
+        scrapes(),
+        any::<u64>(),
+    )
+        .prop_map(|(models, dimension, retention, scrape, seed)| Kind {
             models,
             dimension,
             retention,
             scrape,
             seed,
-        },
-    )
+        })
 }
 
 proptest! {
@@ -273,6 +285,26 @@ fn families_are_told_apart() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
+    fn rings_are_what_they_are_whole(retention in retentions(), scrape in scrapes(), seed in any::<u64>()) {
+        let mut ring = system(Kind { models: 70, dimension: 1, retention, scrape, seed });
+        for (k, row) in ring.weights.iter_mut().enumerate() {
+            row.fill(0.0);
+            (row[k], row[(k + 1) % 70]) = (0.3, 0.7);
+        }
+        let certain = System { update: Update::Bernoulli(vec![1.0; 70]), ..ring.clone() };
+        let (ours, plain) = (Prediction::of(&ring, 3).unwrap(), Prediction::of(&certain, 3).unwrap());
+        prop_assert_eq!(ours.structure, Structure::Sources(70));
+        for (a, b) in ours.generations.iter().zip(&plain.generations) {
+            for k in 0..70 {
+                close(a.mean[k][0], b.mean[k][0], "mean");
+                close(a.trace_given_real[k], b.trace_given_real[k], "trace given real labels");
+                close(a.trace_total[k], b.trace_total[k], "trace");
+            }
+            close(a.disagreement.unwrap().total, b.disagreement.unwrap().total, "disagreement");
+        }
+    }
 
     #[test]
     fn missed_updates_are_averaged_over(kind in kinds(), p in prop::collection::vec(0.05..1.0, 3)) {
