@@ -229,6 +229,7 @@ fn along(system: &System, vectors: &Mat<f64>, i: usize) -> System {
         design: design(&data.design),
         truth: component(&data.truth),
         noise: data.noise,
+        fresh: data.fresh,
     }));
     let published = system.published.iter().map(|published| Published {
         design: design(&published.design),
@@ -244,10 +245,12 @@ fn is_clear(alone: &[System]) -> bool {
     let system = &alone[0];
     let pooled: Vec<Vec<Mat<f64>>> = alone.iter().map(System::pooled_grams).collect();
     let first = vec![0.0; system.models()];
-    system.alpha.iter().chain([&first]).all(|alpha| {
+    let later = system.alpha.iter().map(|alpha| (alpha, &system.beta[..]));
+    let mut trainings = later.chain([(&first, system.first_beta())]);
+    trainings.all(|(alpha, beta)| {
         (0..system.models()).all(|k| {
             let h = |i: usize| {
-                alone[i].real_gram(k)[(0, 0)] * (1.0 - alpha[k])
+                alone[i].real_gram_at(k, beta[k])[(0, 0)] * (1.0 - alpha[k])
                     + pooled[i][k][(0, 0)] * alpha[k]
                     + system.ridge[k]
             };

@@ -141,6 +141,7 @@ fn the_best_mixture_is_where_the_closed_form_says() {
             design: design(records),
             truth: vec![1.0, 2.0, 3.0],
             noise: 0.8,
+            fresh: false,
         };
         System {
             dimension: 3,
@@ -156,6 +157,7 @@ fn the_best_mixture_is_where_the_closed_form_says() {
             ],
             alpha: vec![vec![alpha; 4]],
             beta: vec![beta; 4],
+            first_beta: Vec::new(),
             weights: vec![vec![0.25; 4]; 4],
             reference: vec![vec![1.0, 2.0, 3.0]; 4],
             tasks: Vec::new(),
@@ -194,6 +196,14 @@ fn the_best_mixture_is_where_the_closed_form_says() {
         ..isotropic(0.5, 0.5)
     };
     assert_eq!(Isotropic::of(&uneven), None);
+}
+
+/// Draws some sets of real data anew for every training.
+fn fresh_somewhere(mut system: System, which: u8) -> System {
+    for (j, data) in system.real.iter_mut().enumerate() {
+        data.fresh = which >> j & 1 == 1;
+    }
+    system
 }
 
 fn named(system: &System) -> Vec<(&'static str, bool)> {
@@ -315,6 +325,45 @@ proptest! {
     }
 
     #[test]
+    fn fresh_real_data_are_noise_of_a_training(kind in kinds(), fresh in any::<u8>(), updates in 0..4) {
+        let kind = Kind { models: kind.models.min(2), ..kind };
+        let mut system = fresh_somewhere(system(kind), fresh);
+        match updates {
+            0 => {}
+            1 => system.start = Start::Warm { steps: 3, size: 0.05 },
+            2 => system.update = Update::Bernoulli(vec![0.6; kind.models]),
+            _ => {
+                system.retention = Retention::Replace;
+                system.update = Update::Poisson(vec![0.07; kind.models]);
+                let prediction = Prediction::of(&system, 1).unwrap();
+                agree(&prediction.generations[1], &literal::after_poisson(&system));
+                return Ok(());
+            }
+        }
+        check(&system);
+    }
+
+    #[test]
+    fn fresh_covariances_are_given_whole(kind in kinds(), fresh in any::<u8>()) {
+        let system = fresh_somewhere(system(kind), fresh);
+        let certain = System { update: Update::Bernoulli(vec![1.0; kind.models]), ..system.clone() };
+        let whole = |system: &System| {
+            let known = Prediction::of(system, 3).unwrap().last_covariances.unwrap();
+            [known.given_real.concat(), known.total.concat()].concat()
+        };
+        for (a, b) in whole(&system).iter().zip(whole(&certain)) {
+            close(*a, b, "covariance");
+        }
+    }
+
+    #[test]
+    fn the_first_training_may_weigh_otherwise(kind in kinds(), first in prop::collection::vec(0.0..1.0, 3)) {
+        let mut system = system(kind);
+        system.first_beta = first[..kind.models].to_vec();
+        check(&system);
+    }
+
+    #[test]
     fn trainings_that_do_not_end_keep_a_part(kind in kinds(), steps in 1_u32..5, size in 0.01..0.2) {
         let mut system = system(kind);
         system.start = Start::Warm { steps, size };
@@ -354,7 +403,8 @@ fn limits_are_where_long_runs_end() {
             scrape,
             seed,
         };
-        let prediction = Prediction::of(&system(kind), 3000).unwrap();
+        let system = fresh_somewhere(system(kind), seed as u8 % 2 * 5);
+        let prediction = Prediction::of(&system, 3000).unwrap();
         let limit = prediction.limit.unwrap();
         let Some(end) = limit.moments else { continue };
         let last = prediction.generations.last().unwrap();

@@ -27,8 +27,9 @@ fn commuting(kind: Kind, alike: bool, foreign: bool) -> System {
         }
         &turn * Mat::from_fn(d, d, |i, j| if i == j { values[i] } else { 0.0 }) * turn.transpose()
     };
-    for data in &mut system.real {
+    for (j, data) in system.real.iter_mut().enumerate() {
         data.design.gram = gram(1.0);
+        data.fresh = kind.seed >> j & 1 == 1;
     }
     for published in &mut system.published {
         published.design.gram = gram(2.0);
@@ -232,6 +233,7 @@ fn rings_have_the_variance_of_their_modes() {
         design: design.clone(),
         truth: (0..d).map(|i| i as f64).collect(),
         noise: 1.0,
+        fresh: false,
     });
     for k in 0..models {
         ring.private.push(0);
