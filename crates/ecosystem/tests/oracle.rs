@@ -342,7 +342,8 @@ fn random_samples_behave_as_theory_says() {
 /// Expected at fit t of the first model of a shipped scenario.
 fn published(name: &str, metric: &str, t: u32) -> f64 {
     let builtin = echosphere_ecosystem::scenario::builtin::find(name).unwrap();
-    let (scenario, data) = load(builtin.text, &[]);
+    let observed = format!("[\"{metric}\"]");
+    let (scenario, data) = load(builtin.text, &[("observe.metrics", &observed)]);
     let rows = expectation(&scenario, &data, false).unwrap().rows;
     let row = rows
         .iter()
@@ -387,6 +388,55 @@ fn published_formulas_are_special_cases() {
     );
 }
 
+/// Fresh real data and a first training on others: the reproductions P25 and P14, by recursions written out for each.
+#[test]
+fn fresh_data_and_first_trainings_are_in_the_formulas() {
+    let w = 0.618_033_988_749_894_9_f64;
+    let kept = (1.0 - w) * (1.0 - w);
+    // Variance of the mean: m_t = w^2 / n + (1 - w)^2 (m_(t-1) + E variance_(t-1) / n), variances by the same recursion.
+    let (mut mean, mut variance) = (0.01, 0.99);
+    for t in 1..=8 {
+        near(published("p25-golden-ratio", "variance", t), variance);
+        let square = w + (1.0 - w) * (variance + mean);
+        mean = w * w / 100.0 + kept * (mean + variance / 100.0);
+        variance = square - mean;
+    }
+    let share = 2.0 / 3.0_f64;
+    for t in [1, 2, 7, 30] {
+        let offset = 5.0 * share.powf(f64::from(t) - 1.0);
+        near(published("p14-fixed-real-set", "mean", t), offset);
+    }
+}
+
+/// The oracle of random systems with fresh real data and first trainings of their own.
+#[test]
+fn fresh_ecosystems_behave_as_theory_says() {
+    let changes = [
+        ("population.*.real.renewal", "fresh"),
+        ("population.m0.mixture.private_weight", "[0.9, 0.3]"),
+    ];
+    let mut systems = 0;
+    for seed in 0..SYSTEMS / 2 {
+        let mixed = [("population.m1.real.renewal", "fixed")];
+        let changes = [&changes[..], &mixed[..(seed % 2) as usize]].concat();
+        let (scenario, data) = load(&random_scenario(seed), &changes);
+        let expected = expected(&scenario, &data);
+        let (z, which, _) = worst(&measured(&scenario, &data, &expected), &expected);
+        println!("linear {seed}: largest |z| = {z:.2}");
+        assert!(z < Z_MAX, "linear {seed}: {which}");
+        let (scenario, data) = load(&random_samples(seed), &changes[..1]);
+        let Ok(known) = expectation(&scenario, &data, false) else {
+            continue;
+        };
+        let expected = known.rows.iter().map(|row| (key(row), row.value)).collect();
+        let (z, which, _) = worst(&measured(&scenario, &data, &expected), &expected);
+        println!("samples {seed}: largest |z| = {z:.2}");
+        assert!(z < Z_MAX, "samples {seed}: {which}");
+        systems += 1;
+    }
+    assert!(systems >= SYSTEMS / 4, "{systems} systems of samples");
+}
+
 /// Theory of other noise, of updates that are not missed, and of another regime: all of them are found out.
 #[test]
 fn wrong_formulas_are_found_out() {
@@ -406,6 +456,7 @@ fn wrong_formulas_are_found_out() {
         ("population.*.read.scrape", "shared"),
         ("population.*.clock", "lock-step"),
         ("population.*.training.regime", "accumulate"),
+        ("population.*.real.renewal", "fresh"),
     ] {
         let mut changes = base.to_vec();
         changes.push(wrong);

@@ -8,14 +8,15 @@
 //!
 //! where u holds the statistics X'y / n of the real data, which stay the same, and eta the noise of what was published
 //! (Vu, Reeves and Wenger 2025; [`System`] says what enters). Because real data are reused, theta and u are correlated: moments
-//! are taken given u first, where everything is linear in u, and over u in the end.
+//! are taken given u first, where everything is linear in u, and over u in the end. Real data that are drawn anew for every
+//! training are noise of that training instead.
 //!
 //! ```
 //! use echosphere_learn::theory::{Design, Prediction, Published, RealData, Retention, Scrape, Start, System, Update};
 //!
 //! // One model, fed on its own output alone: an error of 1 / 10 a coefficient more with every generation.
 //! let design = Design::isotropic(1, 1.0, 10.0);
-//! let real = RealData { design: design.clone(), truth: vec![2.0], noise: 1.0 };
+//! let real = RealData { design: design.clone(), truth: vec![2.0], noise: 1.0, fresh: false };
 //! let system = System {
 //!     dimension: 1,
 //!     real: vec![real],
@@ -24,6 +25,7 @@
 //!     published: vec![Published { design, noise: 1.0 }],
 //!     alpha: vec![vec![1.0]],
 //!     beta: vec![1.0],
+//!     first_beta: vec![],
 //!     weights: vec![vec![1.0]],
 //!     reference: vec![vec![2.0]],
 //!     tasks: vec![],
@@ -39,13 +41,16 @@
 //! # Ok::<(), echosphere_learn::theory::TheoryError>(())
 //! ```
 
+mod course;
 mod design;
+mod directions;
 mod isotropic;
 mod joint;
 mod limit;
 mod matrix;
 mod memory;
 mod oracle;
+mod pace;
 mod pooled;
 mod pooling;
 mod prediction;
@@ -72,7 +77,7 @@ pub use system::{Retention, Scrape, Start, System, Task, Update};
 pub enum TheoryError {
     /// The state is too large to compute with.
     #[error(
-        "the state has {size} numbers, at most {STATE_MAX} are computed with: let more models read alike"
+        "the state has {size} numbers, at most {STATE_MAX} are computed with: let more models read alike, or give all designs the same eigenvectors"
     )]
     TooLarge {
         /// Numbers in it.

@@ -99,12 +99,20 @@ fn structure(structure: Structure) -> Json {
     let (exploits, size) = match structure {
         Structure::AlikeReaders(size) => ("readers with the same row of W share a pool", size),
         Structure::Sources(size) => ("the state is what each source publishes", size),
+        Structure::Directions { state, .. } => (
+            "all designs have the same eigenvectors: each direction is a problem of its own, once for all that look alike",
+            state,
+        ),
         Structure::Nothing(size) => ("nothing: the state is every model with its memory", size),
     };
-    Json::object(vec![
+    let mut fields = vec![
         ("exploits", Json::Text(exploits.to_owned())),
         ("state", Json::Number(size as f64)),
-    ])
+    ];
+    if let Structure::Directions { problems, .. } = structure {
+        fields.push(("problems", Json::Number(problems as f64)));
+    }
+    Json::object(fields)
 }
 
 fn per_generation(generations: &[Moments]) -> Json {

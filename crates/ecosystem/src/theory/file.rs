@@ -201,6 +201,7 @@ fn system(fields: &mut Fields<'_>) -> Option<(System, usize)> {
         published: published?,
         alpha: alpha?,
         beta: beta?,
+        first_beta: Vec::new(),
         weights: weights?,
         reference: reference?,
         tasks: Vec::new(),
@@ -247,6 +248,7 @@ fn real_data(fields: &mut Fields<'_>, d: usize) -> Option<RealData> {
         design: Design::of_rows(&rows?, d),
         truth: truth?,
         noise: noise?,
+        fresh: false,
     })
 }
 
@@ -260,6 +262,7 @@ fn private_data(fields: &mut Fields<'_>, (k, d): (usize, usize)) -> Option<Vec<R
             design: Design::of_rows(&rows, d),
             truth,
             noise,
+            fresh: false,
         })
         .collect(),
     )

@@ -46,13 +46,13 @@ pub fn expectation(scenario: &Scenario, data: &Data, cheap: bool) -> Result<Expe
         });
     }
     let system = system(&blueprint)?;
-    let size = Prediction::size(&system) as f64;
-    if cheap && size.powi(3) * (generations + 1) as f64 > CHEAP {
+    if cheap && Prediction::work(&system, generations) > CHEAP {
         return Err(because("it takes long: `echosphere theory` computes it"));
     }
     let prediction = Prediction::of(&system, generations).map_err(|error| match error {
         TheoryError::TooLarge { size } => because(format!(
-            "its theory has a state of {size} numbers, and at most {STATE_MAX} are computed with"
+            "its theory has a state of {size} numbers, and at most {STATE_MAX} are computed with (fewer models that read \
+             differently, or designs that all have the same eigenvectors, make it smaller)"
         )),
         error => because(error.to_string()),
     })?;

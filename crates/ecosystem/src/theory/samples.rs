@@ -4,7 +4,7 @@ use learn::theory::{Design, Fit, Published, Quota, RealData, Resampling, Retenti
 use learn::{Parts, Truth};
 use types::document::ModelId;
 
-use super::treatment::{self, closed_form, same_treatment};
+use super::treatment::{self, closed_form, is_fresh, same_treatment};
 use super::{NoTheory, because};
 use crate::build::Blueprint;
 use crate::scenario::schema::{
@@ -56,7 +56,9 @@ pub(super) fn resampling(
     same_treatment(scenario)?;
     let first = &scenario.population[0];
     if first.training.start != schema::Start::Scratch {
-        return Err(because("models go on from what they were (training.start)"));
+        return Err(because(
+            "models go on from what they were (training.start), so that what they were is a part of the state: that is known of linear models alone",
+        ));
     }
     if first.read.scrape == schema::Scrape::Independent {
         return Err(because(
@@ -217,6 +219,7 @@ impl<'a> Builder<'a> {
             design: Design::isotropic(1, 1.0, documents.unwrap_or(0.0)),
             truth: vec![0.0],
             noise: libm::sqrt(variance),
+            fresh: is_fresh(population),
         });
         let at = self.theory.system.real.len() - 1;
         self.known.push((owner, at));
@@ -227,18 +230,22 @@ impl<'a> Builder<'a> {
     fn portions(&mut self, generations: usize) -> Result<(), NoTheory> {
         let models = self.documents.len();
         let mut beta: Vec<Option<f64>> = vec![None; models];
+        let mut first_beta = Vec::with_capacity(models);
         for t in 0..=generations {
             let mut portions = Vec::with_capacity(models);
             for (k, beta) in beta.iter_mut().enumerate() {
                 let portion = self.portion(k, t)?;
                 // Without a real part there is nothing to divide.
-                let divides = portion.alpha < 1.0;
+                let divides = t > 0 && portion.alpha < 1.0;
                 if divides && beta.is_some_and(|beta| (beta - portion.beta).abs() > 1e-12) {
                     return Err(because(
-                        "a private weight does not divide its sample alike in every training",
+                        "a private weight does not divide its sample alike in every training after the first",
                     ));
                 }
                 *beta = beta.or(divides.then_some(portion.beta));
+                if t == 0 {
+                    first_beta.push(portion.beta);
+                }
                 portions.push(portion);
             }
             if t > 0 || generations == 0 {
@@ -248,7 +255,9 @@ impl<'a> Builder<'a> {
             let quotas = portions.into_iter().map(|portion| portion.quota);
             self.theory.samples.push(quotas.collect());
         }
-        self.theory.system.beta = beta.into_iter().map(|beta| beta.unwrap_or(0.0)).collect();
+        let first = beta.into_iter().zip(&first_beta);
+        self.theory.system.beta = first.map(|(beta, first)| beta.unwrap_or(*first)).collect();
+        self.theory.system.first_beta = first_beta;
         Ok(())
     }
 

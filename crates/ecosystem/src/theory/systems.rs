@@ -5,12 +5,12 @@ use learn::theory::{Design, Published, RealData, Scrape, Start, System, Task, Up
 use learn::{LinearDesign, LinearTruth, Truth};
 use types::random::{Purpose, Seed};
 
-use super::treatment::{self, closed_form, same_treatment};
+use super::treatment::{self, closed_form, is_fresh, private_weights, same_treatment};
 use super::{NoTheory, because};
 use crate::build::Blueprint;
 use crate::linear::{self, Origin};
 use crate::scenario::schema::{
-    self, Clock, Family, Holding, Mixing, Population, PrivateWeight, Scenario, SyntheticFraction,
+    self, Clock, Family, Holding, Mixing, Population, Scenario, SyntheticFraction,
 };
 
 /// A system being put together, model by model.
@@ -28,6 +28,7 @@ struct Set {
     corpus: String,
     slot: u32,
     model: Option<u32>,
+    fresh: bool,
 }
 
 /// The system that a scenario is; why it is none, if it is none.
@@ -104,10 +105,10 @@ fn only_exact(population: &Population) -> Result<(), NoTheory> {
 impl Builder<'_> {
     fn model(&mut self, population: &Population, model: u32) -> Result<(), NoTheory> {
         let (private, public) = self.holds(population, model)?;
-        let beta = match (private, public, &population.mixture.private_weight) {
-            (Some(_), Some(_), PrivateWeight::Constant(beta)) => *beta,
-            (Some(_), None, _) => 1.0,
-            _ => 0.0,
+        let [first_beta, beta] = match (private, public) {
+            (Some(_), Some(_)) => private_weights(population)?,
+            (Some(_), None) => [1.0; 2],
+            _ => [0.0; 2],
         };
         let any = private
             .or(public)
@@ -115,6 +116,7 @@ impl Builder<'_> {
         self.system.private.push(private.unwrap_or(any));
         self.system.public.push(public.unwrap_or(any));
         self.system.beta.push(beta);
+        self.system.first_beta.push(first_beta);
         self.published(population, model)?;
         self.reference(population);
         self.probabilities.push(match population.clock {
@@ -134,13 +136,13 @@ impl Builder<'_> {
         let private = real
             .private
             .as_ref()
-            .map(|name| self.real(name, model, real.holding, 0));
+            .map(|name| self.real(name, (model, real.holding, 0), is_fresh(population)));
         let private = private.transpose()?;
         let public_holding = real.public_holding.unwrap_or(real.holding);
         let public = real
             .public
             .as_ref()
-            .map(|name| self.real(name, model, public_holding, 1));
+            .map(|name| self.real(name, (model, public_holding, 1), is_fresh(population)));
         Ok((private, public.transpose()?))
     }
 
@@ -148,14 +150,14 @@ impl Builder<'_> {
     fn real(
         &mut self,
         corpus: &str,
-        model: u32,
-        holding: Holding,
-        slot: u32,
+        (model, holding, slot): (u32, Holding, u32),
+        fresh: bool,
     ) -> Result<usize, NoTheory> {
         let set = Set {
             corpus: corpus.to_owned(),
             slot,
             model: (holding == Holding::Own).then_some(model),
+            fresh,
         };
         if let Some((_, at)) = self.known.iter().find(|(known, _)| *known == set) {
             return Ok(*at);
@@ -170,6 +172,7 @@ impl Builder<'_> {
             design,
             truth: truth.coefficients.clone(),
             noise: truth.noise,
+            fresh,
         });
         let at = self.system.real.len() - 1;
         self.known.push((set, at));

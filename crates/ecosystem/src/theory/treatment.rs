@@ -41,10 +41,6 @@ fn less(kept: Regime, wanted: Regime) -> bool {
 /// Whether what a population does, apart from how it learns, is in the formulas.
 pub(super) fn closed_form(scenario: &Scenario, population: &Population) -> Result<(), NoTheory> {
     let reasons = [
-        (
-            population.real.renewal != Renewal::Fixed,
-            "gets fresh real data (real.renewal)",
-        ),
         (population.publish.documents == 0, "publishes nothing"),
         (
             population.publish.best_of.is_some(),
@@ -59,15 +55,12 @@ pub(super) fn closed_form(scenario: &Scenario, population: &Population) -> Resul
             "reads a share of what there is (read.share)",
         ),
         (
-            matches!(population.clock, Clock::Periodic(_) | Clock::Poisson(_)),
-            "publishes at times of its own (clock)",
+            matches!(population.clock, Clock::Poisson(_)),
+            "ticks at random times (clock = { poisson }): until all have published, who can be read is random, and so is W",
         ),
         (
-            matches!(
-                population.mixture.private_weight,
-                PrivateWeight::Schedule(_)
-            ),
-            "changes its private weight",
+            matches!(population.clock, Clock::Periodic(_)),
+            "begins on a random day (clock = { periodic })",
         ),
         (
             population.publish.when == When::BeforeTraining,
@@ -93,6 +86,29 @@ pub(super) fn closed_form(scenario: &Scenario, population: &Population) -> Resul
         Some((_, reason)) => Err(because(format!("`{}` {reason}", population.name))),
         None => Ok(()),
     }
+}
+
+/// Private weights of the first training and of those that follow.
+pub(super) fn private_weights(population: &Population) -> Result<[f64; 2], NoTheory> {
+    match &population.mixture.private_weight {
+        PrivateWeight::Constant(beta) => Ok([*beta; 2]),
+        PrivateWeight::Schedule(list) => {
+            let first = list.first().copied().unwrap_or_default();
+            let later = list.get(1).copied().unwrap_or(first);
+            if list.iter().skip(2).any(|beta| *beta != later) {
+                return Err(because(format!(
+                    "`{}` changes its private weight after the second training",
+                    population.name
+                )));
+            }
+            Ok([first, later])
+        }
+    }
+}
+
+/// True if real data are drawn anew for every training.
+pub(super) fn is_fresh(population: &Population) -> bool {
+    population.real.renewal == Renewal::Fresh
 }
 
 /// The regime as theory has it.

@@ -20,6 +20,8 @@ pub struct RealData {
     pub truth: Vec<f64>,
     /// Standard deviation of the noise of a label.
     pub noise: f64,
+    /// True if its labels are drawn anew for every training, the same for all who train on it at that time.
+    pub fresh: bool,
 }
 
 /// What a model publishes every generation: labels that it predicts, with normal noise.

@@ -21,7 +21,7 @@ pub(super) struct Joint<'a> {
     pooled_grams: Vec<Mat<f64>>,
     /// F, K d x K d.
     pooling: Mat<f64>,
-    /// Cov eta.
+    /// Cov eta, and beside it the covariance of what is drawn anew of u for every training.
     noise: Mat<f64>,
     real_mean: Col<f64>,
     real_covariance: Mat<f64>,
@@ -47,7 +47,7 @@ struct Proposal {
     state: Mat<f64>,
     /// R, with zeros for memory.
     real: Mat<f64>,
-    /// N, with K d columns.
+    /// N, with K d columns, and R in as many columns as u has if some of u is drawn anew.
     noise: Mat<f64>,
 }
 
@@ -75,6 +75,7 @@ impl<'a> Joint<'a> {
                 }
             }
         }
+        let noise = beside(&noise, &system.fresh_covariances());
         let means = system.real_means().concat();
         let mut real_covariance = Mat::zeros(means.len(), means.len());
         for (j, covariance) in system.real_covariances().iter().enumerate() {
@@ -105,13 +106,24 @@ impl<'a> Joint<'a> {
         let size = Self::size(self.system);
         let real = self.real_response(&self.system.first_gains(), size);
         let with_real = &real * &self.real_covariance;
+        let fresh = self.fresh_covariance();
+        let given_real = match &fresh {
+            Some(fresh) => sandwich(real.as_ref(), fresh.as_ref()),
+            None => Mat::zeros(size, size),
+        };
         State {
             mean: &real * &self.real_mean,
-            given_real: Mat::zeros(size, size),
-            total: &with_real * real.transpose(),
+            total: &with_real * real.transpose() + &given_real,
+            given_real,
             with_real,
             count: 0.0,
         }
+    }
+
+    /// Covariance of what is drawn anew of u, if something is.
+    fn fresh_covariance(&self) -> Option<Mat<f64>> {
+        let (at, size) = (self.thetas(), self.noise.nrows() - self.thetas());
+        (size > 0).then(|| self.noise.submatrix(at, at, size, size).to_owned())
     }
 
     /// R, with zero rows up to `size`.
@@ -134,7 +146,13 @@ impl<'a> Joint<'a> {
             add_block(&mut a, (k, k), block.as_ref());
         }
         let kappa = 1.0 / count;
-        let (mut state, mut noise) = (Mat::zeros(size, size), Mat::zeros(size, n));
+        let (mut state, real) = (Mat::zeros(size, size), self.real_response(gains, size));
+        let mut noise = Mat::zeros(size, self.noise.nrows());
+        if noise.ncols() > n {
+            noise
+                .submatrix_mut(0, n, size, real.ncols())
+                .copy_from(&real);
+        }
         let newest = &a * Scale(kappa);
         state
             .submatrix_mut(0, 0, n, n)
@@ -145,11 +163,7 @@ impl<'a> Joint<'a> {
             block += kept;
         }
         self.remember(&a, kappa, &mut state, &mut noise);
-        Proposal {
-            state,
-            real: self.real_response(gains, size),
-            noise,
-        }
+        Proposal { state, real, noise }
     }
 
     /// The rows of memory, and how theta depends on it.
@@ -251,7 +265,10 @@ impl<'a> Joint<'a> {
                 .real
                 .submatrix(0, 0, n, proposal.real.ncols())
                 .to_owned(),
-            noise: proposal.noise.submatrix(0, 0, n, n).to_owned(),
+            noise: proposal
+                .noise
+                .submatrix(0, 0, n, proposal.noise.ncols())
+                .to_owned(),
         }
     }
 
@@ -371,6 +388,21 @@ impl<'a> Joint<'a> {
     pub(super) fn real_mean(&self) -> &Col<f64> {
         &self.real_mean
     }
+}
+
+/// A matrix with these blocks behind it on the diagonal.
+fn beside(matrix: &Mat<f64>, blocks: &[Mat<f64>]) -> Mat<f64> {
+    let n = matrix.nrows();
+    let size = n + blocks.iter().map(Mat::nrows).sum::<usize>();
+    let mut whole = Mat::zeros(size, size);
+    whole.submatrix_mut(0, 0, n, n).copy_from(matrix);
+    let mut at = n;
+    for block in blocks {
+        let rows = block.nrows();
+        whole.submatrix_mut(at, at, rows, rows).copy_from(block);
+        at += rows;
+    }
+    whole
 }
 
 fn spread(covariance: &Mat<f64>, (models, d): (usize, usize)) -> Spread {

@@ -44,7 +44,7 @@ fn averaging(setting: &Setting<'_>, step: &Step, kappa: f64) -> Belief {
         &(&transition * Scale(keep)),
         &(&z_own * Scale(keep * kappa)),
     );
-    let mut noise = &setting.shared_noise * Scale(kappa * kappa);
+    let mut noise = setting.newest_noise(step) * Scale(kappa * kappa);
     if !own.is_empty() {
         noise += twice_symmetric(&(&transition * &cross * z.transpose())) * Scale(kappa)
             + &z_own * z.transpose() * Scale(kappa * kappa);
@@ -79,7 +79,7 @@ fn window(setting: &Setting<'_>, step: &Step, width: usize) -> Option<Belief> {
     shift(&mut transition, noises, (width, own));
     noise
         .submatrix_mut(0, 0, rows, rows)
-        .copy_from(&setting.shared_noise);
+        .copy_from(&setting.newest_noise(step));
     for (k, covariance) in setting.own_noise.iter().enumerate() {
         let at = noises + k * covariance.nrows();
         noise

@@ -32,10 +32,48 @@ pub(super) fn trace(matrix: MatRef<'_, f64>) -> f64 {
     matrix.diagonal().column_vector().iter().sum()
 }
 
-/// A B A'.
+/// A B A' for a symmetric matrix B.
 pub(super) fn sandwich(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> Mat<f64> {
+    if is_sparse(a) {
+        return product(a, product(a, b).transpose());
+    }
     (a * b) * a.transpose()
 }
+
+/// A B, entry by entry of A where few of them are not 0: who reads a handful of others costs no more than that.
+pub(super) fn product(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> Mat<f64> {
+    if !is_sparse(a) {
+        return a * b;
+    }
+    let entries = |j: usize| {
+        let column = a.col(j).iter().copied().enumerate();
+        column.filter(|(_, x)| *x != 0.0).collect()
+    };
+    let columns: Vec<Vec<(usize, f64)>> = (0..a.ncols()).map(entries).collect();
+    let mut c = Mat::zeros(a.nrows(), b.ncols());
+    for j in 0..b.ncols() {
+        for (column, factor) in columns.iter().zip(b.col(j).iter()) {
+            for &(i, entry) in column {
+                c[(i, j)] += entry * factor;
+            }
+        }
+    }
+    c
+}
+
+/// True if so few entries are not 0 that it pays to look for them.
+pub(super) fn is_sparse(matrix: MatRef<'_, f64>) -> bool {
+    let size = matrix.nrows() * matrix.ncols();
+    let in_column = |j: usize| matrix.col(j).iter().filter(|x| **x != 0.0).count();
+    size >= SPARSE_SIZE_MIN
+        && (0..matrix.ncols()).map(in_column).sum::<usize>() <= size / SPARSE_ENTRIES_IN
+}
+
+/// Entries of the smallest matrix that is looked through.
+const SPARSE_SIZE_MIN: usize = 4096;
+
+/// One entry in so many may differ from 0 in a sparse matrix: a dense product is as much faster an entry.
+const SPARSE_ENTRIES_IN: usize = 16;
 
 /// B + B'.
 pub(super) fn twice_symmetric(b: &Mat<f64>) -> Mat<f64> {
@@ -79,6 +117,33 @@ pub(super) fn pseudo_inverse(matrix: &Mat<f64>) -> Mat<f64> {
     let vectors = eigen.U();
     let scaled = Mat::from_fn(d, d, |i, j| vectors[(i, j)] * inverse(values[j]));
     scaled * vectors.transpose()
+}
+
+/// Eigenvectors that symmetric matrices have in common, a column each, if they commute but for `tolerance` relative to each:
+/// those of a combination with weights that no coincidence cancels.
+pub(super) fn common_eigenvectors(matrices: &[&Mat<f64>], tolerance: f64) -> Option<Mat<f64>> {
+    let first = matrices.first()?;
+    let mut combination = Mat::<f64>::zeros(first.nrows(), first.nrows());
+    for (i, matrix) in matrices.iter().enumerate() {
+        // Square roots of different primes would do; the fractional parts of multiples of the golden ratio do in practice.
+        let weight = (i as f64 + 1.0) * 0.618_033_988_749_894_9;
+        let size = matrix.norm_max();
+        if size > 0.0 {
+            combination += *matrix * Scale((0.5 + weight - weight.floor()) / size);
+        }
+    }
+    let eigen = combination.self_adjoint_eigen(Side::Lower).ok()?;
+    let vectors = eigen.U();
+    let is_diagonal = |matrix: &Mat<f64>| {
+        let turned = vectors.transpose() * matrix * vectors;
+        let off = (0..turned.nrows()).flat_map(|i| (0..turned.ncols()).map(move |j| (i, j)));
+        let largest = off
+            .filter(|(i, j)| i != j)
+            .fold(0.0_f64, |most, (i, j)| most.max(turned[(i, j)].abs()));
+        largest <= tolerance * matrix.norm_max()
+    };
+    let common = matrices.iter().all(|matrix| is_diagonal(matrix));
+    common.then(|| vectors.to_owned())
 }
 
 /// The inverse of I - `matrix`, applied to `right`.

@@ -2,7 +2,7 @@
 
 use faer::{Mat, MatRef, Scale};
 
-use super::matrix::{sandwich, twice_symmetric};
+use super::matrix::{product, sandwich, twice_symmetric};
 use super::pooled::{Belief, Setting, Step};
 use super::system::Retention;
 
@@ -62,13 +62,13 @@ impl Memory {
 /// The average after the newest generation has entered with weight `kappa`.
 fn averaged(setting: &Setting<'_>, step: &Step, old: &Belief, kappa: f64) -> Belief {
     let (z, keep) = (&step.own_feedback, 1.0 - kappa);
-    let newest = &step.drive + &step.feedback * &old.response;
+    let newest = &step.drive + product(step.feedback.as_ref(), old.response.as_ref());
     let rows = old.pools.nrows();
     let transition = Mat::<f64>::identity(rows, rows) * Scale(keep) + &step.feedback * Scale(kappa);
     let z_own = times_blocks(z, &old.own);
     let mut pools = sandwich(transition.as_ref(), old.pools.as_ref())
-        + &setting.shared_noise * Scale(kappa * kappa);
-    let cross = &transition * &old.cross;
+        + setting.newest_noise(step) * Scale(kappa * kappa);
+    let cross = product(transition.as_ref(), old.cross.as_ref());
     if !old.own.is_empty() {
         pools += twice_symmetric(&(&cross * z.transpose())) * Scale(kappa)
             + &z_own * z.transpose() * Scale(kappa * kappa);
@@ -144,7 +144,7 @@ impl Held {
         let newest = sandwich(q.as_ref(), known.pools.as_ref())
             + twice_symmetric(&(q * &known.cross * z.transpose()))
             + times_blocks(z, &known.own) * z.transpose()
-            + &setting.shared_noise;
+            + setting.newest_noise(step);
         self.responses.push(&step.drive + q * &known.response);
         for (s, covariance) in to_pools.iter().enumerate() {
             self.pools[s].push(covariance.transpose().to_owned());

@@ -14,7 +14,7 @@
 
 use faer::{Mat, MatRef, Scale};
 
-use super::matrix::{add_block, block, sandwich, twice_symmetric};
+use super::matrix::{add_block, block, is_sparse, product, sandwich, twice_symmetric};
 use super::pooling::Pooling;
 use super::snapshot::{Snapshot, Spread};
 use super::system::{Gains, Scrape, System};
@@ -31,6 +31,8 @@ pub(super) struct Setting<'a> {
     real_means: Vec<f64>,
     /// Cov u, block by block.
     real_covariances: Vec<Mat<f64>>,
+    /// Cov of what is drawn anew of u for every training, block by block; empty if all of it stays.
+    fresh_covariances: Vec<Mat<f64>>,
     /// Covariance of the pools' noise that all readers see, r d x r d.
     pub(super) shared_noise: Mat<f64>,
     /// Covariance of each reader's own noise; empty if scrapes are shared.
@@ -86,6 +88,7 @@ impl<'a> Setting<'a> {
             pooled_grams: system.pooled_grams(),
             real_means: system.real_means().concat(),
             real_covariances: system.real_covariances(),
+            fresh_covariances: system.fresh_covariances(),
             shared_noise: if shared {
                 pool_noise(&pooling, &noises, d)
             } else {
@@ -129,7 +132,7 @@ impl<'a> Setting<'a> {
             }
         }
         Step {
-            feedback: &self.gather * &spread,
+            feedback: product(self.gather.as_ref(), spread.as_ref()),
             own_feedback: self.own_feedback(&gains),
             spread,
             drive,
@@ -160,21 +163,65 @@ impl<'a> Setting<'a> {
 
     /// Moments of theta.
     pub(super) fn snapshot(&self, step: &Step, belief: &Belief) -> Snapshot {
-        let response = self.times_real_covariance(&belief.response);
-        let total = &belief.pools + &response * belief.response.transpose();
+        let given_real = self.pooled_spread(step, &belief.pools, belief);
         let mut snapshot = Snapshot {
-            mean: self.means(step, belief),
-            given_real: self.pooled_spread(step, &belief.pools, belief),
-            total: self.pooled_spread(step, &total, belief),
+            mean: self.means(step, belief, &self.real_means),
+            total: if self.reads_few(step) {
+                self.with_real(step, belief, given_real.clone())
+            } else {
+                self.with_pooled_real(step, belief)
+            },
+            given_real,
         };
-        self.add_real(step, &response, &mut snapshot.total);
+        // What is fresh now is in no pool yet.
+        self.add_direct(step, &self.fresh_covariances, &mut snapshot.given_real);
+        self.add_direct(step, &self.fresh_covariances, &mut snapshot.total);
         snapshot
     }
 
-    fn means(&self, step: &Step, belief: &Belief) -> Vec<Vec<f64>> {
+    /// Covariance of the noise of the newest pools: of what was published, and of the fresh data that its authors learnt from.
+    pub(super) fn newest_noise(&self, step: &Step) -> Mat<f64> {
+        let mut noise = self.shared_noise.clone();
+        let d = self.d();
+        for (set, covariance) in self.fresh_covariances.iter().enumerate() {
+            let drive = step.drive.submatrix(0, set * d, step.drive.nrows(), d);
+            noise += sandwich(drive, covariance.as_ref());
+        }
+        noise
+    }
+
+    /// True if models read a few of about as many pools: then what real labels bring is cheaper to follow to models than to pools.
+    fn reads_few(&self, step: &Step) -> bool {
+        is_sparse(step.spread.as_ref()) && self.system.models() <= 2 * self.pooling.rank()
+    }
+
+    /// Adds M Cov u M', model by model.
+    fn with_real(&self, step: &Step, belief: &Belief, mut spread: Spread) -> Spread {
+        let (m, d) = (Self::whole_response(step, belief), self.d());
+        let scaled = self.times_real_covariance(&m);
+        for (k, own) in spread.own.iter_mut().enumerate() {
+            let rows =
+                |matrix: &'_ Mat<f64>| matrix.submatrix(k * d, 0, d, matrix.ncols()).to_owned();
+            *own += rows(&scaled) * rows(&m).transpose();
+        }
+        spread.of_sum += sum_of_block_rows(&scaled, d) * sum_of_block_rows(&m, d).transpose();
+        spread
+    }
+
+    /// The same through what is pooled, whose covariance includes that of the real labels.
+    fn with_pooled_real(&self, step: &Step, belief: &Belief) -> Spread {
+        let response = self.times_real_covariance(&belief.response);
+        let pools = &belief.pools + &response * belief.response.transpose();
+        let mut spread = self.pooled_spread(step, &pools, belief);
+        self.add_real(step, &response, &mut spread);
+        spread
+    }
+
+    /// E theta_k where E u is `real_means`.
+    pub(super) fn means(&self, step: &Step, belief: &Belief, real_means: &[f64]) -> Vec<Vec<f64>> {
         let (d, models) = (self.d(), self.system.models());
-        let u = |j: usize| faer::ColRef::from_slice(&self.real_means[j * d..(j + 1) * d]);
-        let pools = &step.spread * (&belief.response * faer::ColRef::from_slice(&self.real_means));
+        let u = |j: usize| faer::ColRef::from_slice(&real_means[j * d..(j + 1) * d]);
+        let pools = &step.spread * (&belief.response * faer::ColRef::from_slice(real_means));
         (0..models)
             .map(|k| {
                 let mut mean: Vec<f64> = (0..d).map(|i| pools[k * d + i]).collect();
@@ -199,7 +246,7 @@ impl<'a> Setting<'a> {
 
     /// M, with E theta = M u.
     fn whole_response(step: &Step, belief: &Belief) -> Mat<f64> {
-        let mut m = &step.spread * &belief.response;
+        let mut m = product(step.spread.as_ref(), belief.response.as_ref());
         for (k, gains) in step.gains.real.iter().enumerate() {
             for (set, gain) in gains {
                 add_block(&mut m, (k, *set), gain.as_ref());
@@ -222,7 +269,7 @@ impl<'a> Setting<'a> {
     /// Covariances of A ( U q + n ) when Cov q is `pools`.
     fn pooled_spread(&self, step: &Step, pools: &Mat<f64>, belief: &Belief) -> Spread {
         let (d, models) = (self.d(), self.system.models());
-        let half = &step.spread * pools;
+        let half = product(step.spread.as_ref(), pools.as_ref());
         let rows = |matrix: &'_ Mat<f64>, k: usize| {
             matrix.submatrix(k * d, 0, d, matrix.ncols()).to_owned()
         };
@@ -243,22 +290,38 @@ impl<'a> Setting<'a> {
 
     /// Adds what the real labels bring, except through q alone: Cov (R u), and its covariance with A U response u.
     fn add_real(&self, step: &Step, response: &Mat<f64>, spread: &mut Spread) {
+        self.add_direct(step, &self.real_covariances, spread);
         let d = self.d();
         let columns = |set: usize| response.submatrix(0, set * d, response.nrows(), d);
-        let mut of_sum: Vec<Mat<f64>> = vec![Mat::zeros(d, d); self.real_covariances.len()];
         for (k, gains) in step.gains.real.iter().enumerate() {
             let own = step.spread.submatrix(k * d, 0, d, step.spread.ncols());
             for (set, gain) in gains {
                 let through = own * (columns(*set) * gain.transpose());
-                spread.own[k] += sandwich(gain.as_ref(), self.real_covariances[*set].as_ref())
-                    + twice_symmetric(&through);
-                of_sum[*set] += gain;
+                spread.own[k] += twice_symmetric(&through);
             }
         }
         let sum = sum_of_block_rows(&step.spread, d);
-        for (set, gain) in of_sum.iter().enumerate() {
-            spread.of_sum += sandwich(gain.as_ref(), self.real_covariances[set].as_ref())
-                + twice_symmetric(&(&sum * (columns(set) * gain.transpose())));
+        for (set, gain) in sums_of_gains(step, self.real_covariances.len(), d)
+            .iter()
+            .enumerate()
+        {
+            spread.of_sum += twice_symmetric(&(&sum * (columns(set) * gain.transpose())));
+        }
+    }
+
+    /// Adds Cov (R u) for such a Cov u, if there is one.
+    fn add_direct(&self, step: &Step, covariances: &[Mat<f64>], spread: &mut Spread) {
+        if covariances.is_empty() {
+            return;
+        }
+        for (own, gains) in spread.own.iter_mut().zip(&step.gains.real) {
+            for (set, gain) in gains {
+                *own += sandwich(gain.as_ref(), covariances[*set].as_ref());
+            }
+        }
+        let sums = sums_of_gains(step, covariances.len(), self.d());
+        for (gain, covariance) in sums.iter().zip(covariances) {
+            spread.of_sum += sandwich(gain.as_ref(), covariance.as_ref());
         }
     }
 
@@ -275,15 +338,42 @@ impl<'a> Setting<'a> {
             add_columns(&mut given_real, k * d, columns.as_ref());
             add_rows(&mut given_real, k * d, columns.transpose());
         }
+        self.add_fresh(step, &mut given_real);
         let m = Self::whole_response(step, belief);
         let total = &given_real + self.times_real_covariance(&m) * m.transpose();
         (given_real, total)
+    }
+
+    /// Adds Cov (R u) of what is fresh to a covariance of all models.
+    fn add_fresh(&self, step: &Step, covariance: &mut Mat<f64>) {
+        for (k, own) in step.gains.real.iter().enumerate() {
+            for (l, other) in step.gains.real.iter().enumerate() {
+                for (set, gain) in own {
+                    let Some(fresh) = self.fresh_covariances.get(*set) else {
+                        continue;
+                    };
+                    for (_, of_other) in other.iter().filter(|(used, _)| used == set) {
+                        let block = gain * fresh * of_other.transpose();
+                        add_block(covariance, (k, l), block.as_ref());
+                    }
+                }
+            }
+        }
     }
 
     /// B = A F, K d x K d.
     pub(super) fn update_matrix(&self, step: &Step) -> Mat<f64> {
         &step.spread * &self.gather
     }
+}
+
+/// For each set of real data the sum over models of its gains.
+fn sums_of_gains(step: &Step, sets: usize, d: usize) -> Vec<Mat<f64>> {
+    let mut sums = vec![Mat::zeros(d, d); sets];
+    for (set, gain) in step.gains.real.iter().flatten() {
+        sums[*set] += gain;
+    }
+    sums
 }
 
 fn add_columns(matrix: &mut Mat<f64>, at: usize, columns: MatRef<'_, f64>) {

@@ -1,17 +1,17 @@
 //! From a system to everything that can be said about it exactly.
 
-use faer::{Col, Mat};
+use faer::Mat;
 
 use super::TheoryError;
+use super::course::Course;
+use super::directions::Directions;
 use super::joint::{Joint, State};
-use super::limit::stationary;
-use super::matrix::{resolvent, to_rows};
-use super::memory::Memory;
+use super::matrix::to_rows;
 use super::oracle::oracle_mean_squared_error;
-use super::pooled::{Setting, Step};
-use super::pooling::PoolingKind;
+use super::pace::Pace;
+use super::pooling::{Pooling, PoolingKind};
 use super::snapshot::{Moments, Snapshot};
-use super::spectrum::{CLOSE_TO_ONE, eigenvalues, largest_real_part, radius, retained};
+use super::spectrum::{LongRun, radius};
 use super::stability::{StableFamily, stable_families};
 use super::system::{Retention, Start, System, Update};
 
@@ -72,6 +72,13 @@ pub enum Structure {
     AlikeReaders(usize),
     /// Every source that is read is a pool; the state has so many numbers.
     Sources(usize),
+    /// All designs have the same eigenvectors: every direction is a problem of its own.
+    Directions {
+        /// Problems that differ; directions in which all designs look alike are one.
+        problems: usize,
+        /// Numbers in the state of each.
+        state: usize,
+    },
     /// Nothing: the state is every model's coefficients and what it remembers, so many numbers.
     Nothing(usize),
 }
@@ -91,13 +98,12 @@ impl Limit {
 }
 
 impl Prediction {
-    /// Numbers in the state that a prediction of the system needs.
-    pub fn size(system: &System) -> usize {
-        if is_pooled(system) {
-            super::pooling::Pooling::of(system).rank() * system.dimension
-        } else {
-            Joint::size(system)
-        }
+    /// Cube of the size of the state, for each state there is, times generations: how long a prediction takes.
+    pub fn work(system: &System, generations: usize) -> f64 {
+        let (problems, size) = Directions::of_large(system)
+            .map_or_else(|| (1, state_size(system)), |directions| directions.size());
+        let cube = size as f64 * size as f64 * size as f64;
+        problems as f64 * cube * (generations + 1) as f64
     }
 
     /// Of `generations` generations after the first training.
@@ -105,7 +111,9 @@ impl Prediction {
     /// # Errors
     /// If the state is larger than [`STATE_MAX`].
     pub fn of(system: &System, generations: usize) -> Result<Self, TheoryError> {
-        if is_pooled(system) {
+        if let Some(directions) = Directions::of_large(system) {
+            directions.predict(system, generations)
+        } else if is_pooled(system) {
             pooled(system, generations)
         } else {
             joint(system, generations)
@@ -114,11 +122,20 @@ impl Prediction {
 }
 
 /// True if coefficients follow from what is pooled, so that the pools are all the state there is.
-fn is_pooled(system: &System) -> bool {
+pub(super) fn is_pooled(system: &System) -> bool {
     system.update == Update::Synchronous && system.start == Start::Scratch
 }
 
-fn check_size(size: usize) -> Result<(), TheoryError> {
+/// Numbers in the state of a system that is taken whole.
+pub(super) fn state_size(system: &System) -> usize {
+    if is_pooled(system) {
+        Pooling::of(system).rank() * system.dimension
+    } else {
+        Joint::size(system)
+    }
+}
+
+pub(super) fn check_size(size: usize) -> Result<(), TheoryError> {
     if size <= STATE_MAX {
         Ok(())
     } else {
@@ -127,35 +144,28 @@ fn check_size(size: usize) -> Result<(), TheoryError> {
 }
 
 fn pooled(system: &System, generations: usize) -> Result<Prediction, TheoryError> {
-    let pooling = super::pooling::Pooling::of(system);
-    let size = pooling.rank() * system.dimension;
+    let size = state_size(system);
     check_size(size)?;
-    let setting = Setting::new(system);
-    let mut memory = Memory::new(&setting);
-    let mut step = setting.step(system.first_gains());
-    let first = setting.snapshot(&step, &memory.belief(&setting));
+    let mut course = Course::new(system);
+    let first = course.snapshot();
     let (mut moments, mut last) = (vec![first.moments(system)], first.clone());
-    for t in 1..=generations {
-        memory.advance(&setting, &step);
-        if t == 1 || !system.is_constant() {
-            let alpha = system.alpha_at(t);
-            step = setting.step(system.gains(alpha, &setting.pooled_grams, Start::Scratch));
-        }
-        last = setting.snapshot(&step, &memory.belief(&setting));
+    for _ in 0..generations {
+        course.advance();
+        last = course.snapshot();
         moments.push(last.moments(system));
     }
     let whole = system.models() * system.dimension <= WHOLE_MAX;
-    let covariances = || setting.covariances(&step, &memory.belief(&setting));
+    let covariances = || course.setting.covariances(&course.step, &course.belief());
     Ok(Prediction {
         generations: moments,
         first_risks: first.risks(system),
         last_risks: last.risks(system),
         last_covariances: whole.then(|| Covariances::of(covariances())),
         limit: (generations > 0 && system.is_constant())
-            .then(|| limit(&setting, &step))
+            .then(|| limit(&course))
             .transpose()?,
         oracle: oracle_mean_squared_error(&system.real, &system.reference),
-        structure: match setting.pooling.kind {
+        structure: match course.setting.pooling.kind {
             PoolingKind::AlikeReaders => Structure::AlikeReaders(size),
             PoolingKind::Sources => Structure::Sources(size),
         },
@@ -171,31 +181,41 @@ impl Covariances {
     }
 }
 
-fn limit(setting: &Setting<'_>, step: &Step) -> Result<Limit, TheoryError> {
-    let system = setting.system;
-    let known = eigenvalues(&step.feedback).ok_or(TheoryError::Eigenvalues)?;
-    let size = system.models() * system.dimension;
-    let factor = retained(&known, system.retention);
-    let mut limit = Limit {
-        spectral_radius: radius(&known),
-        largest_real_part: largest_real_part(&known, known.len() < size),
-        update: (size <= WHOLE_MAX).then(|| to_rows(&setting.update_matrix(step))),
-        mean_factor: factor.filter(|_| system.retention != Retention::Replace),
-        mean: None,
-        moments: None,
-        risks: None,
-        families: stable_families(system, system.alpha_at(1), &setting.pooled_grams),
-    };
-    let converges = match factor {
-        Some(factor) => factor < 1.0 - CLOSE_TO_ONE,
-        None => limit.largest_real_part < 1.0 - CLOSE_TO_ONE,
-    };
-    if converges && let Some(belief) = stationary(setting, step) {
-        let snapshot: Snapshot = setting.snapshot(step, &belief);
+impl Limit {
+    /// Of a system with this long run; what comes of it is not told yet.
+    pub(super) fn of(system: &System, run: &LongRun, families: Vec<StableFamily>) -> Self {
+        let usual = is_pooled(system) && system.retention == Retention::Replace;
+        Self {
+            spectral_radius: radius(&run.eigenvalues),
+            largest_real_part: run.largest_real_part(),
+            update: None,
+            mean_factor: run.factor.filter(|_| !usual),
+            mean: None,
+            moments: None,
+            risks: None,
+            families,
+        }
+    }
+
+    /// Tells where a system ends.
+    pub(super) fn ends_as(&mut self, snapshot: &Snapshot, system: &System) {
         let moments = snapshot.moments(system);
-        limit.mean = Some(moments.mean.clone());
-        limit.risks = Some(snapshot.risks(system));
-        limit.moments = Some(moments);
+        self.mean = Some(moments.mean.clone());
+        self.risks = Some(snapshot.risks(system));
+        self.moments = Some(moments);
+    }
+}
+
+fn limit(course: &Course<'_>) -> Result<Limit, TheoryError> {
+    let (setting, step) = (&course.setting, &course.step);
+    let system = setting.system;
+    let run = course.long_run()?;
+    let families = stable_families(system, system.alpha_at(1), &setting.pooled_grams);
+    let mut limit = Limit::of(system, &run, families);
+    let whole = system.models() * system.dimension <= WHOLE_MAX;
+    limit.update = whole.then(|| to_rows(&setting.update_matrix(step)));
+    if let Some(belief) = course.end(&run) {
+        limit.ends_as(&setting.snapshot(step, &belief), system);
     }
     Ok(limit)
 }
@@ -227,55 +247,12 @@ fn joint(system: &System, generations: usize) -> Result<Prediction, TheoryError>
     })
 }
 
-/// Of updates that are missed and trainings that do not end the mean has a limit in closed form.
+/// Of updates that are missed and trainings that do not end the mean alone has a limit in closed form.
 fn joint_limit(joint: &Joint<'_>, system: &System) -> Result<Limit, TheoryError> {
-    let (b, _) = joint.mean_update(Start::Scratch);
-    let (update, real) = joint.mean_update(system.start);
-    let known = eigenvalues(&b).ok_or(TheoryError::Eigenvalues)?;
-    let factor = mean_factor(&update, system)?;
-    let stable = match factor {
-        Some(factor) => factor < 1.0 - CLOSE_TO_ONE,
-        None => largest_real_part(&known, false) < 1.0 - CLOSE_TO_ONE,
-    };
-    let mean: Col<f64> = &real * joint.real_mean();
-    let mean = resolvent(&update, &mean.as_mat().to_owned());
-    let d = system.dimension;
-    let by_model = |k: usize| (0..d).map(|i| mean[(k * d + i, 0)]).collect();
-    Ok(Limit {
-        spectral_radius: radius(&known),
-        largest_real_part: largest_real_part(&known, false),
-        mean_factor: factor,
-        mean: stable.then(|| (0..system.models()).map(by_model).collect()),
-        update: (b.nrows() <= WHOLE_MAX).then(|| to_rows(&b)),
-        moments: None,
-        risks: None,
-        families: stable_families(system, system.alpha_at(1), joint.pooled_grams()),
-    })
-}
-
-/// Spectral radius of the operator that takes the mean from one generation to the next: I - diag(p) (I - B) for updates with
-/// probabilities p, exp(-diag(r) (I - B)) for Poisson clocks with rates r. Nothing where the past is averaged too.
-fn mean_factor(update: &Mat<f64>, system: &System) -> Result<Option<f64>, TheoryError> {
-    if system.retention != Retention::Replace {
-        return Ok(None);
-    }
-    let n = update.nrows();
-    let paces = match &system.update {
-        Update::Synchronous => vec![1.0; system.models()],
-        Update::Bernoulli(paces) | Update::Poisson(paces) => paces.clone(),
-    };
-    let pace = |i: usize| paces[i / system.dimension];
-    let away = Mat::from_fn(n, n, |i, j| {
-        pace(i) * (f64::from(u8::from(i == j)) - update[(i, j)])
-    });
-    let known = if matches!(system.update, Update::Poisson(_)) {
-        let slowest = eigenvalues(&away).ok_or(TheoryError::Eigenvalues)?;
-        let least = slowest
-            .iter()
-            .fold(f64::INFINITY, |least, z| least.min(z.re));
-        return Ok(Some(libm::exp(-least)));
-    } else {
-        eigenvalues(&(Mat::<f64>::identity(n, n) - away)).ok_or(TheoryError::Eigenvalues)?
-    };
-    Ok(Some(radius(&known)))
+    let pace = Pace::of(joint, system)?;
+    let families = stable_families(system, system.alpha_at(1), joint.pooled_grams());
+    let mut limit = Limit::of(system, &pace.run, families);
+    limit.mean = pace.mean;
+    limit.update = (pace.update.nrows() <= WHOLE_MAX).then(|| to_rows(&pace.update));
+    Ok(limit)
 }

@@ -155,7 +155,7 @@ impl Resampling {
         for k in 0..self.fits.len() {
             let own = self.combined(&coefficients[k]);
             let spread_of_mean = snapshot.total.own[k][(0, 0)];
-            let shares = self.shares(k, alpha.map_or(0.0, |alpha| alpha[k]));
+            let shares = self.shares(k, alpha.map(|alpha| alpha[k]));
             let quota = self.quota(t, k);
             let noise = quota.map_or(0.0, |quota| {
                 self.sampling(k, (quota, shares), (setting, web, &pools))
@@ -181,9 +181,12 @@ impl Resampling {
         self.fits[j].published(spread.variance[j]) + spread.mean_square[j]
     }
 
-    /// Shares of the private set, the public set and the pool in a training set.
-    fn shares(&self, k: usize, alpha: f64) -> [f64; 3] {
-        let beta = self.system.beta[k];
+    /// Shares of the private set, the public set and the pool in a training set; without alpha, in the first.
+    fn shares(&self, k: usize, alpha: Option<f64>) -> [f64; 3] {
+        let (alpha, beta) = match alpha {
+            None => (0.0, self.system.first_beta()[k]),
+            Some(alpha) => (alpha, self.system.beta[k]),
+        };
         [(1.0 - alpha) * beta, (1.0 - alpha) * (1.0 - beta), alpha]
     }
 

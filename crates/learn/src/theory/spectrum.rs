@@ -4,6 +4,43 @@ use faer::{Mat, c64};
 
 use super::system::Retention;
 
+/// The long run of a system, or of some directions of it.
+#[derive(Debug, Clone)]
+pub(super) struct LongRun {
+    /// Eigenvalues of B.
+    pub(super) eigenvalues: Vec<c64>,
+    /// True if B has others, which are 0.
+    pub(super) others: bool,
+    /// Factor by which a deviation of the mean changes a generation; nothing where it is slower than any factor.
+    pub(super) factor: Option<f64>,
+}
+
+impl LongRun {
+    pub(super) fn largest_real_part(&self) -> f64 {
+        let least = if self.others { 0.0 } else { f64::NEG_INFINITY };
+        let parts = self.eigenvalues.iter().map(|z| z.re);
+        parts.fold(least, f64::max)
+    }
+
+    /// True if deviations of the mean die out.
+    pub(super) fn converges(&self) -> bool {
+        self.factor.unwrap_or_else(|| self.largest_real_part()) < 1.0 - CLOSE_TO_ONE
+    }
+
+    /// Of directions that know nothing of each other.
+    pub(super) fn together(parts: &[Self]) -> Self {
+        let factors = parts.iter().filter_map(|part| part.factor);
+        Self {
+            eigenvalues: parts
+                .iter()
+                .flat_map(|part| part.eigenvalues.clone())
+                .collect(),
+            others: parts.iter().any(|part| part.others),
+            factor: factors.reduce(f64::max),
+        }
+    }
+}
+
 /// Eigenvalues of a general real matrix; none if they could not be found.
 pub(super) fn eigenvalues(matrix: &Mat<f64>) -> Option<Vec<c64>> {
     if matrix.nrows() == 0 {
@@ -21,12 +58,6 @@ pub(super) fn radius(eigenvalues: &[c64]) -> f64 {
     eigenvalues
         .iter()
         .fold(0.0, |most, z| most.max(libm::hypot(z.re, z.im)))
-}
-
-/// The largest real part of these eigenvalues and, if there are others that are not told, of 0.
-pub(super) fn largest_real_part(eigenvalues: &[c64], others: bool) -> f64 {
-    let least = if others { 0.0 } else { f64::NEG_INFINITY };
-    eigenvalues.iter().fold(least, |most, z| most.max(z.re))
 }
 
 /// The factor by which a deviation changes a generation in the long run, mode by mode, under a retention; nothing for
@@ -64,4 +95,4 @@ fn window_radius(lambda: c64, width: usize) -> f64 {
 }
 
 /// A radius this close to 1 counts as 1: rounding cannot tell them apart.
-pub(super) const CLOSE_TO_ONE: f64 = 1e-10;
+const CLOSE_TO_ONE: f64 = 1e-10;

@@ -4,7 +4,7 @@
 
 use faer::{Mat, Scale, Side};
 
-use super::matrix::pseudo_inverse;
+use super::matrix::{common_eigenvectors, pseudo_inverse};
 use super::system::System;
 
 /// A reason why a system is stable, or how stable it is.
@@ -140,7 +140,7 @@ impl Setting<'_> {
             .map(|data| &data.design.gram)
             .collect();
         all.extend(&self.grams);
-        commute(&all).then(|| StableFamily {
+        common_eigenvectors(&all, ROUNDING).map(|_| StableFamily {
             name: "S5",
             what: "all Gram matrices have the same eigenvectors",
             stable: self.is_covered(),
@@ -161,44 +161,66 @@ impl Setting<'_> {
 
     /// True if in every closed class of readers the real data of all members together, and penalties, reach every direction.
     fn is_covered(&self) -> bool {
-        let reach = self.reachable();
-        let d = self.system.dimension;
-        (0..self.alpha.len()).all(|k| {
-            let closed = reach[k].iter().all(|&j| reach[j].contains(&k));
-            if !closed || self.alpha[k] == 0.0 {
-                return true;
+        let (sources, readers) = self.graph();
+        let mut told = vec![false; self.alpha.len()];
+        for k in 0..self.alpha.len() {
+            if told[k] || self.alpha[k] == 0.0 {
+                continue;
             }
-            let mut sum = Mat::<f64>::zeros(d, d);
-            for &j in &reach[k] {
-                sum += self.system.real_gram(j) * Scale(1.0 - self.alpha[j])
-                    + Mat::<f64>::identity(d, d) * Scale(self.system.ridge[j]);
+            let (class, back) = (reachable(&sources, k), reachable(&readers, k));
+            let members: Vec<usize> = (0..class.len()).filter(|&j| class[j]).collect();
+            if members.iter().any(|&j| !back[j]) {
+                continue;
             }
-            is_positive(&sum)
-        })
+            if !self.covers(&members) {
+                return false;
+            }
+            for j in members {
+                told[j] = true;
+            }
+        }
+        true
     }
 
-    /// For every model those that it reads, directly or through others, itself included.
-    fn reachable(&self) -> Vec<Vec<usize>> {
-        let reads = |k: usize| {
-            let row = self.system.weights[k].iter().enumerate();
-            row.filter(move |(_, weight)| **weight > 0.0 && self.alpha[k] > 0.0)
-                .map(|(j, _)| j)
-        };
-        (0..self.alpha.len())
-            .map(|k| {
-                let (mut seen, mut next) = (vec![false; self.alpha.len()], vec![k]);
-                seen[k] = true;
-                while let Some(k) = next.pop() {
-                    for j in reads(k) {
-                        if !std::mem::replace(&mut seen[j], true) {
-                            next.push(j);
-                        }
-                    }
-                }
-                (0..seen.len()).filter(|&j| seen[j]).collect()
-            })
-            .collect()
+    /// True if the real data of these models together, and penalties, reach every direction.
+    fn covers(&self, members: &[usize]) -> bool {
+        let d = self.system.dimension;
+        let mut sum = Mat::<f64>::zeros(d, d);
+        for &j in members {
+            sum += self.system.real_gram(j) * Scale(1.0 - self.alpha[j])
+                + Mat::<f64>::identity(d, d) * Scale(self.system.ridge[j]);
+        }
+        is_positive(&sum)
     }
+
+    /// For every model whom it reads, and who reads it.
+    fn graph(&self) -> (Vec<Vec<usize>>, Vec<Vec<usize>>) {
+        let models = self.alpha.len();
+        let (mut sources, mut readers) = (vec![Vec::new(); models], vec![Vec::new(); models]);
+        for (k, row) in self.system.weights.iter().enumerate() {
+            for (j, weight) in row.iter().enumerate() {
+                if *weight > 0.0 && self.alpha[k] > 0.0 {
+                    sources[k].push(j);
+                    readers[j].push(k);
+                }
+            }
+        }
+        (sources, readers)
+    }
+}
+
+/// Whom k reaches along these edges, itself included.
+fn reachable(edges: &[Vec<usize>], k: usize) -> Vec<bool> {
+    let (mut seen, mut next) = (vec![false; edges.len()], vec![k]);
+    seen[k] = true;
+    while let Some(k) = next.pop() {
+        for &j in &edges[k] {
+            if !std::mem::replace(&mut seen[j], true) {
+                next.push(j);
+            }
+        }
+    }
+    seen
 }
 
 fn smallest(matrix: &Mat<f64>) -> f64 {
@@ -234,30 +256,4 @@ fn inverse_root(gram: &Mat<f64>) -> Mat<f64> {
         vectors[(i, j)] * libm::sqrt(values[j].max(0.0))
     });
     scaled * vectors.transpose()
-}
-
-/// True if symmetric matrices commute: then they are diagonal in the eigenvectors of a combination with weights that no
-/// coincidence cancels.
-fn commute(matrices: &[&Mat<f64>]) -> bool {
-    let Some(first) = matrices.first() else {
-        return true;
-    };
-    let mut combination = Mat::<f64>::zeros(first.nrows(), first.nrows());
-    for (i, matrix) in matrices.iter().enumerate() {
-        // Square roots of different primes would do; the fractional parts of multiples of the golden ratio do in practice.
-        let weight = (i as f64 + 1.0) * 0.618_033_988_749_894_9;
-        combination += *matrix * Scale(0.5 + weight - weight.floor());
-    }
-    let Ok(eigen) = combination.self_adjoint_eigen(Side::Lower) else {
-        return false;
-    };
-    let vectors = eigen.U();
-    matrices.iter().all(|matrix| {
-        let turned = vectors.transpose() * *matrix * vectors;
-        let off = (0..turned.nrows()).flat_map(|i| (0..turned.ncols()).map(move |j| (i, j)));
-        let largest = off
-            .filter(|(i, j)| i != j)
-            .fold(0.0_f64, |most, (i, j)| most.max(turned[(i, j)].abs()));
-        largest <= ROUNDING * matrix.norm_max()
-    })
 }

@@ -27,6 +27,8 @@ pub struct System {
     pub alpha: Vec<Vec<f64>>,
     /// Private weight of each model.
     pub beta: Vec<f64>,
+    /// Private weight of each model in its first training; empty where that is `beta` too.
+    pub first_beta: Vec<f64>,
     /// Row-stochastic K x K matrix W: the share of reader k's synthetic data that comes from source j.
     pub weights: Vec<Vec<f64>>,
     /// Coefficients that each model's error is measured against.
@@ -145,6 +147,7 @@ impl System {
             published: Vec::new(),
             alpha: Vec::new(),
             beta: Vec::new(),
+            first_beta: Vec::new(),
             weights: Vec::new(),
             reference: Vec::new(),
             tasks: Vec::new(),
@@ -199,13 +202,26 @@ impl System {
 
     /// Real part of model k's Gram matrix: beta G_private + (1 - beta) G_public.
     pub(super) fn real_gram(&self, k: usize) -> Mat<f64> {
-        let beta = self.beta[k];
+        self.real_gram_at(k, self.beta[k])
+    }
+
+    /// The same with another private weight.
+    pub(super) fn real_gram_at(&self, k: usize, beta: f64) -> Mat<f64> {
         let gram = |set: usize| &self.real[set].design.gram;
         gram(self.private[k]) * Scale(beta) + gram(self.public[k]) * Scale(1.0 - beta)
     }
 
     /// The gains for these synthetic fractions, given what readers' pools look like.
     pub(super) fn gains(&self, alpha: &[f64], pooled_grams: &[Mat<f64>], start: Start) -> Gains {
+        self.gains_at((alpha, &self.beta), pooled_grams, start)
+    }
+
+    fn gains_at(
+        &self,
+        (alpha, beta): (&[f64], &[f64]),
+        pooled_grams: &[Mat<f64>],
+        start: Start,
+    ) -> Gains {
         let k = self.models();
         let mut gains = Gains {
             real: Vec::with_capacity(k),
@@ -214,7 +230,7 @@ impl System {
         };
         let identity = Mat::<f64>::identity(self.dimension, self.dimension);
         for (k, (&alpha, pooled)) in alpha.iter().zip(pooled_grams).enumerate() {
-            let h = self.real_gram(k) * Scale(1.0 - alpha)
+            let h = self.real_gram_at(k, beta[k]) * Scale(1.0 - alpha)
                 + pooled * Scale(alpha)
                 + &identity * Scale(self.ridge[k]);
             let mut inverse = pseudo_inverse(&h);
@@ -227,7 +243,7 @@ impl System {
                 inverse = (&identity - &kept) * inverse;
                 gains.kept.push(kept);
             }
-            let private = (1.0 - alpha) * self.beta[k];
+            let private = (1.0 - alpha) * beta[k];
             let public = 1.0 - alpha - private;
             gains.real.push(if self.private[k] == self.public[k] {
                 vec![(self.private[k], &inverse * Scale(1.0 - alpha))]
@@ -245,12 +261,38 @@ impl System {
     /// The gains of the first training, on real data alone and to the end.
     pub(super) fn first_gains(&self) -> Gains {
         let nothing = vec![Mat::zeros(self.dimension, self.dimension); self.models()];
-        self.gains(&vec![0.0; self.models()], &nothing, Start::Scratch)
+        let alpha = vec![0.0; self.models()];
+        self.gains_at((&alpha, self.first_beta()), &nothing, Start::Scratch)
     }
 
-    /// Covariance of each real statistic X'y / n.
+    /// Private weights of the first training.
+    pub(super) fn first_beta(&self) -> &[f64] {
+        if self.first_beta.is_empty() {
+            &self.beta
+        } else {
+            &self.first_beta
+        }
+    }
+
+    /// Covariance of each real statistic X'y / n that stays; 0 of those that are drawn anew.
     pub(super) fn real_covariances(&self) -> Vec<Mat<f64>> {
-        let covariance = |data: &RealData| data.design.noise_covariance(data.noise);
+        self.covariances_of(false)
+    }
+
+    /// Covariance of each real statistic that is drawn anew for every training, 0 of those that stay; empty if all stay.
+    pub(super) fn fresh_covariances(&self) -> Vec<Mat<f64>> {
+        if self.real.iter().any(|data| data.fresh) {
+            self.covariances_of(true)
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn covariances_of(&self, fresh: bool) -> Vec<Mat<f64>> {
+        let covariance = |data: &RealData| {
+            let noise = if data.fresh == fresh { data.noise } else { 0.0 };
+            data.design.noise_covariance(noise)
+        };
         self.real.iter().map(covariance).collect()
     }
 

@@ -1,6 +1,7 @@
 //! Moments against their definition: every number that is drawn has a coordinate of its own, and coefficients are carried
 //! through every update as the model says it, pattern of updates by pattern of updates.
 
+mod directions;
 mod literal;
 mod random;
 
@@ -55,23 +56,34 @@ fn check(system: &System) {
     }
 }
 
-fn kinds() -> impl Strategy<Value = Kind> {
-    let retention = prop_oneof![
+fn retentions() -> impl Strategy<Value = Retention> {
+    prop_oneof![
         Just(Retention::Replace),
         Just(Retention::Accumulate),
         (0.05..0.95).prop_map(Retention::Discount),
         (1_usize..4).prop_map(Retention::Window),
-    ];
-    let scrape = prop_oneof![Just(Scrape::Shared), Just(Scrape::Independent)];
-    (1_usize..4, 1_usize..4, retention, scrape, any::<u64>()).prop_map(
-        |(models, dimension, retention, scrape, seed)| Kind {
+    ]
+}
+
+fn scrapes() -> impl Strategy<Value = Scrape> {
+    prop_oneof![Just(Scrape::Shared), Just(Scrape::Independent)]
+}
+
+fn kinds() -> impl Strategy<Value = Kind> {
+    (
+        1_usize..4,
+        1_usize..4,
+        retentions(),
+        scrapes(),
+        any::<u64>(),
+    )
+        .prop_map(|(models, dimension, retention, scrape, seed)| Kind {
             models,
             dimension,
             retention,
             scrape,
             seed,
-        },
-    )
+        })
 }
 
 proptest! {
@@ -129,6 +141,7 @@ fn the_best_mixture_is_where_the_closed_form_says() {
             design: design(records),
             truth: vec![1.0, 2.0, 3.0],
             noise: 0.8,
+            fresh: false,
         };
         System {
             dimension: 3,
@@ -144,6 +157,7 @@ fn the_best_mixture_is_where_the_closed_form_says() {
             ],
             alpha: vec![vec![alpha; 4]],
             beta: vec![beta; 4],
+            first_beta: Vec::new(),
             weights: vec![vec![0.25; 4]; 4],
             reference: vec![vec![1.0, 2.0, 3.0]; 4],
             tasks: Vec::new(),
@@ -182,6 +196,14 @@ fn the_best_mixture_is_where_the_closed_form_says() {
         ..isotropic(0.5, 0.5)
     };
     assert_eq!(Isotropic::of(&uneven), None);
+}
+
+/// Draws some sets of real data anew for every training.
+fn fresh_somewhere(mut system: System, which: u8) -> System {
+    for (j, data) in system.real.iter_mut().enumerate() {
+        data.fresh = which >> j & 1 == 1;
+    }
+    system
 }
 
 fn named(system: &System) -> Vec<(&'static str, bool)> {
@@ -275,10 +297,69 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
     #[test]
+    fn rings_are_what_they_are_whole(retention in retentions(), scrape in scrapes(), seed in any::<u64>()) {
+        let mut ring = system(Kind { models: 70, dimension: 1, retention, scrape, seed });
+        for (k, row) in ring.weights.iter_mut().enumerate() {
+            row.fill(0.0);
+            (row[k], row[(k + 1) % 70]) = (0.3, 0.7);
+        }
+        let certain = System { update: Update::Bernoulli(vec![1.0; 70]), ..ring.clone() };
+        let (ours, plain) = (Prediction::of(&ring, 3).unwrap(), Prediction::of(&certain, 3).unwrap());
+        prop_assert_eq!(ours.structure, Structure::Sources(70));
+        for (a, b) in ours.generations.iter().zip(&plain.generations) {
+            for k in 0..70 {
+                close(a.mean[k][0], b.mean[k][0], "mean");
+                close(a.trace_given_real[k], b.trace_given_real[k], "trace given real labels");
+                close(a.trace_total[k], b.trace_total[k], "trace");
+            }
+            close(a.disagreement.unwrap().total, b.disagreement.unwrap().total, "disagreement");
+        }
+    }
+
+    #[test]
     fn missed_updates_are_averaged_over(kind in kinds(), p in prop::collection::vec(0.05..1.0, 3)) {
         let kind = Kind { models: kind.models.min(2), ..kind };
         let mut system = system(kind);
         system.update = Update::Bernoulli(p[..kind.models].to_vec());
+        check(&system);
+    }
+
+    #[test]
+    fn fresh_real_data_are_noise_of_a_training(kind in kinds(), fresh in any::<u8>(), updates in 0..4) {
+        let kind = Kind { models: kind.models.min(2), ..kind };
+        let mut system = fresh_somewhere(system(kind), fresh);
+        match updates {
+            0 => {}
+            1 => system.start = Start::Warm { steps: 3, size: 0.05 },
+            2 => system.update = Update::Bernoulli(vec![0.6; kind.models]),
+            _ => {
+                system.retention = Retention::Replace;
+                system.update = Update::Poisson(vec![0.07; kind.models]);
+                let prediction = Prediction::of(&system, 1).unwrap();
+                agree(&prediction.generations[1], &literal::after_poisson(&system));
+                return Ok(());
+            }
+        }
+        check(&system);
+    }
+
+    #[test]
+    fn fresh_covariances_are_given_whole(kind in kinds(), fresh in any::<u8>()) {
+        let system = fresh_somewhere(system(kind), fresh);
+        let certain = System { update: Update::Bernoulli(vec![1.0; kind.models]), ..system.clone() };
+        let whole = |system: &System| {
+            let known = Prediction::of(system, 3).unwrap().last_covariances.unwrap();
+            [known.given_real.concat(), known.total.concat()].concat()
+        };
+        for (a, b) in whole(&system).iter().zip(whole(&certain)) {
+            close(*a, b, "covariance");
+        }
+    }
+
+    #[test]
+    fn the_first_training_may_weigh_otherwise(kind in kinds(), first in prop::collection::vec(0.0..1.0, 3)) {
+        let mut system = system(kind);
+        system.first_beta = first[..kind.models].to_vec();
         check(&system);
     }
 
@@ -322,7 +403,8 @@ fn limits_are_where_long_runs_end() {
             scrape,
             seed,
         };
-        let prediction = Prediction::of(&system(kind), 3000).unwrap();
+        let system = fresh_somewhere(system(kind), seed as u8 % 2 * 5);
+        let prediction = Prediction::of(&system, 3000).unwrap();
         let limit = prediction.limit.unwrap();
         let Some(end) = limit.moments else { continue };
         let last = prediction.generations.last().unwrap();

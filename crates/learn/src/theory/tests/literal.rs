@@ -18,16 +18,18 @@ pub(super) struct LiteralModel {
     pub(super) trace_total: f64,
 }
 
-/// All numbers that can be drawn, with a coordinate each: real statistics first, then the noise of what is published, for
-/// every time, reader and source. Readers of a shared scrape have the same coordinates.
+/// All numbers that can be drawn, with a coordinate each: real statistics first, at every time, then the noise of what is
+/// published, for every time, reader and source. Real data that stay are those of the first time at all times. Readers of a shared scrape have the same coordinates.
 struct Coordinates<'a> {
     system: &'a System,
+    times: usize,
     count: usize,
 }
 
 impl Coordinates<'_> {
-    fn real(&self, j: usize) -> usize {
-        j * self.system.dimension
+    fn real(&self, time: usize, j: usize) -> usize {
+        let time = if self.system.real[j].fresh { time } else { 0 };
+        (time * self.system.real.len() + j) * self.system.dimension
     }
 
     fn noise(&self, time: usize, reader: usize, source: usize) -> usize {
@@ -37,12 +39,20 @@ impl Coordinates<'_> {
         } else {
             reader
         };
-        self.system.dimension * (self.system.real.len() + (time * k + reader) * k + source)
+        let real = (self.times + 1) * self.system.real.len();
+        self.system.dimension * (real + (time * k + reader) * k + source)
     }
 
     fn mean(&self) -> Col<f64> {
         let real = self.system.real_means().concat();
-        Col::from_fn(self.count, |i| real.get(i).copied().unwrap_or(0.0))
+        let at_all_times = real.len() * (self.times + 1);
+        Col::from_fn(self.count, |i| {
+            if i < at_all_times {
+                real[i % real.len()]
+            } else {
+                0.0
+            }
+        })
     }
 
     fn covariance(&self, times: usize, with_real: bool) -> Mat<f64> {
@@ -50,9 +60,12 @@ impl Coordinates<'_> {
         let mut covariance = Mat::zeros(self.count, self.count);
         let mut put =
             |at: usize, block: &Mat<f64>| covariance.submatrix_mut(at, at, d, d).copy_from(block);
-        if with_real {
-            for (j, block) in self.system.real_covariances().iter().enumerate() {
-                put(self.real(j), block);
+        for (j, data) in self.system.real.iter().enumerate() {
+            let block = data.design.noise_covariance(data.noise);
+            for time in 0..=times {
+                if with_real || data.fresh {
+                    put(self.real(time, j), &block);
+                }
             }
         }
         for time in 0..times {
@@ -79,27 +92,33 @@ fn coordinates(system: &System, times: usize) -> Coordinates<'_> {
     let k = system.models();
     Coordinates {
         system,
-        count: system.dimension * (system.real.len() + times * k * k),
+        times,
+        count: system.dimension * ((times + 1) * system.real.len() + times * k * k),
     }
 }
 
 /// What minimises the loss of model k, given its pooled synthetic statistic; a penalty and a warm start included.
 fn trained(
     c: &Coordinates<'_>,
-    k: usize,
+    (k, time): (usize, usize),
     alpha: f64,
     pool: &Mat<f64>,
     previous: Option<&Mat<f64>>,
 ) -> Mat<f64> {
     let (system, d) = (c.system, c.system.dimension);
     let mut h = Mat::<f64>::identity(d, d) * Scale(system.ridge[k]);
-    h += system.real_gram(k) * Scale(1.0 - alpha);
+    let beta = match time {
+        0 if !system.first_beta.is_empty() => system.first_beta[k],
+        _ => system.beta[k],
+    };
+    let gram = |set: usize| &system.real[set].design.gram;
+    h += gram(system.private[k]) * Scale((1.0 - alpha) * beta);
+    h += gram(system.public[k]) * Scale((1.0 - alpha) * (1.0 - beta));
     for (j, published) in system.published.iter().enumerate() {
         h += &published.design.gram * Scale(alpha * system.weights[k][j]);
     }
-    let beta = system.beta[k];
-    let statistic = c.unit(c.real(system.private[k])) * Scale((1.0 - alpha) * beta)
-        + c.unit(c.real(system.public[k])) * Scale((1.0 - alpha) * (1.0 - beta))
+    let statistic = c.unit(c.real(time, system.private[k])) * Scale((1.0 - alpha) * beta)
+        + c.unit(c.real(time, system.public[k])) * Scale((1.0 - alpha) * (1.0 - beta))
         + pool * Scale(alpha);
     let solution = pseudo_inverse(&h) * statistic;
     match (system.start, previous) {
@@ -118,7 +137,7 @@ fn trained(
 fn first(c: &Coordinates<'_>) -> Thetas {
     let nothing = Mat::zeros(c.system.dimension, c.count);
     (0..c.system.models())
-        .map(|k| trained(c, k, 0.0, &nothing, None))
+        .map(|k| trained(c, (k, 0), 0.0, &nothing, None))
         .collect()
 }
 
@@ -186,7 +205,13 @@ fn futures(c: &Coordinates<'_>, history: &History, t: usize) -> Vec<History> {
     let proposals: Thetas = (0..k)
         .map(|k| {
             let pool = pool(system.retention, &past[k]);
-            trained(c, k, system.alpha_at(t)[k], &pool, Some(&history.thetas[k]))
+            trained(
+                c,
+                (k, t),
+                system.alpha_at(t)[k],
+                &pool,
+                Some(&history.thetas[k]),
+            )
         })
         .collect();
     let probabilities = match &system.update {
@@ -248,7 +273,8 @@ pub(super) fn after_poisson(system: &System) -> Literal {
                 .map(|k| {
                     let mut after = thetas.clone();
                     let pool = scraped(&c, &thetas, event, k);
-                    after[k] = trained(&c, k, system.alpha_at(1)[k], &pool, Some(&thetas[k]));
+                    let at = (k, event + 1);
+                    after[k] = trained(&c, at, system.alpha_at(1)[k], &pool, Some(&thetas[k]));
                     (p * rates[k] / total, after)
                 })
                 .collect::<Vec<_>>()

@@ -30,6 +30,7 @@ fn real(records: usize, d: usize, rng: &mut Stream) -> RealData {
         design: Design::of_rows(&rows(records, d, rng), d),
         truth: coefficients(d, rng),
         noise: 0.3 + rng.uniform(),
+        fresh: false,
     }
 }
 
@@ -56,6 +57,7 @@ pub(super) fn system(kind: Kind) -> System {
             .collect(),
         alpha: vec![(0..k).map(|_| 0.9 * rng.uniform()).collect()],
         beta: (0..k).map(|_| rng.uniform()).collect(),
+        first_beta: Vec::new(),
         weights: (0..k).map(|_| shares(rng)).collect(),
         tasks: Vec::new(),
         reference: (0..k).map(|_| coefficients(d, rng)).collect(),
