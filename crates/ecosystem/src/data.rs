@@ -237,25 +237,29 @@ fn truth_of(seed: u64, name: &str, distribution: &Distribution) -> Truth {
         Distribution::Categorical { probabilities } => Truth::Categorical {
             probabilities: normalised(probabilities.clone()),
         },
-        Distribution::Uniform { symbols } => Truth::Categorical {
-            probabilities: zipf(*symbols as usize, 0.0),
-        },
-        Distribution::Zipf { symbols, exponent } => Truth::Categorical {
-            probabilities: zipf(*symbols as usize, *exponent),
-        },
+        Distribution::Uniform { symbols } => ranked(*symbols, 0.0),
+        Distribution::Zipf { symbols, exponent } => ranked(*symbols, *exponent),
         Distribution::Markov {
             letters,
             concentration,
             length,
-        } => {
-            let mut rng = own_stream(seed, name);
-            let (rows, stationary) = random_markov(*letters as usize, *concentration, &mut rng);
-            Truth::Markov {
-                rows,
-                stationary,
-                letters: *length as usize,
-            }
-        }
+        } => markov(own_stream(seed, name), (*letters, *concentration), *length),
+    }
+}
+
+/// Zipf's law; with exponent 0, equal probabilities.
+fn ranked(symbols: u32, exponent: f64) -> Truth {
+    Truth::Categorical {
+        probabilities: zipf(symbols as usize, exponent),
+    }
+}
+
+fn markov(mut rng: Stream, (letters, concentration): (u32, f64), length: u32) -> Truth {
+    let (rows, stationary) = random_markov(letters as usize, concentration, &mut rng);
+    Truth::Markov {
+        rows,
+        stationary,
+        letters: length as usize,
     }
 }
 

@@ -146,12 +146,8 @@ impl Truth {
                 shared,
                 own,
             } => {
-                let mut template = Vec::new();
-                for document in 0..documents {
-                    if document % alike == 0 {
-                        template = words(*shared, rng);
-                    }
-                    content.push_text(&[template.clone(), words(*own, rng)].concat());
+                for text in templates(documents, *alike, (*shared, *own), rng) {
+                    content.push_text(&text);
                 }
             }
             Self::Sample { content: all } => {
@@ -164,6 +160,23 @@ impl Truth {
         }
         content
     }
+}
+
+/// Texts of random words, of which every group of so many begins alike.
+fn templates(
+    documents: usize,
+    alike: usize,
+    (shared, own): (usize, usize),
+    rng: &mut Stream,
+) -> Vec<Vec<u8>> {
+    let mut template = Vec::new();
+    let text = |document: usize| {
+        if document.is_multiple_of(alike) {
+            template = words(shared, rng);
+        }
+        [template.clone(), words(own, rng)].concat()
+    };
+    (0..documents).map(text).collect()
 }
 
 /// Random words of eight letters, each with a space behind it.

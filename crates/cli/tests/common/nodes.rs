@@ -193,9 +193,15 @@ impl Cluster {
         let mut reached = 0;
         self.coordinator.wait_until(|| {
             let before = (windows(&url), cpu_ticks(node));
-            // It has computed for 30 ms, and no window has ended since.
-            pause(30);
-            if before.0.is_none() || cpu_ticks(node) < before.1 + 2 || windows(&url) != before.0 {
+            // It has computed for 20 ms, which on a busy machine take a while, and no window has ended since.
+            let computed = || cpu_ticks(node) >= before.1 + 2;
+            for _ in 0..30 {
+                pause(10);
+                if computed() {
+                    break;
+                }
+            }
+            if before.0.is_none() || !computed() || windows(&url) != before.0 {
                 return false;
             }
             signal("STOP", node);
