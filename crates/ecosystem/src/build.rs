@@ -133,13 +133,11 @@ impl<'a> Blueprint<'a> {
         }
         match family {
             schema::Family::Ngram { .. } => ContentKind::Text,
-            schema::Family::Linear { dimension, .. } => ContentKind::F64 {
+            schema::Family::Linear { dimension, .. }
+            | schema::Family::Discriminant { dimension } => ContentKind::F64 {
                 dimension: dimension + 1,
             },
             schema::Family::Captioned { .. } => ContentKind::F64 { dimension: 3 },
-            schema::Family::Discriminant { dimension } => ContentKind::F64 {
-                dimension: dimension + 1,
-            },
             schema::Family::Categorical {} => ContentKind::Symbols,
             schema::Family::Gaussian { .. }
             | schema::Family::Kde { .. }

@@ -11,7 +11,7 @@ macro_rules! files {
     };
 }
 
-const FILES: [Builtin; 29] = files![
+const FILES: [Builtin; 30] = files![
     "p01-gaussian-replace",
     "p02-gaussian-median",
     "p03-gaussian-unbiased",
@@ -37,6 +37,7 @@ const FILES: [Builtin; 29] = files![
     "p23-freshness",
     "p24-detector",
     "p25-golden-ratio",
+    "p27-shared-budget",
     "p31-shared-store",
     "p34-normative-filter",
     "p35-captions",

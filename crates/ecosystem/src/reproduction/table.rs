@@ -1,5 +1,6 @@
 //! The table of reproductions.
 
+mod budget;
 mod captions;
 mod choice;
 mod competition;
@@ -18,7 +19,7 @@ mod web;
 use super::{Case, Check, Paper, Quantity, Reproduction, Setup, Statistic, Tolerance};
 
 /// All reproductions, by number.
-pub fn reproductions() -> [&'static Reproduction; 29] {
+pub fn reproductions() -> [&'static Reproduction; 30] {
     [
         &gaussian::P01,
         &gaussian::P02,
@@ -45,6 +46,7 @@ pub fn reproductions() -> [&'static Reproduction; 29] {
         &web::P23,
         &web::P24,
         &fresh::P25,
+        &budget::P27,
         &network::P31,
         &record::P34,
         &captions::P35,
@@ -65,6 +67,7 @@ const BERTRAND: Paper = paper("Bertrand et al.", 2023, "2310.00429");
 const FERBACH: Paper = paper("Ferbach et al.", 2024, "2407.09499");
 const HE: Paper = paper("He et al.", 2025, "2502.18049");
 const GARG: Paper = paper("Garg et al.", 2025, "2509.22341");
+const HODEL: Paper = paper("Hodel and West", 2025, "2512.15011");
 const WANG: Paper = paper("Wang et al.", 2025, "2506.15690");
 const GAO: Paper = paper("Gao and Li", 2025, "2503.08117");
 const CHO: Paper = paper("Cho and Garcia-Molina", 2000, "");
