@@ -176,6 +176,10 @@ fn a_scenario_is_predicted_or_it_is_said_why_not() {
     );
     let why =
         |line: &str, said: &str| refused(folder.path(), line, &["no closed form is known", said]);
+    why(
+        "theory p36-competition",
+        "weighs documents by what they earned",
+    );
     why("theory specialists", "its models are neither linear nor");
     why(
         "theory paper-regression-two --set population.*.training.mixing=drawn --set population.*.training.budget.documents=20",

@@ -10,9 +10,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
+use echosphere_ecosystem::scenario::builtin::builtins;
+use echosphere_ecosystem::scenario::schema::Span;
 use echosphere_ecosystem::scenario::{Scenario, read};
 use echosphere_ecosystem::theory::expectation;
-use echosphere_ecosystem::{Data, Keeping, Simulation, metrics};
+use echosphere_ecosystem::{Data, Keeping, Simulation, metrics, reproduction};
 use rayon::prelude::*;
 use types::metric::Row;
 use types::random::{Purpose, Seed, Stream};
@@ -311,6 +313,31 @@ fn random_ecosystems_behave_as_theory_says() {
         comparisons += count;
     }
     assert!(comparisons > 3000, "{comparisons} comparisons");
+}
+
+/// Whatever ships and has a theory: a treatment that no formula knows is found out, or refused.
+#[test]
+fn what_ships_behaves_as_theory_says() {
+    let mut compared = 0;
+    for file in builtins().iter().chain(reproduction::scenarios()) {
+        let whole = load(file.text, &[]).0.horizon;
+        let long = matches!(whole, Span::Generations(count) if count > 4.0);
+        let short = [("horizon.generations", "4")];
+        let (scenario, data) = load(file.text, &short[..usize::from(long)]);
+        let Ok(known) = expectation(&scenario, &data, true) else {
+            continue;
+        };
+        let mut expected: BTreeMap<Key, f64> =
+            known.rows.iter().map(|row| (key(row), row.value)).collect();
+        let measured = measured(&scenario, &data, &expected);
+        // Metrics that the scenario does not list are known all the same.
+        expected.retain(|key, _| measured.contains_key(key));
+        let (z, which, count) = worst(&measured, &expected);
+        println!("{}: {count} comparisons, largest |z| = {z:.2}", file.name);
+        assert!(z < Z_MAX, "{}: {which}", file.name);
+        compared += usize::from(count > 0);
+    }
+    assert!(compared >= 15, "{compared} scenarios");
 }
 
 #[test]

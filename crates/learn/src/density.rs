@@ -14,6 +14,7 @@ mod student;
 mod tests;
 
 pub(crate) use measures::{distances, measure};
+pub use special::normal_cdf;
 use special::normal_tails;
 pub use student::StudentT;
 

@@ -9,6 +9,7 @@ use types::content::{Content, ContentKind, Numbers};
 use types::random::Stream;
 
 pub use self::group::Group;
+use crate::density::normal_cdf;
 use crate::family::{Family, FitError, Order};
 use crate::measure::{Measure, Measured};
 use crate::truth::Truth;
@@ -82,15 +83,10 @@ impl Classes {
             } else {
                 towards * f64::INFINITY
             };
-            if z.is_nan() { 0.5 } else { normal_below(z) }
+            if z.is_nan() { 0.5 } else { normal_cdf(z) }
         };
         truth.shares[0] * right(0) + truth.shares[1] * right(1)
     }
-}
-
-/// The probability that a standard normal number is below z.
-fn normal_below(z: f64) -> f64 {
-    0.5 * libm::erfc(-z * std::f64::consts::FRAC_1_SQRT_2)
 }
 
 impl Family for Discriminant {

@@ -86,7 +86,7 @@ pub use best_of::BestOf;
 pub use captioned::{Captioned, Captions, Half, Image, Pile};
 pub use categorical::{Categorical, Counts, Probabilities};
 pub use curate::{Detector, MinHash};
-pub use density::{Bell, Density, StudentT};
+pub use density::{Bell, Density, StudentT, normal_cdf};
 pub use discriminant::{Classes, Discriminant, Group};
 pub use family::{Family, FitError, Order};
 pub use gaussian::{

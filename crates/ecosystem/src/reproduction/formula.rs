@@ -191,8 +191,7 @@ pub(super) fn banded(s: f64, bands: f64, rows: f64) -> f64 {
 pub(super) fn learned_from_labels((documents, d): (f64, f64), a: f64, wrong: f64) -> f64 {
     let along = 2.0 * a * (1.0 - 2.0 * wrong);
     let astray = (d - 1.0) * 4.0 / documents;
-    let z = a * along / libm::sqrt(along * along + astray);
-    0.5 * libm::erfc(-z * std::f64::consts::FRAC_1_SQRT_2)
+    learn::normal_cdf(a * along / libm::sqrt(along * along + astray))
 }
 
 /// n / (n + k): what is left of the distances between models that are n documents of their own and k of a store that

@@ -106,7 +106,6 @@ fn supported(population: &Population) -> Result<(), NoTheory> {
             matches!(population.clock, schema::Clock::Bernoulli(_)),
             "misses trainings (clock)",
         ),
-        (population.read.detector.is_some(), "has a detector"),
         (
             publish.expected,
             "publishes expectations, of which nothing is random",

@@ -6,6 +6,11 @@ pub(super) fn normal_tails(z: f64) -> (f64, f64) {
     (0.5 * libm::erfc(-scaled), 0.5 * libm::erfc(scaled))
 }
 
+/// Probability of a standard normal below `z`.
+pub fn normal_cdf(z: f64) -> f64 {
+    normal_tails(z).0
+}
+
 /// The regularised incomplete beta function `I_x(a, b)`, by its continued fraction (Abramowitz and Stegun 1964, 26.5.8)
 /// after Lentz (1976).
 pub(super) fn incomplete_beta((a, b): (f64, f64), x: f64) -> f64 {

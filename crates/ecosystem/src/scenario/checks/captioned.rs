@@ -1,7 +1,7 @@
 //! Rules about captions and labels.
 
 use super::{Notes, at};
-use crate::scenario::schema::{Distribution, Family, Scenario};
+use crate::scenario::schema::{Distribution, Family, Scenario, Scrape};
 
 /// Captions have shares.
 pub(super) fn shares(scenario: &Scenario, notes: &mut Notes) {
@@ -41,6 +41,12 @@ pub(super) fn labels(scenario: &Scenario, notes: &mut Notes) {
     for population in &scenario.population {
         let publish = &population.publish;
         if matches!(population.family, Family::Discriminant { .. }) {
+            notes.add_if(
+                publish.verifier.is_some() && population.read.scrape == Scrape::Independent,
+                at(population, "publish.verifier"),
+                "is not allowed with scrape = \"independent\": of every reader's copies another number is \
+                 left; allowed is \"shared\"",
+            );
             continue;
         }
         let reason =

@@ -2,7 +2,9 @@
 
 use super::content::{Supply, supply};
 use super::{Notes, at, models};
-use crate::scenario::schema::{Distribution, Family, From, Mixing, Population, Scenario, Scrape};
+use crate::scenario::schema::{
+    Distribution, Family, From, Mixing, Population, Regime, Scenario, Scrape,
+};
 
 pub(super) fn matrix(scenario: &Scenario, notes: &mut Notes) {
     let models = models(scenario);
@@ -172,6 +174,13 @@ pub(super) fn near_duplicates(scenario: &Scenario, notes: &mut Notes) {
 
 /// A game has values for its answers, and everybody's answers count.
 pub(super) fn payoff(scenario: &Scenario, notes: &mut Notes) {
+    if scenario
+        .population
+        .iter()
+        .any(|one| one.read.payoff.is_some())
+    {
+        answers(scenario, notes);
+    }
     for population in &scenario.population {
         let Some(game) = &population.read.payoff else {
             continue;
@@ -186,19 +195,31 @@ pub(super) fn payoff(scenario: &Scenario, notes: &mut Notes) {
             && read.include_own
             && read.share.is_none()
             && read.scrape == Scrape::Shared
-            && population.training.mixing == Mixing::Exact;
+            && population.training.mixing == Mixing::Exact
+            && population.training.regime == Regime::Replace
+            && scenario.web.seed.is_none();
         notes.add_if(
             !everything,
             &key,
-            "is not allowed: what an answer earns depends on everybody's; it needs mixing = \"exact\", \
-             from = \"everyone\", include_own = true, scrape = \"shared\" and no share",
+            "is not allowed: what an answer earns depends on everybody's to the same question; it needs \
+             mixing = \"exact\", regime = \"replace\", from = \"everyone\", include_own = true, \
+             scrape = \"shared\", no share and no web.seed",
         );
-        notes.add_if(
-            population.publish.expected,
+        valued(scenario, &game.value, format!("{key}.value"), notes);
+    }
+}
+
+/// An expectation answers no question, whoever publishes it.
+fn answers(scenario: &Scenario, notes: &mut Notes) {
+    for population in scenario
+        .population
+        .iter()
+        .filter(|one| one.publish.expected)
+    {
+        notes.add(
             at(population, "publish.expected"),
             "= true is not allowed with read.payoff: an expectation answers no question",
         );
-        valued(scenario, &game.value, format!("{key}.value"), notes);
     }
 }
 

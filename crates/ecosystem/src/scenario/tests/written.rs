@@ -185,7 +185,14 @@ fn every_alternative_round_trips() {
         "population.a.read.payoff",
         "{ value = \"words\", crowding = 0.5 }",
     );
-    check_round_trip(&good(SYMBOLS, &[synthetic, payoff]));
+    check_round_trip(&good(
+        SYMBOLS,
+        &[
+            synthetic,
+            payoff,
+            ("population.a.training.regime", "replace"),
+        ],
+    ));
     let filter = ("population.a.read.near_duplicates", "{ bands = 20 }");
     let share = ("population.a.read.share", "0.5");
     check_round_trip(&good(TEXT, &[filter, share]));

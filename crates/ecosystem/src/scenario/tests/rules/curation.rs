@@ -36,6 +36,15 @@ fn only_labels_can_be_wrong() {
 }
 
 #[test]
+fn a_verifier_leaves_no_equal_copies() {
+    check_rule(
+        LABELS,
+        &[("population.a.read.scrape", "independent")],
+        &["population.a.publish.verifier is not allowed with scrape = \"independent\""],
+    );
+}
+
+#[test]
 fn labels_have_as_many_features_as_the_model() {
     check_rule(
         LABELS,
@@ -73,7 +82,23 @@ fn near_duplicates_are_sought_in_a_crawl_of_texts() {
 #[test]
 fn a_game_has_values_and_is_played_by_all() {
     let game = |value| ("population.a.read.payoff.value", value);
-    check_rule(SYMBOLS, &[game("words")], &[]);
+    let replace = ("population.*.training.regime", "replace");
+    check_rule(SYMBOLS, &[game("words"), replace], &[]);
+    check_rule(
+        SYMBOLS,
+        &[game("words")],
+        &["population.a.read.payoff is not allowed: what an answer earns depends on everybody's"],
+    );
+    check_rule(
+        SYMBOLS,
+        &[
+            game("words"),
+            replace,
+            ("population.a.publish.expected", "true"),
+            ("population.a.mixture.synthetic_fraction", "1"),
+        ],
+        &["population.a.publish.expected = true is not allowed with read.payoff"],
+    );
     check_rule(
         SYMBOLS,
         &[game("wrods"), ("population.a.read.share", "0.5")],
@@ -84,7 +109,7 @@ fn a_game_has_values_and_is_played_by_all() {
     );
     check_rule(
         NUMBERS,
-        &[game("normal")],
+        &[game("normal"), replace],
         &[
             "population.a.read.payoff is not allowed: only the symbols of categorical models",
             "population.a.read.payoff.value = \"normal\" has no probabilities",
