@@ -120,30 +120,44 @@ pub(super) fn pseudo_inverse(matrix: &Mat<f64>) -> Mat<f64> {
 }
 
 /// Eigenvectors that symmetric matrices have in common, a column each, if they commute but for `tolerance` relative to each:
-/// those of a combination with weights that no coincidence cancels.
+/// those of a combination of all. Where two of its eigenvalues happen to be close their eigenvectors are not sharp, and another
+/// combination is tried.
 pub(super) fn common_eigenvectors(matrices: &[&Mat<f64>], tolerance: f64) -> Option<Mat<f64>> {
-    let first = matrices.first()?;
-    let mut combination = Mat::<f64>::zeros(first.nrows(), first.nrows());
+    let are_common = |vectors: &Mat<f64>| {
+        let off = |matrix: &Mat<f64>| off_diagonal(&(vectors.transpose() * matrix * vectors));
+        let is_diagonal = |matrix: &&Mat<f64>| off(matrix) <= tolerance * matrix.norm_max();
+        matrices.iter().all(is_diagonal)
+    };
+    (0..COMBINATIONS).find_map(|number| {
+        let eigen = combination(matrices, number)?.self_adjoint_eigen(Side::Lower);
+        let vectors = eigen.ok()?.U().to_owned();
+        are_common(&vectors).then_some(vectors)
+    })
+}
+
+/// Combinations that are tried: each fails by coincidence once in a thousand times or less.
+const COMBINATIONS: u32 = 8;
+
+/// Matrices of size 1 with weights between 1/2 and 3/2 that no coincidence cancels: square roots of different primes would do;
+/// the fractional parts of multiples of the golden ratio do in practice.
+fn combination(matrices: &[&Mat<f64>], number: u32) -> Option<Mat<f64>> {
+    let rows = matrices.first()?.nrows();
+    let mut sum = Mat::<f64>::zeros(rows, rows);
     for (i, matrix) in matrices.iter().enumerate() {
-        // Square roots of different primes would do; the fractional parts of multiples of the golden ratio do in practice.
-        let weight = (i as f64 + 1.0) * 0.618_033_988_749_894_9;
+        let multiple = (i as f64 + 1.0) * libm::sqrt(f64::from(number) + 0.618_033_988_749_894_9);
         let size = matrix.norm_max();
         if size > 0.0 {
-            combination += *matrix * Scale((0.5 + weight - weight.floor()) / size);
+            sum += *matrix * Scale((0.5 + multiple - multiple.floor()) / size);
         }
     }
-    let eigen = combination.self_adjoint_eigen(Side::Lower).ok()?;
-    let vectors = eigen.U();
-    let is_diagonal = |matrix: &Mat<f64>| {
-        let turned = vectors.transpose() * matrix * vectors;
-        let off = (0..turned.nrows()).flat_map(|i| (0..turned.ncols()).map(move |j| (i, j)));
-        let largest = off
-            .filter(|(i, j)| i != j)
-            .fold(0.0_f64, |most, (i, j)| most.max(turned[(i, j)].abs()));
-        largest <= tolerance * matrix.norm_max()
-    };
-    let common = matrices.iter().all(|matrix| is_diagonal(matrix));
-    common.then(|| vectors.to_owned())
+    Some(sum)
+}
+
+/// The largest entry off the diagonal.
+fn off_diagonal(matrix: &Mat<f64>) -> f64 {
+    let all = (0..matrix.nrows()).flat_map(|i| (0..matrix.ncols()).map(move |j| (i, j)));
+    all.filter(|(i, j)| i != j)
+        .fold(0.0, |most: f64, at| most.max(matrix[at].abs()))
 }
 
 /// The inverse of I - `matrix`, applied to `right`.
