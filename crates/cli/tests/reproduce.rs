@@ -55,6 +55,17 @@ fn a_slip_of_the_number_is_bad_input() {
 }
 
 #[test]
+fn what_does_not_come_out_is_listed_with_its_reason() {
+    let list = text(&reproduce(&["--list"]).stdout);
+    let end = list.find("P26  ").expect(&list);
+    assert!(list[end..].contains("not reproduced: published are Hellinger distances"));
+    let output = reproduce(&["--only", "p26"]);
+    assert_eq!(output.status.code(), Some(2));
+    let message = text(&output.stderr);
+    assert!(message.contains("does not come out"), "{message}");
+}
+
+#[test]
 fn what_is_listed_can_be_run() {
     let output = reproduce(&["--list", "--only", "P13,P02"]);
     assert_eq!(output.status.code(), Some(0));

@@ -51,7 +51,7 @@ pub use runner::{ReproductionError, Watch};
 pub use series::Quantity;
 pub use setup::Setup;
 pub use statistic::Statistic;
-pub use table::reproductions;
+pub use table::{MISSING, reproductions};
 
 /// A published result.
 #[derive(Debug, Clone, Copy)]
@@ -107,6 +107,19 @@ pub struct Case {
     pub overrides: &'static [(&'static str, &'static str)],
 }
 
+/// A published result that was tried and does not come out.
+#[derive(Debug, Clone, Copy)]
+pub struct MissingReproduction {
+    /// Its number.
+    pub id: &'static str,
+    /// What it says.
+    pub title: &'static str,
+    /// Where it was published.
+    pub paper: Paper,
+    /// What came out instead, and how to see it.
+    pub why: &'static str,
+}
+
 /// A number that no reproduction has.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no reproduction is called `{id}`: {hint}")]
@@ -128,8 +141,20 @@ pub fn find(id: &str) -> Result<&'static Reproduction, UnknownReproduction> {
         .find(|reproduction| reproduction.id.eq_ignore_ascii_case(id));
     found.copied().ok_or_else(|| UnknownReproduction {
         id: id.to_owned(),
-        hint: hint(id, all.iter().map(|reproduction| reproduction.id)),
+        hint: reason(id)
+            .unwrap_or_else(|| hint(id, all.iter().map(|reproduction| reproduction.id))),
     })
+}
+
+/// Why this one is missing, if it was tried.
+fn reason(id: &str) -> Option<String> {
+    let missing = MISSING
+        .iter()
+        .find(|missing| missing.id.eq_ignore_ascii_case(id))?;
+    Some(format!(
+        "it was tried and does not come out: {}",
+        missing.why
+    ))
 }
 
 impl Reproduction {

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use ecosystem::reproduction::{self, Outcome, Reproduction, Watch};
 
-use self::list::list;
+use self::list::{list, missing};
 use self::meter::Meter;
 use self::table::{closing, table};
 use crate::failure::{Context, Failure};
@@ -49,7 +49,10 @@ pub(super) fn reproduce(
     let chosen = chosen(arguments)?;
     let false_one = falsified(arguments.falsify.as_deref(), &chosen)?;
     if arguments.list {
-        let lines = list(&chosen).map_err(Failure::run)?;
+        let mut lines = list(&chosen).map_err(Failure::run)?;
+        if arguments.only.is_empty() && !arguments.quick {
+            lines.extend(missing());
+        }
         return lines.iter().try_for_each(|line| write_line(out, line));
     }
     let (mut outcomes, seconds) = run_all(&chosen, arguments.html.is_some())?;

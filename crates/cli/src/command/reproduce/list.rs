@@ -1,6 +1,6 @@
 //! What there is to be run.
 
-use ecosystem::reproduction::{Reproduction, ReproductionError};
+use ecosystem::reproduction::{MISSING, Reproduction, ReproductionError};
 
 use crate::run::compact;
 
@@ -15,6 +15,17 @@ pub(super) fn list(chosen: &[&'static Reproduction]) -> Result<Vec<String>, Repr
         lines.extend(cases.map(|case| format!("     echosphere run {case}")));
     }
     Ok(lines)
+}
+
+/// What was tried and does not come out.
+pub(super) fn missing() -> impl Iterator<Item = String> {
+    MISSING.iter().flat_map(|missing| {
+        [
+            format!("{}  {}", missing.id, missing.title),
+            format!("     {}", missing.paper),
+            format!("     not reproduced: {}", missing.why),
+        ]
+    })
 }
 
 /// Where it was published.
