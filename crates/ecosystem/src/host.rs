@@ -336,6 +336,7 @@ fn web_seed(blueprint: &Blueprint<'_>) -> Option<Batch> {
         time: VirtualTime::START,
         lineage: Lineage::REAL,
         documents: content.len() as u32,
+        site: None,
     };
     Some(Batch {
         publications: vec![publication],

@@ -14,6 +14,12 @@ pub struct ModelId(pub u32);
 )]
 pub struct Sequence(pub u64);
 
+/// A host of the web, numbered from 0 over all classes of sites.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+pub struct SiteId(pub u32);
+
 /// Where a document's content comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Lineage {
@@ -50,6 +56,8 @@ pub struct Publication {
     pub lineage: Lineage,
     /// How many documents of each model.
     pub documents: u32,
+    /// The first model's site, where there are sites; those of the models after it follow.
+    pub site: Option<SiteId>,
 }
 
 impl Publication {
@@ -69,15 +77,27 @@ impl Publication {
             .map(|first| ModelId(first.0 + offset / self.documents.max(1)))
     }
 
+    /// The site of the document at `offset` within the publication.
+    pub fn site_of(&self, offset: u32) -> Option<SiteId> {
+        self.site
+            .map(|first| SiteId(first.0.wrapping_add(offset / self.documents.max(1))))
+    }
+
     /// Takes in what the next model published, if it agrees in everything.
     pub fn absorb(&mut self, next: &Self) -> bool {
         let follows = match (self.author, next.author) {
             (Some(first), Some(author)) => first.0 + self.models == author.0,
             _ => false,
         };
+        let follows = follows
+            && match (self.site, next.site) {
+                (Some(first), Some(site)) => first.0.wrapping_add(self.models) == site.0,
+                (first, site) => first == site,
+            };
         let agrees = Self {
             author: self.author,
             models: self.models,
+            site: self.site,
             ..*next
         } == *self;
         if follows && agrees {

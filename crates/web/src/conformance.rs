@@ -290,6 +290,7 @@ fn labelled(label: &str, bytes: usize) -> Batch {
         time: VirtualTime(1),
         lineage: Lineage::REAL,
         documents: 1,
+        site: None,
     };
     Batch {
         publications: vec![publication],

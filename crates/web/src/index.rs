@@ -1,22 +1,50 @@
 //! The index: what can be read now, folded from the log.
 
+mod archived;
+
 use std::num::NonZero;
+use std::sync::Arc;
 
 use types::document::Publication;
 use types::time::{VirtualDuration, VirtualTime};
 
+use crate::archive::{Archive, CrawlerSpec};
 use crate::log::Log;
+use crate::pages::Pages;
 use crate::retention::{self, Calendar, Retention};
 use crate::segment::Segment;
+use crate::site::Geography;
 use crate::view::{View, ViewBuilder};
 
 /// What a group of readers needs of the index.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ViewSpec {
     /// Which documents count for this group, on top of what the web keeps.
     pub regime: Retention,
     /// True if the group reads by author or leaves out its own documents.
     pub with_authors: bool,
+    /// From which archive the group reads, if not from the web itself.
+    pub archive: Option<ArchiveReading>,
+}
+
+/// How a group reads from an archive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ArchiveReading {
+    /// Number of the crawler.
+    pub crawler: usize,
+    /// What was fetched later than so long ago is not read.
+    pub cutoff: VirtualDuration,
+    /// Whether a page that was fetched in several crawls counts once.
+    pub once: bool,
+}
+
+/// Where documents live, and who fetches them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Place {
+    /// All sites.
+    pub geography: Arc<Geography>,
+    /// Who makes archives.
+    pub crawlers: Vec<CrawlerSpec>,
 }
 
 /// How the index is made.
@@ -30,6 +58,8 @@ pub struct IndexConfig {
     pub generation: VirtualDuration,
     /// One view for each group of readers.
     pub views: Vec<ViewSpec>,
+    /// The sites, if there are any.
+    pub place: Option<Place>,
 }
 
 /// What can be read at one instant.
@@ -42,6 +72,11 @@ pub struct Index {
     /// The first publication that is not visible yet: segment, publication in it.
     frontier: (usize, usize),
     now: VirtualTime,
+    /// Where documents live; empty without sites.
+    pages: Pages,
+    archives: Vec<Archive>,
+    /// How many snapshots each view was made of.
+    snapshots: Vec<usize>,
 }
 
 impl Index {
@@ -53,7 +88,13 @@ impl Index {
         } else {
             Vec::new()
         };
+        let place = config.place.as_ref();
         let mut index = Self {
+            pages: Pages::new(place.map_or(0, |place| place.geography.sites().len())),
+            archives: place.map_or_else(Vec::new, |place| {
+                place.crawlers.iter().cloned().map(Archive::new).collect()
+            }),
+            snapshots: vec![0; config.views.len()],
             config,
             views,
             newest,
@@ -79,6 +120,21 @@ impl Index {
         self.now
     }
 
+    /// Where documents live.
+    pub fn pages(&self) -> &Pages {
+        &self.pages
+    }
+
+    /// The archives, by number of the crawler.
+    pub fn archives(&self) -> &[Archive] {
+        &self.archives
+    }
+
+    /// The sites, if there are any.
+    pub fn geography(&self) -> Option<&Geography> {
+        self.config.place.as_ref().map(|place| &*place.geography)
+    }
+
     /// The view of a group of readers.
     pub fn view(&self, group: usize) -> &View {
         &self.views[group]
@@ -88,18 +144,27 @@ impl Index {
     ///
     /// Only the log and `time` matter, not how often or when the index was refreshed before.
     pub fn refresh(&mut self, log: &mut Log, time: VirtualTime) {
+        self.crawl(log, time);
         if time.0 < self.config.lag.0 {
             return;
         }
-        let cutoff = time - self.config.lag;
-        self.advance(log, cutoff);
-        self.views = Vec::new(); // Frees the old views before the new ones are made.
-        self.views = self
-            .config
-            .views
-            .iter()
-            .map(|spec| self.build(log, spec))
-            .collect();
+        self.advance(log, time - self.config.lag);
+        // Frees old views before new ones are made.
+        let (specs, mut stale) = (self.config.views.clone(), Vec::new());
+        for (number, spec) in specs.iter().enumerate() {
+            let snapshots = spec.archive.map(|read| self.readable(&read, time));
+            if snapshots.is_none_or(|count| count != self.snapshots[number]) {
+                self.snapshots[number] = snapshots.unwrap_or(0);
+                self.views[number] = View::default();
+                stale.push(number);
+            }
+        }
+        for number in stale {
+            self.views[number] = match &specs[number].archive {
+                None => self.build(log, &specs[number]),
+                Some(read) => self.build_archived(log, &specs[number], (read, time)),
+            };
+        }
         log.drop_before(self.first_needed(log));
     }
 
@@ -115,6 +180,9 @@ impl Index {
             for index in publication..visible {
                 self.now = segment.publications[index].time;
                 self.note_newest(segment, index);
+                if let Some(place) = &self.config.place {
+                    self.pages.append(&place.geography, segment, index);
+                }
             }
             if visible < segment.publications.len() {
                 publication = visible;
@@ -204,6 +272,7 @@ impl Index {
                 let author = item.author_of(model * item.documents);
                 let part = Publication {
                     author,
+                    site: item.site_of(model * item.documents),
                     models: end - model,
                     ..*item
                 };
@@ -216,6 +285,9 @@ impl Index {
 
     /// The first segment that any view reads or that is not visible yet.
     fn first_needed(&self, log: &Log) -> usize {
+        if self.config.place.is_some() {
+            return log.segment_numbers().start; // A crawler may fetch anything.
+        }
         let keeps_all = matches!(
             self.config.retention,
             Retention::Accumulate | Retention::Discount { .. }

@@ -26,11 +26,11 @@
 //! let config = LogConfig { kind, memory_bytes_max: 1 << 20, keep_all: false, prefix: String::new() };
 //! let mut log = Log::new(config, Arc::new(MemoryStorage::default()));
 //! let (lag, generation) = (VirtualDuration(1), VirtualDuration(1));
-//! let views = vec![ViewSpec { regime: Retention::Accumulate, with_authors: false }];
-//! let mut index = Index::new(IndexConfig { retention: Retention::Replace, lag, generation, views }, 1);
+//! let views = vec![ViewSpec { regime: Retention::Accumulate, with_authors: false, archive: None }];
+//! let mut index = Index::new(IndexConfig { retention: Retention::Replace, lag, generation, views, place: None }, 1);
 //!
 //! let publication = Publication {
-//!     author: Some(ModelId(0)), models: 1, generation: 1, time: VirtualTime(5), lineage: Lineage::REAL, documents: 2,
+//!     author: Some(ModelId(0)), models: 1, generation: 1, time: VirtualTime(5), lineage: Lineage::REAL, documents: 2, site: None,
 //! };
 //! let content = Content::from_texts(["it was a dark night", "it was a stormy night"]);
 //! log.append(vec![Batch { publications: vec![publication], content }])?;
@@ -57,25 +57,34 @@
 //!
 //! Read next: [`Log`], [`Index`], [`Crawler`].
 
+mod archive;
 mod authors;
 mod batch;
 pub mod conformance;
 mod crawler;
 mod index;
 mod log;
+mod pages;
 mod reading;
 mod retention;
 mod segment;
+mod site;
 mod storage;
 mod view;
 
+pub use archive::{
+    Archive, Capture, CrawlerRules, CrawlerSpec, FETCH_OUTCOMES, FetchOutcome, Recrawl, Shares,
+    Snapshot, Tally,
+};
 pub use authors::Authors;
 pub use batch::Batch;
 pub use crawler::{Crawl, Crawler};
-pub use index::{Index, IndexConfig, ViewSpec};
+pub use index::{ArchiveReading, Index, IndexConfig, Place, ViewSpec};
 pub use log::{Log, LogConfig, LogError, LogState};
+pub use pages::{Page, Pages};
 pub use reading::{Reading, Sources, islands, matrix, ring, zipf};
 pub use retention::{Calendar, Retention};
 pub use segment::{ContentRef, Segment};
+pub use site::{Geography, GeographyKeys, Lifetime, OptOut, Site, SiteClass};
 pub use storage::{Below, Layered, MemoryStorage, Storage};
 pub use view::{Ancestry, View};

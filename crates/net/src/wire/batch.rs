@@ -4,7 +4,7 @@ use bytemuck::Pod;
 use prost::Message;
 use prost::bytes::Bytes;
 use types::content as own;
-use types::document::{self, Lineage, ModelId};
+use types::document::{self, Lineage, ModelId, SiteId};
 use types::time::VirtualTime;
 
 use super::WireError;
@@ -117,6 +117,7 @@ fn publication_to_wire(item: &document::Publication) -> wire::Publication {
         depth: item.lineage.depth,
         real_share: item.lineage.real_share,
         documents: item.documents,
+        site: item.site.map(|site| site.0),
     }
 }
 
@@ -131,6 +132,7 @@ fn publication_of_wire(item: &wire::Publication) -> document::Publication {
             real_share: item.real_share,
         },
         documents: item.documents,
+        site: item.site.map(SiteId),
     }
 }
 
@@ -303,6 +305,7 @@ mod tests {
         fn batches_survive_the_round_trip(
             content in contents(),
             author in proptest::option::of(any::<u32>()),
+            site in proptest::option::of(any::<u32>()),
             (generation, time) in any::<(u32, u64)>(),
             lineage in (0.0..1e6_f32, 0.0..1.0_f32),
         ) {
@@ -313,6 +316,7 @@ mod tests {
                 time: VirtualTime(time),
                 lineage: Lineage { depth: lineage.0, real_share: lineage.1 },
                 documents: content.len() as u32,
+                site: site.map(SiteId),
             };
             let batch = web::Batch { publications: vec![publication], content };
             let bytes = bits(&batch);

@@ -128,6 +128,7 @@ mod tests {
                 time: types::time::VirtualTime(7),
                 lineage: types::document::Lineage::REAL,
                 documents: numbers as u32,
+                site: None,
             }],
             content: Content::F32(Numbers {
                 dimension: 1,

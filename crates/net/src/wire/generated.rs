@@ -56,6 +56,9 @@ pub struct Publication {
     /// Documents of each model.
     #[prost(uint32, tag = "7")]
     pub documents: u32,
+    /// The first model's site, with those of the others following; absent where there are no sites.
+    #[prost(uint32, optional, tag = "8")]
+    pub site: ::core::option::Option<u32>,
 }
 /// A batch of documents' payloads, in columns. Numbers are flat little-endian bytes.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -422,6 +425,22 @@ pub struct Surroundings {
     /// In the order of the views that populations read.
     #[prost(message, repeated, tag = "1")]
     pub views: ::prost::alloc::vec::Vec<ViewFacts>,
+    /// What else is known of the web.
+    #[prost(message, repeated, tag = "2")]
+    pub facts: ::prost::alloc::vec::Vec<Fact>,
+}
+/// One number about the web.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Fact {
+    /// Name of the metric.
+    #[prost(string, tag = "1")]
+    pub metric: ::prost::alloc::string::String,
+    /// What it refers to, if not to the whole web.
+    #[prost(string, optional, tag = "2")]
+    pub target: ::core::option::Option<::prost::alloc::string::String>,
+    /// The number.
+    #[prost(double, tag = "3")]
+    pub value: f64,
 }
 #[derive(Clone, Copy, PartialEq, ::prost::Message)]
 pub struct ViewFacts {

@@ -35,6 +35,14 @@ pub enum Purpose {
     Design = 11,
     /// Which documents a fixed-size training sample takes from a real part.
     Mix = 10,
+    /// What a site is like.
+    Site = 12,
+    /// When a page changes and dies.
+    Page = 13,
+    /// What human writers write, where and when.
+    Write = 14,
+    /// What a crawler fetches.
+    Fetch = 15,
 }
 
 impl Seed {

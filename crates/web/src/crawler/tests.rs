@@ -28,6 +28,7 @@ fn view(regime: Retention) -> View {
                 time: VirtualTime(u64::from(generation)),
                 lineage: Lineage::REAL,
                 documents: author + 1,
+                site: None,
             })
             .collect();
         let content = Content::Symbols {
@@ -43,6 +44,7 @@ fn view(regime: Retention) -> View {
     let views = vec![ViewSpec {
         regime,
         with_authors: true,
+        archive: None,
     }];
     let (lag, generation) = (VirtualDuration(1), VirtualDuration(1));
     let mut index = Index::new(
@@ -51,6 +53,7 @@ fn view(regime: Retention) -> View {
             lag,
             generation,
             views,
+            place: None,
         },
         3,
     );

@@ -22,6 +22,7 @@ fn publication(time: u64, author: u32) -> (Publication, String) {
             real_share: 0.5,
         },
         documents: 1,
+        site: None,
     };
     (publication, format!("{author}@{time}"))
 }
@@ -41,12 +42,14 @@ fn config(retention: Retention, regime: Retention) -> IndexConfig {
     let views = vec![ViewSpec {
         regime,
         with_authors: true,
+        archive: None,
     }];
     IndexConfig {
         retention,
         lag: VirtualDuration(10),
         generation: VirtualDuration(10),
         views,
+        place: None,
     }
 }
 

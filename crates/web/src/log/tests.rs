@@ -12,6 +12,7 @@ fn publication(time: u64, author: u32, documents: u32) -> Publication {
         time: VirtualTime(time),
         lineage: Lineage::REAL,
         documents,
+        site: None,
     }
 }
 

@@ -1,0 +1,298 @@
+//! What a crawler has fetched: a fold of the log and of time.
+
+mod budget;
+mod fetch;
+mod recrawl;
+
+use types::document::{Sequence, SiteId};
+use types::random::StreamKey;
+use types::time::{VirtualDuration, VirtualTime};
+
+use crate::pages::Pages;
+use crate::site::Geography;
+
+pub use self::fetch::{FETCH_OUTCOMES, FetchOutcome, Shares, Tally};
+pub use self::recrawl::Recrawl;
+
+/// How a crawler goes about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CrawlerRules {
+    /// Fetches a crawl.
+    pub fetches: u32,
+    /// Time of a crawl, which bounds what a host's delay allows.
+    pub duration: VirtualDuration,
+    /// Fetches a crawl from one host, at most.
+    pub host_fetches_max: u32,
+    /// Probability that it obeys the rules of a host.
+    pub compliance: f64,
+    /// Share of the fetches from a host that go to pages it has never fetched.
+    pub new_share: f64,
+    /// Which of the pages that it knows it fetches again.
+    pub recrawl: Recrawl,
+    /// What happens to fetches.
+    pub shares: Shares,
+}
+
+/// A crawler: when it crawls, and how, from when on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CrawlerSpec {
+    /// Its number, which addresses its streams.
+    pub number: u32,
+    /// The streams of what it fetches.
+    pub key: StreamKey,
+    /// When it crawls first.
+    pub first: VirtualTime,
+    /// From crawl to crawl.
+    pub every: VirtualDuration,
+    /// How it goes about from these instants on, ascending; the first is the start.
+    pub rules: Vec<(VirtualTime, CrawlerRules)>,
+}
+
+/// A page that was fetched with success.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capture {
+    /// The page.
+    pub page: u32,
+    /// How many captures of it there were before.
+    pub before: u16,
+}
+
+/// One crawl.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Snapshot {
+    /// When.
+    pub time: VirtualTime,
+    /// What was fetched with success, by page.
+    pub captures: Vec<Capture>,
+    /// What came of its fetches.
+    pub tally: Tally,
+}
+
+/// All crawls of a crawler so far.
+#[derive(Debug, Clone)]
+pub struct Archive {
+    spec: CrawlerSpec,
+    /// Of each page, what the crawler knows.
+    known: Vec<Known>,
+    snapshots: Vec<Snapshot>,
+}
+
+/// What a crawler knows of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Known {
+    /// When it was fetched last; the start if never.
+    fetched: VirtualTime,
+    captures: u16,
+    gone: bool,
+}
+
+impl Archive {
+    /// No crawls yet.
+    pub fn new(spec: CrawlerSpec) -> Self {
+        Self {
+            spec,
+            known: Vec::new(),
+            snapshots: Vec::new(),
+        }
+    }
+
+    /// All crawls, oldest first.
+    pub fn snapshots(&self) -> &[Snapshot] {
+        &self.snapshots
+    }
+
+    /// When the next crawl is due.
+    pub fn next(&self) -> VirtualTime {
+        self.spec.first + self.spec.every.times(self.snapshots.len() as u64)
+    }
+
+    /// When a page was fetched last, if with success.
+    pub fn captured(&self, page: u32) -> Option<VirtualTime> {
+        let known = self.known.get(page as usize)?;
+        (known.captures > 0).then_some(known.fetched)
+    }
+
+    /// True if the crawler has found a page gone.
+    pub fn found_gone(&self, page: u32) -> bool {
+        self.known
+            .get(page as usize)
+            .is_some_and(|known| known.gone)
+    }
+
+    /// What came of all fetches so far.
+    pub fn tally(&self) -> Tally {
+        let mut all = Tally::default();
+        for snapshot in &self.snapshots {
+            all.add(&snapshot.tally);
+        }
+        all
+    }
+
+    /// Makes the crawl that is due, among these pages.
+    pub(crate) fn crawl(&mut self, geography: &Geography, pages: &Pages) {
+        let time = self.next();
+        self.known.resize(pages.len(), Known::default());
+        let rules = self.rules(time).clone();
+        let mut rng = self
+            .spec
+            .key
+            .stream(self.spec.number, self.snapshots.len() as u32);
+        let mut tally = Tally::default();
+        let hosts = self.hosts(&rules, (geography, pages), time, &mut tally);
+        let mut chosen = Vec::new();
+        for (host, fetches) in budget::allocate(&hosts, u64::from(rules.fetches)) {
+            let within = recrawl::Host {
+                pages: pages.of_site(host),
+                geography,
+                site: host,
+                time,
+            };
+            self.choose(&rules, &within, fetches, &mut rng, &mut chosen);
+        }
+        let mut captures = Vec::new();
+        for page in chosen {
+            let outcome = self.fetch(&rules, (geography, pages), (page, time), &mut rng);
+            tally.note(outcome, pages.page(page).real);
+            captures.extend(self.note(page, time, outcome));
+        }
+        captures.sort_unstable_by_key(|capture| capture.page);
+        self.snapshots.push(Snapshot {
+            time,
+            captures,
+            tally,
+        });
+    }
+
+    fn rules(&self, time: VirtualTime) -> &CrawlerRules {
+        let after = self.spec.rules.partition_point(|rule| rule.0 <= time);
+        &self.spec.rules[after.max(1) - 1].1
+    }
+
+    /// Whether the crawler obeys the rules of a host: it does with all hosts, with some, or with none.
+    fn obeys(&self, rules: &CrawlerRules, site: SiteId) -> bool {
+        let mut rng = self.spec.key.stream(site.0, OBEDIENCE | self.spec.number);
+        rng.uniform() < rules.compliance
+    }
+
+    /// The hosts that may be fetched from, and how much.
+    fn hosts(
+        &self,
+        rules: &CrawlerRules,
+        (geography, pages): (&Geography, &Pages),
+        time: VirtualTime,
+        tally: &mut Tally,
+    ) -> Vec<budget::Host> {
+        let mut hosts = Vec::new();
+        for (number, site) in geography.sites().iter().enumerate() {
+            let id = SiteId(number as u32);
+            let known = pages.of_site(id);
+            let open = known
+                .iter()
+                .filter(|&&page| !self.known[page as usize].gone);
+            let pages = open.count() as u32;
+            if pages == 0 {
+                continue;
+            }
+            let closed = site.disallows_from.is_some_and(|since| since <= time);
+            if closed && self.obeys(rules, id) {
+                tally.disallowed += u64::from(pages);
+                continue;
+            }
+            let polite = rules.patience(geography.class(id).crawl_delay);
+            hosts.push(budget::Host {
+                site: id,
+                weight: site.popularity,
+                cap: pages.min(rules.host_fetches_max).min(polite),
+            });
+        }
+        hosts
+    }
+
+    /// Chooses what to fetch from one host.
+    fn choose(
+        &self,
+        rules: &CrawlerRules,
+        host: &recrawl::Host<'_>,
+        fetches: u32,
+        rng: &mut types::random::Stream,
+        chosen: &mut Vec<u32>,
+    ) {
+        let (mut new, mut old) = (Vec::new(), Vec::new());
+        for &page in host.pages {
+            match self.known[page as usize] {
+                Known { gone: true, .. } => {}
+                Known { fetched, .. } if fetched == VirtualTime::START => new.push(page),
+                Known { fetched, .. } => old.push((page, fetched)),
+            }
+        }
+        let wanted = libm::round(f64::from(fetches) * rules.new_share) as usize;
+        let least = (fetches as usize).saturating_sub(old.len());
+        let first = wanted.max(least).min(new.len());
+        recrawl::some_of(new, first, rng, chosen);
+        let rest = (fetches as usize - first).min(old.len());
+        rules.recrawl.choose(host, old, rest, rng, chosen);
+    }
+
+    /// What comes of one fetch.
+    fn fetch(
+        &self,
+        rules: &CrawlerRules,
+        (geography, pages): (&Geography, &Pages),
+        (number, time): (u32, VirtualTime),
+        rng: &mut types::random::Stream,
+    ) -> FetchOutcome {
+        let page = pages.page(number);
+        if let Some(mishap) = rules.shares.mishap(rng.uniform()) {
+            return mishap;
+        }
+        if page.dies <= time {
+            return FetchOutcome::Gone;
+        }
+        let (Some(site), Some(since)) = (page.site, self.captured(number)) else {
+            return FetchOutcome::Success;
+        };
+        let change = geography.first_change((Sequence(u64::from(number)), site), since, time);
+        match change {
+            Some(_) => FetchOutcome::Success,
+            None => FetchOutcome::NotModified,
+        }
+    }
+
+    /// Remembers what came of a fetch.
+    fn note(&mut self, page: u32, time: VirtualTime, outcome: FetchOutcome) -> Option<Capture> {
+        let known = &mut self.known[page as usize];
+        match outcome {
+            FetchOutcome::Success => {
+                let before = known.captures;
+                known.captures = before.saturating_add(1);
+                known.fetched = time;
+                Some(Capture { page, before })
+            }
+            FetchOutcome::NotModified => {
+                known.fetched = time;
+                None
+            }
+            FetchOutcome::Gone => {
+                known.gone = true;
+                None
+            }
+            FetchOutcome::Redirected | FetchOutcome::Denied | FetchOutcome::Failed => None,
+        }
+    }
+}
+
+/// Marks the events in which a crawler decides whether it obeys a host.
+const OBEDIENCE: u32 = 1 << 31;
+
+impl CrawlerRules {
+    /// Fetches from one host that its delay leaves time for.
+    fn patience(&self, delay_seconds: f64) -> u32 {
+        if delay_seconds <= 0.0 {
+            return u32::MAX;
+        }
+        (self.duration.days() * 86_400.0 / delay_seconds) as u32
+    }
+}
+
+#[cfg(test)]
+mod tests;
