@@ -3,6 +3,7 @@
 mod families;
 mod observation;
 mod parts;
+mod place;
 mod publication;
 mod reading;
 mod targets;
@@ -86,6 +87,7 @@ impl<'a> Blueprint<'a> {
         ViewSpec {
             regime: retention(population.training.regime),
             with_authors,
+            archive: self.archive(population),
         }
     }
 
@@ -316,6 +318,9 @@ impl<'a> Blueprint<'a> {
                 author: None,
             },
             copies: self.copies(),
+            homes: self.homes(number),
+            adoption: self.adoption(number),
+            publish_clock: population.publish.clock.map(|clock| self.clock(clock)),
             best_of: population.publish.best_of.as_ref().map(|choice| BestOf {
                 candidates: choice.candidates as usize,
                 reward: choice.reward,
@@ -334,7 +339,7 @@ impl<'a> Blueprint<'a> {
             near_duplicates: self.near_duplicates(population),
             payoff: self.payoff(population),
             share: population.read.share,
-            clock: self.clock(population),
+            clock: self.clock(population.clock),
             observation: self.observation(&family, number),
             pools: Pools::default(),
             keys: self.keys,

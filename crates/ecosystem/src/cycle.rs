@@ -69,23 +69,24 @@ impl<F: Family> Tick<'_, F> {
         batch: &mut Batch,
     ) -> Result<Result<(), FitError>, LogError> {
         model.ticks += 1;
-        if self.group.publish_first {
-            self.publish(model, batch);
+        let publishes = self.group.publish_clock.is_none();
+        if publishes && self.group.publish_first {
+            self.publish(model, model.ticks, batch);
         }
         let trained = self.train(model, scratch)?;
-        if !self.group.publish_first {
-            self.publish(model, batch);
+        if publishes && !self.group.publish_first {
+            self.publish(model, model.ticks, batch);
         }
         Ok(trained)
     }
 
-    /// Publishes what the model writes now, if it is fitted at all.
-    pub(crate) fn publish(&self, model: &Model<F::Fitted>, batch: &mut Batch) {
+    /// Publishes what the model writes now, if it is fitted at all; `event` addresses the draws.
+    pub(crate) fn publish(&self, model: &Model<F::Fitted>, event: u32, batch: &mut Batch) {
         let Some(fitted) = &model.fitted else { return };
-        if self.group.order.documents == 0 {
+        if self.group.order.documents == 0 || self.refrains(event) {
             return;
         }
-        let mut rng = self.group.keys.sample.stream(self.id.0, model.ticks);
+        let mut rng = self.group.keys.sample.stream(self.id.0, event);
         let before = batch.content.len();
         let order = Order {
             author: Some(self.id.0),
@@ -100,21 +101,43 @@ impl<F: Family> Tick<'_, F> {
         }
         self.group.shift.apply(&mut batch.content, before);
         if let Some(labels) = self.group.labels {
-            let mut verdict = self
-                .group
-                .keys
-                .curate
-                .stream(self.id.0, LABELS | model.ticks);
+            let mut verdict = self.group.keys.curate.stream(self.id.0, LABELS | event);
             labels.apply(&mut batch.content, before, &mut verdict);
         }
-        batch.publish(Publication {
+        let publication = Publication {
             author: Some(self.id),
             models: 1,
             generation: model.generation,
             time: self.time,
             lineage: model.lineage,
             documents: (batch.content.len() - before) as u32,
-        });
+            site: None,
+        };
+        self.place(publication, event, batch);
+    }
+
+    /// True if the model does not publish this time, because few do yet.
+    fn refrains(&self, event: u32) -> bool {
+        self.group.adoption.is_some_and(|adoption| {
+            let mut rng = self.group.keys.sample.stream(self.id.0, ADOPTION | event);
+            rng.uniform() >= adoption.probability(self.time)
+        })
+    }
+
+    /// Notes the provenance of what was just written, host by host.
+    fn place(&self, publication: Publication, event: u32, batch: &mut Batch) {
+        let Some(homes) = &self.group.homes else {
+            return batch.publish(publication);
+        };
+        let mut rng = self.group.keys.sample.stream(self.id.0, PLACES | event);
+        let local = self.id.0 - self.group.first;
+        for (documents, site) in homes.divide(local, publication.documents, &mut rng) {
+            batch.publish(Publication {
+                documents,
+                site: Some(site),
+                ..publication
+            });
+        }
     }
 
     /// Writes candidates and keeps the chosen ones.
@@ -377,6 +400,12 @@ impl<F: Family> Tick<'_, F> {
 
 /// Marks the events of labels among those of curation.
 const LABELS: u32 = 1 << 31;
+
+/// Marks the events of places among those of writing.
+const PLACES: u32 = 1 << 31;
+
+/// Marks the events in which a model may refrain from publishing among those of writing.
+const ADOPTION: u32 = 1 << 30;
 
 /// Crawls of one training while the detector keeps rejecting.
 const DETECTOR_ROUNDS_MAX: usize = 1000;

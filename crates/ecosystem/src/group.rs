@@ -5,9 +5,11 @@ use std::sync::Arc;
 use learn::{BestOf, DataMixture, Detector, Family, MeasureSet, MinHash, Order};
 use types::content::Content;
 use types::document::ModelId;
+use types::random::Stream;
 use types::time::VirtualDuration;
 use web::Reading;
 
+use crate::homes::{Adoption, Homes};
 use crate::keys::Keys;
 use crate::labels::Labels;
 use crate::payoff::Payoff;
@@ -39,6 +41,12 @@ pub(crate) struct Group<F: Family> {
     /// Sets of documents a publication; with more than one, every model reads its own.
     pub(crate) copies: u32,
     pub(crate) publish_first: bool,
+    /// When it publishes, if not when it ticks.
+    pub(crate) publish_clock: Option<Clock>,
+    /// Where its documents live, if anywhere.
+    pub(crate) homes: Option<Homes>,
+    /// How its share of new documents grows.
+    pub(crate) adoption: Option<Adoption>,
     pub(crate) reading: Reading,
     /// Which view of the index it reads.
     pub(crate) view: usize,
@@ -110,6 +118,34 @@ pub(crate) enum Clock {
     Periodic(VirtualDuration),
     /// Mean waiting time in days.
     Poisson(f64),
+    /// Median waiting time in days, and the standard deviation of its logarithm.
+    LogNormal(f64, f64),
+}
+
+impl Clock {
+    /// Until the next event.
+    pub(crate) fn waiting_time(self, rng: &mut Stream) -> VirtualDuration {
+        let random = |days: f64| VirtualDuration(VirtualDuration::from_days(days).0.max(1));
+        match self {
+            Self::LockStep(period) | Self::Bernoulli(period, _) | Self::Periodic(period) => period,
+            Self::Poisson(mean_days) => random(rng.exponential(mean_days)),
+            Self::LogNormal(median_days, sigma) => {
+                random(median_days * libm::exp(sigma * rng.normal()))
+            }
+        }
+    }
+
+    /// Until the first event: regular clocks begin on a random day, and so do those of which an interval is under way.
+    pub(crate) fn first_wait(self, rng: &mut Stream) -> VirtualDuration {
+        match self {
+            Self::Periodic(period) => VirtualDuration::from_days(rng.uniform() * period.days()),
+            Self::LogNormal(..) => {
+                let interval = self.waiting_time(rng);
+                VirtualDuration::from_days(rng.uniform() * interval.days())
+            }
+            Self::LockStep(_) | Self::Bernoulli(..) | Self::Poisson(_) => self.waiting_time(rng),
+        }
+    }
 }
 
 /// What is measured, and when.

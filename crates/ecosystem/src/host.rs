@@ -103,6 +103,10 @@ impl Host {
                 engine.spawn(shard, events);
             }
         }
+        for shard in blueprint.writers(&|shard| shards.binary_search(&shard).is_ok()) {
+            let events = shard.first_events();
+            engine.spawn(shard, events);
+        }
         Ok(Self {
             replicate,
             shards,
@@ -307,6 +311,7 @@ fn index_config(blueprint: &Blueprint<'_>) -> IndexConfig {
         lag: blueprint.duration(scenario.web.index_lag),
         generation: types::time::VirtualDuration::from_days(scenario.generation_days),
         views: blueprint.views.clone(),
+        place: blueprint.place(),
     }
 }
 

@@ -14,6 +14,10 @@ pub(crate) struct Keys {
     pub(crate) observe: StreamKey,
     pub(crate) web_seed: StreamKey,
     pub(crate) design: StreamKey,
+    pub(crate) site: StreamKey,
+    pub(crate) page: StreamKey,
+    pub(crate) write: StreamKey,
+    pub(crate) fetch: StreamKey,
 }
 
 impl Keys {
@@ -29,6 +33,10 @@ impl Keys {
             observe: key(Purpose::Observe),
             web_seed: key(Purpose::WebSeed),
             design: key(Purpose::Design),
+            site: key(Purpose::Site),
+            page: key(Purpose::Page),
+            write: key(Purpose::Write),
+            fetch: key(Purpose::Fetch),
         }
     }
 }

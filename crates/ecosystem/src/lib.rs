@@ -63,6 +63,7 @@ mod cycle;
 mod data;
 mod digest;
 mod group;
+mod homes;
 mod host;
 mod keys;
 mod labels;
@@ -85,6 +86,7 @@ mod shift;
 mod simulation;
 pub mod theory;
 mod world;
+mod writers;
 
 pub use data::{Data, DataError, Loaded};
 pub use digest::run_digest;

@@ -7,10 +7,12 @@ const SHARDS: u32 = 64;
 /// A shard of a huge population has about so many models.
 const MODELS_PER_SHARD: u32 = 4096;
 
-/// Number of shards that the models of one replicate are divided into: the most that can work side by side.
+/// Number of shards that the models of one replicate, and the people who write, are divided into: the most that can work side
+/// by side.
 pub fn shards(scenario: &Scenario) -> u64 {
     let counts = scenario.population.iter().map(shard_count);
-    counts.map(u64::from).sum()
+    let writing = scenario.site.iter().filter(|site| site.writers.is_some());
+    counts.map(u64::from).sum::<u64>() + writing.count() as u64
 }
 
 /// The number of shards depends on the population's size alone, never on the machine.

@@ -26,6 +26,8 @@ pub(crate) enum Signal {
     TickAll,
     /// One model ticks.
     Tick(u32),
+    /// One model publishes, apart from its ticks.
+    Publish(u32),
     /// The observer looks.
     Observe,
 }
@@ -94,6 +96,8 @@ pub(crate) struct Shard<F: Family> {
     models: Vec<Model<F::Fitted>>,
     /// Of each model, its last training; empty if nobody asks.
     trainings: Vec<LastTraining>,
+    /// Of each model, how often it has published; empty if models publish when they tick.
+    publications: Vec<u32>,
     scratch: Scratch,
     measured: Measured,
 }
@@ -111,8 +115,10 @@ impl<F: Family> Shard<F> {
         } else {
             0
         };
+        let apart = group.publish_clock.map_or(0, |_| models.len());
         Self {
             trainings: vec![LastTraining::NONE; asked],
+            publications: vec![0; apart],
             group,
             number,
             offset,
@@ -171,28 +177,40 @@ impl<F: Family> Shard<F> {
                 id: self.id(local),
                 time,
             }
-            .publish(model, batch);
+            .publish(model, 0, batch);
         }
     }
 
-    /// When a model's next tick is due after `time`.
-    fn waiting_time(&self, local: u32, ticks: u32) -> VirtualDuration {
-        match self.group.clock {
-            Clock::LockStep(period) | Clock::Bernoulli(period, _) | Clock::Periodic(period) => {
-                period
-            }
-            Clock::Poisson(mean_days) => {
-                let mut rng: Stream = self
-                    .group
-                    .keys
-                    .clock
-                    .stream(self.id(local as usize).0, ticks);
-                VirtualDuration(
-                    VirtualDuration::from_days(rng.exponential(mean_days))
-                        .0
-                        .max(1),
-                )
-            }
+    /// One model publishes at a time of its own.
+    fn publish(&mut self, local: usize, time: VirtualTime, world: &World, outbox: &mut Outbox) {
+        let batch = outbox.batch.get_or_insert_with(|| world.log().blank());
+        self.publications[local] += 1;
+        let tick = Tick {
+            group: &*self.group,
+            world,
+            id: self.id(local),
+            time,
+        };
+        tick.publish(&self.models[local], self.publications[local], batch);
+    }
+
+    /// Until a model's next event of this clock; `event` addresses the draw.
+    fn waiting_time(&self, clock: Clock, local: usize, event: u32) -> VirtualDuration {
+        let mut rng: Stream = self.group.keys.clock.stream(self.id(local).0, event);
+        clock.waiting_time(&mut rng)
+    }
+
+    /// Each model's first event of a clock of its own.
+    fn first_of_each(
+        &self,
+        clock: Clock,
+        (mark, signal): (u32, fn(u32) -> Signal),
+        events: &mut Vec<(VirtualTime, Signal)>,
+    ) {
+        for local in 0..self.models.len() {
+            let mut rng = self.group.keys.clock.stream(self.id(local).0, mark);
+            let wait = clock.first_wait(&mut rng);
+            events.push((VirtualTime::START + wait, signal(local as u32)));
         }
     }
 
@@ -271,6 +289,9 @@ impl<F: Family> Shard<F> {
     }
 }
 
+/// Marks the events of a publishing clock among those of the clock that trains.
+const PUBLISHING: u32 = 1 << 31;
+
 fn single(values: &[f64]) -> Vec<f32> {
     values.iter().map(|&x| x as f32).collect()
 }
@@ -307,12 +328,22 @@ impl<F: Family> Actor<World> for Shard<F> {
             Signal::Open => self.open(time, world, outbox),
             Signal::TickAll => {
                 self.tick(0..self.models.len(), time, world, outbox)?;
-                agenda.push(time + self.waiting_time(0, 0), Signal::TickAll);
+                let wait = self.waiting_time(self.group.clock, 0, 0);
+                agenda.push(time + wait, Signal::TickAll);
             }
             Signal::Tick(local) => {
-                self.tick(local as usize..local as usize + 1, time, world, outbox)?;
-                let ticks = self.models[local as usize].ticks;
-                agenda.push(time + self.waiting_time(local, ticks), Signal::Tick(local));
+                let at = local as usize;
+                self.tick(at..at + 1, time, world, outbox)?;
+                let wait = self.waiting_time(self.group.clock, at, self.models[at].ticks);
+                agenda.push(time + wait, Signal::Tick(local));
+            }
+            Signal::Publish(local) => {
+                let at = local as usize;
+                self.publish(at, time, world, outbox);
+                if let Some(clock) = self.group.publish_clock {
+                    let wait = self.waiting_time(clock, at, PUBLISHING | self.publications[at]);
+                    agenda.push(time + wait, Signal::Publish(local));
+                }
             }
             // The observer looks after everything else that happens at that instant.
             Signal::Observe if agenda.next_time() == Some(time) => {
@@ -333,14 +364,21 @@ impl<F: Family> ShardActor for Shard<F> {
         if !self.trainings.is_empty() {
             bytes.extend(postcard::to_stdvec(&self.trainings)?);
         }
+        if !self.publications.is_empty() {
+            bytes.extend(postcard::to_stdvec(&self.publications)?);
+        }
         Ok(bytes)
     }
 
     fn restore(&mut self, bytes: &[u8]) -> Result<(), postcard::Error> {
         let (models, rest) = postcard::take_from_bytes(bytes)?;
         self.models = models;
+        let mut rest = rest;
         if !self.trainings.is_empty() {
-            self.trainings = postcard::from_bytes(rest)?;
+            (self.trainings, rest) = postcard::take_from_bytes(rest)?;
+        }
+        if !self.publications.is_empty() {
+            self.publications = postcard::from_bytes(rest)?;
         }
         Ok(())
     }
@@ -354,17 +392,10 @@ impl<F: Family> ShardActor for Shard<F> {
             Clock::LockStep(period) | Clock::Bernoulli(period, _) => {
                 events.push((VirtualTime::START + period, Signal::TickAll));
             }
-            Clock::Periodic(period) => events.extend((0..self.models.len() as u32).map(|local| {
-                let mut rng = self.group.keys.clock.stream(self.id(local as usize).0, 0);
-                let phase = VirtualDuration::from_days(rng.uniform() * period.days());
-                (VirtualTime::START + phase, Signal::Tick(local))
-            })),
-            Clock::Poisson(_) => events.extend((0..self.models.len() as u32).map(|local| {
-                (
-                    VirtualTime::START + self.waiting_time(local, 0),
-                    Signal::Tick(local),
-                )
-            })),
+            clock => self.first_of_each(clock, (0, Signal::Tick), &mut events),
+        }
+        if let Some(clock) = self.group.publish_clock {
+            self.first_of_each(clock, (PUBLISHING, Signal::Publish), &mut events);
         }
         events.push((
             VirtualTime::START + self.group.observation.every,

@@ -67,14 +67,15 @@ impl Blueprint<'_> {
         }
     }
 
-    pub(super) fn clock(&self, population: &Population) -> Clock {
-        match population.clock {
+    pub(super) fn clock(&self, clock: schema::Clock) -> Clock {
+        match clock {
             schema::Clock::LockStep => Clock::LockStep(self.duration(Span::Generations(1.0))),
             schema::Clock::Bernoulli(probability) => {
                 Clock::Bernoulli(self.duration(Span::Generations(1.0)), probability)
             }
             schema::Clock::Periodic(days) => Clock::Periodic(VirtualDuration::from_days(days)),
             schema::Clock::Poisson(days) => Clock::Poisson(days),
+            schema::Clock::LogNormal { median_days, sigma } => Clock::LogNormal(median_days, sigma),
         }
     }
 

@@ -7,17 +7,20 @@ use super::schema::{Population, Scenario, Span};
 
 mod captioned;
 mod content;
+mod crawlers;
 mod densities;
 mod linear;
 mod names;
 mod observe;
 mod reading;
+mod sites;
 mod size;
 mod sources;
 mod time;
 mod training;
 mod warnings;
 
+use names::unique;
 pub(super) use warnings::warnings;
 
 /// What rules noted: a key and a message that reads on from it.
@@ -39,7 +42,7 @@ impl Notes {
 
 type Rule = fn(&Scenario, &mut Notes);
 
-const RULES: [Rule; 41] = [
+const RULES: [Rule; 50] = [
     names::populations,
     names::corpora,
     sources::one_origin,
@@ -78,6 +81,15 @@ const RULES: [Rule; 41] = [
     reading::web_seed,
     reading::near_duplicates,
     reading::payoff,
+    sites::names,
+    sites::owners,
+    content::writers_fit,
+    sites::kinds,
+    sites::places,
+    sites::adoption,
+    crawlers::names,
+    crawlers::spans,
+    crawlers::archives,
     time::spans,
     time::refresh,
     size::all,

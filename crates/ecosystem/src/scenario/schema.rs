@@ -9,17 +9,20 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 mod corpus;
+mod crawler;
 mod exchange;
 mod family;
 mod observe;
 mod population;
+mod site;
 mod training;
 mod web;
 
 pub use corpus::{Access, Corpus, Distribution, TrueCoefficients};
+pub use crawler::{Crawler, Duplicates, ReadArchive, Recrawl};
 pub use exchange::{
-    BestOf, Clock, Detector, From, NearDuplicates, Opinion, Payoff, Publish, Read, Scrape,
-    Verifier, When,
+    Adoption, BestOf, Clock, Detector, From, NearDuplicates, Opinion, Payoff, Publish, Read,
+    Scrape, SiteShare, Verifier, When,
 };
 pub use family::{
     Bandwidth, BandwidthRule, Covariance, Design, Estimator, Family, Half, Precision, Smoothing,
@@ -27,6 +30,7 @@ pub use family::{
 };
 pub use observe::Observe;
 pub use population::Population;
+pub use site::{Changes, Lifetime, OptOut, Site, Writers};
 pub use training::{
     Budget, ByCount, Draw, Holding, Initial, Mixing, Mixture, Per, PrivateWeight, Real, Regime,
     Renewal, Start, SyntheticFraction, Training,
@@ -65,6 +69,14 @@ pub struct Scenario {
     /// The shared internet.
     #[serde(default)]
     pub web: Web,
+    /// Where documents live, kind by kind; without any, documents are nowhere in particular.
+    #[serde(default)]
+    #[schemars(length(max = 1_000))]
+    pub site: Vec<Site>,
+    /// Who fetches pages for models to read.
+    #[serde(default)]
+    #[schemars(length(max = 100))]
+    pub crawler: Vec<Crawler>,
     /// What is measured.
     #[serde(default)]
     pub observe: Observe,
@@ -94,6 +106,18 @@ mod defaults {
     }
     pub(super) fn day() -> f64 {
         1.0
+    }
+    pub(super) fn half() -> f64 {
+        0.5
+    }
+    pub(super) fn start() -> Span {
+        Span::Days(0.0)
+    }
+    pub(super) fn day_span() -> Span {
+        Span::Days(1.0)
+    }
+    pub(super) fn host_fetches_max() -> u32 {
+        1_000_000_000
     }
     pub(super) fn yes() -> bool {
         true

@@ -5,7 +5,9 @@ use std::fmt::Write;
 use serde::Serialize;
 use toml::ser::ValueSerializer;
 
-use super::schema::{Mixture, Observe, Population, Publish, Read, Real, Scenario, Training, Web};
+use super::schema::{
+    Crawler, Mixture, Observe, Population, Publish, Read, Real, Scenario, Site, Training, Web,
+};
 
 /// The file of a scenario: every key in the order of the documentation, one a line.
 ///
@@ -23,6 +25,8 @@ pub fn resolved(scenario: &Scenario) -> String {
         corpora,
         population,
         web,
+        site,
+        crawler,
         observe,
     } = scenario;
     let mut file = File::default();
@@ -38,6 +42,12 @@ pub fn resolved(scenario: &Scenario) -> String {
     }
     for population in population {
         file.population(population);
+    }
+    for site in site {
+        file.site(site);
+    }
+    for crawler in crawler {
+        file.crawler(crawler);
     }
     file.web(web);
     file.observe(observe);
@@ -147,6 +157,9 @@ impl File {
             mislabelled,
             verifier,
             best_of,
+            clock,
+            sites,
+            adoption,
         } = publish;
         self.prefix = "publish.";
         self.line("documents", documents);
@@ -158,6 +171,9 @@ impl File {
         self.line("mislabelled", mislabelled);
         self.line("verifier", verifier);
         self.line("best_of", best_of);
+        self.line("clock", clock);
+        self.line("sites", sites);
+        self.line("adoption", adoption);
     }
 
     fn read(&mut self, read: &Read) {
@@ -169,6 +185,7 @@ impl File {
             detector,
             near_duplicates,
             payoff,
+            archive,
         } = read;
         self.prefix = "read.";
         self.line("from", from);
@@ -178,6 +195,63 @@ impl File {
         self.line("detector", detector);
         self.line("near_duplicates", near_duplicates);
         self.line("payoff", payoff);
+        self.line("archive", archive);
+    }
+
+    fn site(&mut self, site: &Site) {
+        let Site {
+            name,
+            owner,
+            hosts,
+            popularity,
+            zipf,
+            writers,
+            opt_out,
+            lifetime,
+            page_lifetime,
+            changes,
+            crawl_delay_seconds,
+        } = site;
+        self.section("[[site]]");
+        self.line("name", name);
+        self.line("owner", owner);
+        self.line("hosts", hosts);
+        self.line("popularity", popularity);
+        self.line("zipf", zipf);
+        self.line("writers", writers);
+        self.line("opt_out", opt_out);
+        self.line("lifetime", lifetime);
+        self.line("page_lifetime", page_lifetime);
+        self.line("changes", changes);
+        self.line("crawl_delay_seconds", crawl_delay_seconds);
+    }
+
+    fn crawler(&mut self, crawler: &Crawler) {
+        let Crawler {
+            name,
+            every,
+            duration,
+            fetches,
+            host_fetches_max,
+            compliance,
+            new_share,
+            recrawl,
+            redirected,
+            denied,
+            failed,
+        } = crawler;
+        self.section("[[crawler]]");
+        self.line("name", name);
+        self.line("every", every);
+        self.line("duration", duration);
+        self.line("fetches", fetches);
+        self.line("host_fetches_max", host_fetches_max);
+        self.line("compliance", compliance);
+        self.line("new_share", new_share);
+        self.line("recrawl", recrawl);
+        self.line("redirected", redirected);
+        self.line("denied", denied);
+        self.line("failed", failed);
     }
 
     fn web(&mut self, web: &Web) {

@@ -55,7 +55,7 @@ type Reason = (bool, &'static str);
 
 /// What of publishing no formula knows. A key that is new has to be named here: temperature, tokens and expectations are a matter
 /// of families, and those with labels have no theory.
-fn published(publish: &Publish) -> [Reason; 4] {
+fn published(publish: &Publish) -> [Reason; 6] {
     let Publish {
         documents,
         temperature: _,
@@ -66,8 +66,19 @@ fn published(publish: &Publish) -> [Reason; 4] {
         mislabelled: _,
         verifier: _,
         best_of,
+        clock,
+        sites: _,
+        adoption,
     } = publish;
     [
+        (
+            clock.is_some(),
+            "publishes at times of its own (publish.clock)",
+        ),
+        (
+            adoption.is_some(),
+            "publishes more and more (publish.adoption)",
+        ),
         (*documents == 0, "publishes nothing"),
         (
             best_of.is_some(),
@@ -79,7 +90,7 @@ fn published(publish: &Publish) -> [Reason; 4] {
 }
 
 /// What of reading no formula knows. Who reads whom, and which copies, they all do.
-fn read(read: &Read) -> [Reason; 4] {
+fn read(read: &Read) -> [Reason; 5] {
     let Read {
         from: _,
         scrape: _,
@@ -88,8 +99,13 @@ fn read(read: &Read) -> [Reason; 4] {
         detector,
         near_duplicates,
         payoff,
+        archive,
     } = read;
     [
+        (
+            archive.is_some(),
+            "reads what a crawler has fetched (read.archive)",
+        ),
         (
             share.is_some(),
             "reads a share of what there is (read.share)",
@@ -107,8 +123,16 @@ fn read(read: &Read) -> [Reason; 4] {
 }
 
 /// What of clocks and the web no formula knows.
-fn timed(scenario: &Scenario, population: &Population) -> [Reason; 5] {
+fn timed(scenario: &Scenario, population: &Population) -> [Reason; 7] {
     [
+        (
+            matches!(population.clock, Clock::LogNormal { .. }),
+            "ticks at random times (clock = { log-normal })",
+        ),
+        (
+            !scenario.site.is_empty(),
+            "is not alone: people may publish on the sites",
+        ),
         (
             matches!(population.clock, Clock::Poisson(_)),
             "ticks at random times (clock = { poisson }): until all have published, who can be read is random, and so is W",

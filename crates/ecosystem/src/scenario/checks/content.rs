@@ -207,6 +207,18 @@ pub(super) fn web_seed_fits(scenario: &Scenario, notes: &mut Notes) {
     }
 }
 
+pub(super) fn writers_fit(scenario: &Scenario, notes: &mut Notes) {
+    let Some(family) = family(scenario) else {
+        return;
+    };
+    for site in &scenario.site {
+        if let Some(writers) = &site.writers {
+            let key = format!("site.{}.writers.corpus", site.name);
+            check(scenario, family, (key, &writers.corpus), notes);
+        }
+    }
+}
+
 pub(super) fn tasks_fit(scenario: &Scenario, notes: &mut Notes) {
     let Some(family) = family(scenario) else {
         return;

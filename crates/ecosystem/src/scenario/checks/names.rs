@@ -4,12 +4,15 @@ use super::Notes;
 use crate::scenario::schema::Scenario;
 
 pub(super) fn populations(scenario: &Scenario, notes: &mut Notes) {
-    for (index, population) in scenario.population.iter().enumerate() {
-        let name = population.name.as_str();
-        let key = format!("population.{index}.name");
-        let taken = scenario.population[..index]
-            .iter()
-            .any(|other| other.name == name);
+    let names = scenario.population.iter().map(|one| one.name.as_str());
+    unique("population", &names.collect::<Vec<_>>(), notes);
+}
+
+/// Names of one list are different and can be used as keys.
+pub(super) fn unique(list: &str, names: &[&str], notes: &mut Notes) {
+    for (index, &name) in names.iter().enumerate() {
+        let key = format!("{list}.{index}.name");
+        let taken = names[..index].contains(&name);
         notes.add_if(
             taken,
             &key,

@@ -49,6 +49,12 @@ pub(super) fn documents_visible(scenario: &Scenario) -> f64 {
         .map(|population| visible(scenario, population))
         .sum::<f64>()
         + seed
+        + scenario
+            .site
+            .iter()
+            .filter_map(|site| site.writers.as_ref())
+            .map(|writers| writers.per_day * days(scenario, scenario.horizon))
+            .sum::<f64>()
 }
 
 fn visible(scenario: &Scenario, population: &Population) -> f64 {
@@ -81,9 +87,14 @@ pub(super) fn publications(scenario: &Scenario, population: &Population) -> f64 
     days(scenario, scenario.horizon) / period_days(scenario, population) + 1.0
 }
 
+/// From publication to publication.
 fn period_days(scenario: &Scenario, population: &Population) -> f64 {
-    match population.clock {
+    match population.publish.clock.unwrap_or(population.clock) {
         Clock::LockStep | Clock::Bernoulli(_) => scenario.generation_days,
-        Clock::Periodic(days) | Clock::Poisson(days) => days,
+        Clock::Periodic(days)
+        | Clock::Poisson(days)
+        | Clock::LogNormal {
+            median_days: days, ..
+        } => days,
     }
 }

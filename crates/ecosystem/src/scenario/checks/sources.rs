@@ -161,6 +161,11 @@ fn named(scenario: &Scenario) -> Vec<(String, &str)> {
     }
     let seed = scenario.web.seed.iter();
     named.extend(seed.map(|seed| ("web.seed.corpus".to_owned(), seed.corpus.as_str())));
+    for site in &scenario.site {
+        let writers = site.writers.iter();
+        let key = |_| format!("site.{}.writers.corpus", site.name);
+        named.extend(writers.map(|writers| (key(writers), writers.corpus.as_str())));
+    }
     let tasks = scenario.observe.tasks.iter();
     named.extend(tasks.map(|task| ("observe.tasks".to_owned(), task.as_str())));
     named

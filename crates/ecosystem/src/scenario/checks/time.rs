@@ -9,8 +9,13 @@ use crate::scenario::tree::number_text;
 /// As long as the clock of the simulation surely goes.
 const HORIZON_DAYS_MAX: f64 = 36_500_000.0;
 
+/// True if the span is no time at all.
+pub(super) fn zero(scenario: &Scenario, span: Span) -> bool {
+    VirtualDuration::from_days(days(scenario, span)) == VirtualDuration(0)
+}
+
 pub(super) fn spans(scenario: &Scenario, notes: &mut Notes) {
-    let zero = |span: Span| VirtualDuration::from_days(days(scenario, span)) == VirtualDuration(0);
+    let zero = |span: Span| zero(scenario, span);
     notes.add_if(
         zero(scenario.horizon),
         "horizon",

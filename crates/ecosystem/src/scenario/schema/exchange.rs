@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::defaults;
+use super::{ReadArchive, Span, defaults};
 
 /// What a model writes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -44,6 +44,41 @@ pub struct Publish {
     /// Publishes only the preferred one of several candidates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub best_of: Option<BestOf>,
+    /// Publishes at times of its own, apart from training.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<Clock>,
+    /// Hosts that it shares with others: which share of its documents goes to which kind. The rest goes to its own host.
+    #[serde(default)]
+    #[schemars(length(max = 100))]
+    pub sites: Vec<SiteShare>,
+    /// How its share of all new documents grows; without it, it always publishes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adoption: Option<Adoption>,
+}
+
+/// A share of what a model publishes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SiteShare {
+    /// Name of the kind of hosts.
+    pub site: String,
+    /// Share of its documents.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub share: f64,
+}
+
+/// Logistic growth: of all new documents, those of people and of this population, a share
+/// ceiling / (1 + exp(-(t - midpoint) / scale)) is this population's, as far as its clock and count allow.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Adoption {
+    /// The share in the end.
+    #[schemars(range(min = 0.0, max = 0.999))]
+    pub ceiling: f64,
+    /// When half of that is reached.
+    pub midpoint: Span,
+    /// How long it takes the odds to grow by a factor of e.
+    pub scale: Span,
 }
 
 /// A verifier of labels, with mistakes.
@@ -100,6 +135,9 @@ impl Default for Publish {
             mislabelled: 0.0,
             verifier: None,
             best_of: None,
+            clock: None,
+            sites: Vec::new(),
+            adoption: None,
         }
     }
 }
@@ -142,6 +180,9 @@ pub struct Read {
     /// Weighs documents by what they earned in competition, for categorical models.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payoff: Option<Payoff>,
+    /// Reads what a crawler has fetched instead of the web itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archive: Option<ReadArchive>,
 }
 
 /// A filter of near-duplicates: MinHash with bands. Texts of which a share s of the shingles is common are found out with
@@ -186,6 +227,7 @@ impl Default for Read {
             detector: None,
             near_duplicates: None,
             payoff: None,
+            archive: None,
         }
     }
 }
@@ -248,4 +290,13 @@ pub enum Clock {
     Periodic(#[schemars(range(min = 1e-6, max = 36_500.0))] f64),
     /// Each at random: exponential waiting times with this mean in days.
     Poisson(#[schemars(range(min = 1e-6, max = 36_500.0))] f64),
+    /// Each at intervals that follow a log-normal law.
+    LogNormal {
+        /// Median interval in days.
+        #[schemars(range(min = 1e-6, max = 36_500.0))]
+        median_days: f64,
+        /// Standard deviation of the interval's logarithm.
+        #[schemars(range(min = 0.0, max = 10.0))]
+        sigma: f64,
+    },
 }

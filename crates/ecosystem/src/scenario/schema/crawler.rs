@@ -1,0 +1,88 @@
+//! Who fetches pages.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Span, defaults};
+
+/// A crawler, which makes an archive that models can read instead of the web itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Crawler {
+    /// Name, unique among crawlers.
+    #[schemars(length(min = 1, max = 60))]
+    pub name: String,
+    /// From crawl to crawl; the first is made after as long.
+    pub every: Span,
+    /// Time that a crawl takes its hosts: it bounds how much a host's delay allows. A crawl sees the web as it is at its beginning.
+    #[serde(default = "defaults::day_span")]
+    pub duration: Span,
+    /// Fetches a crawl.
+    #[schemars(range(min = 1, max = 1_000_000_000))]
+    pub fetches: u32,
+    /// Fetches a crawl from one host, at most.
+    #[serde(default = "defaults::host_fetches_max")]
+    #[schemars(range(min = 1, max = 1_000_000_000))]
+    pub host_fetches_max: u32,
+    /// Share of the hosts whose robots.txt it obeys.
+    #[serde(default = "defaults::unit")]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub compliance: f64,
+    /// Share of its fetches from a host that go to pages that it has never fetched, as long as there are any.
+    #[serde(default = "defaults::half")]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub new_share: f64,
+    /// Which of the pages that it knows it fetches again.
+    #[serde(default)]
+    pub recrawl: Recrawl,
+    /// Share of its fetches that are sent elsewhere.
+    #[serde(default)]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub redirected: f64,
+    /// Share of its fetches that servers refuse.
+    #[serde(default)]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub denied: f64,
+    /// Share of its fetches that fail.
+    #[serde(default)]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub failed: f64,
+}
+
+/// Which pages are fetched again first (Cho and Garcia-Molina 2003).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Recrawl {
+    /// Those that were fetched longest ago: all in turn.
+    #[default]
+    Uniform,
+    /// In proportion to how often they change.
+    Proportional,
+    /// Those that have most probably changed since they were fetched.
+    Age,
+}
+
+/// How models read an archive.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReadArchive {
+    /// Name of the crawler.
+    pub crawler: String,
+    /// Knowledge cut-off: what was fetched later than so long before training is not read.
+    #[serde(default = "defaults::start")]
+    pub cutoff: Span,
+    /// What becomes of a page that was fetched in several crawls.
+    #[serde(default)]
+    pub duplicates: Duplicates,
+}
+
+/// What becomes of a page that was fetched in several crawls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Duplicates {
+    /// It counts once.
+    #[default]
+    Dropped,
+    /// It counts once for every crawl.
+    Kept,
+}
