@@ -67,6 +67,7 @@ mod log;
 mod pages;
 mod reading;
 mod retention;
+pub mod robots;
 mod segment;
 mod site;
 mod storage;
