@@ -68,6 +68,7 @@ mod retention;
 mod segment;
 mod storage;
 mod view;
+pub mod warc;
 
 pub use authors::Authors;
 pub use batch::Batch;
