@@ -2,6 +2,7 @@
 
 mod budget;
 mod fetch;
+mod holdings;
 mod recrawl;
 
 use types::document::{Sequence, SiteId};
@@ -12,6 +13,7 @@ use crate::pages::Pages;
 use crate::site::Geography;
 
 pub use self::fetch::{FETCH_OUTCOMES, FetchOutcome, Shares, Tally};
+pub use self::holdings::Holdings;
 pub use self::recrawl::Recrawl;
 
 /// How a crawler goes about.
@@ -147,7 +149,7 @@ impl Archive {
                 site: host,
                 time,
             };
-            self.choose(&rules, &within, fetches, &mut rng, &mut chosen);
+            chosen.extend(self.choose(&rules, &within, fetches, &mut rng));
         }
         let mut captures = Vec::new();
         for page in chosen {
@@ -215,8 +217,7 @@ impl Archive {
         host: &recrawl::Host<'_>,
         fetches: u32,
         rng: &mut types::random::Stream,
-        chosen: &mut Vec<u32>,
-    ) {
+    ) -> Vec<u32> {
         let (mut new, mut old) = (Vec::new(), Vec::new());
         for &page in host.pages {
             match self.known[page as usize] {
@@ -228,9 +229,10 @@ impl Archive {
         let wanted = libm::round(f64::from(fetches) * rules.new_share) as usize;
         let least = (fetches as usize).saturating_sub(old.len());
         let first = wanted.max(least).min(new.len());
-        recrawl::some_of(new, first, rng, chosen);
+        let mut chosen = recrawl::some_of(new, first, rng);
         let rest = (fetches as usize - first).min(old.len());
-        rules.recrawl.choose(host, old, rest, rng, chosen);
+        chosen.extend(rules.recrawl.choose(host, &old, rest, rng));
+        chosen
     }
 
     /// What comes of one fetch.

@@ -72,17 +72,18 @@ mod segment;
 mod site;
 mod storage;
 mod view;
+pub mod warc;
 
 pub use archive::{
-    Archive, Capture, CrawlerRules, CrawlerSpec, FETCH_OUTCOMES, FetchOutcome, Recrawl, Shares,
-    Snapshot, Tally,
+    Archive, Capture, CrawlerRules, CrawlerSpec, FETCH_OUTCOMES, FetchOutcome, Holdings, Recrawl,
+    Shares, Snapshot, Tally,
 };
 pub use authors::Authors;
 pub use batch::Batch;
 pub use crawler::{Crawl, Crawler};
 pub use index::{ArchiveReading, Index, IndexConfig, Place, ViewSpec};
 pub use log::{Log, LogConfig, LogError, LogState};
-pub use pages::{Page, Pages};
+pub use pages::{Census, Page, Pages};
 pub use reading::{Reading, Sources, islands, matrix, ring, zipf};
 pub use retention::{Calendar, Retention};
 pub use segment::{ContentRef, Segment};

@@ -28,7 +28,33 @@ pub struct Page {
     pub dies: VirtualTime,
 }
 
+/// Counts of pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Census {
+    /// Documents that were published so far.
+    pub published: u64,
+    /// Those among them that are real.
+    pub published_real: u64,
+    /// Documents whose pages are alive.
+    pub live: u64,
+    /// Those among them that are real.
+    pub live_real: u64,
+}
+
 impl Pages {
+    /// Counts pages as they are at `time`.
+    pub fn census(&self, time: VirtualTime) -> Census {
+        let mut census = Census::default();
+        for page in &self.pages {
+            let (real, live) = (u64::from(page.real), u64::from(page.dies > time));
+            census.published += 1;
+            census.published_real += real;
+            census.live += live;
+            census.live_real += live * real;
+        }
+        census
+    }
+
     /// No pages on so many sites.
     pub fn new(sites: usize) -> Self {
         Self {

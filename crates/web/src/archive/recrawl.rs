@@ -26,17 +26,16 @@ pub(super) struct Host<'a> {
 }
 
 impl Recrawl {
-    /// Appends `count` of the pages, each with the time of its last fetch.
+    /// Chooses `count` of the pages, each with the time of its last fetch.
     pub(super) fn choose(
         self,
         host: &Host<'_>,
-        pages: Vec<(u32, VirtualTime)>,
+        pages: &[(u32, VirtualTime)],
         count: usize,
         rng: &mut Stream,
-        chosen: &mut Vec<u32>,
-    ) {
+    ) -> Vec<u32> {
         if count == 0 {
-            return;
+            return Vec::new();
         }
         let rate = |page: u32| {
             host.geography
@@ -58,19 +57,21 @@ impl Recrawl {
             keyed.select_nth_unstable_by(count - 1, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
             keyed.truncate(count);
         }
-        let start = chosen.len();
-        chosen.extend(keyed.into_iter().map(|key| key.1));
-        chosen[start..].sort_unstable();
+        let mut chosen: Vec<u32> = keyed.into_iter().map(|key| key.1).collect();
+        chosen.sort_unstable();
+        chosen
     }
 }
 
-/// Appends `count` of the pages, drawn without replacement.
-pub(super) fn some_of(pages: Vec<u32>, count: usize, rng: &mut Stream, chosen: &mut Vec<u32>) {
+/// `count` of the pages, drawn without replacement.
+pub(super) fn some_of(pages: Vec<u32>, count: usize, rng: &mut Stream) -> Vec<u32> {
     if count >= pages.len() {
-        chosen.extend(pages);
-        return;
+        return pages;
     }
     let mut drawn = Vec::new();
     Distinct::default().draw(rng, pages.len() as u32, count, &mut drawn);
-    chosen.extend(drawn.into_iter().map(|index| pages[index as usize]));
+    drawn
+        .into_iter()
+        .map(|index| pages[index as usize])
+        .collect()
 }

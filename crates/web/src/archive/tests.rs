@@ -137,8 +137,8 @@ fn archives_do_not_depend_on_when_the_index_is_refreshed() {
         scale_days: 400.0,
     });
     let class = SiteClass {
-        changes,
         page_lifetime,
+        changes,
         ..class()
     };
     let rules = CrawlerRules {

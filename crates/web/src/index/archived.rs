@@ -65,32 +65,32 @@ impl Index {
             }
         }
         let mut builder = ViewBuilder::new(spec.with_authors);
-        self.push_pages(log, &weights, &mut builder);
+        push_pages(log, &weights, &mut builder);
         builder.finish()
     }
+}
 
-    /// Appends all pages that weigh something.
-    fn push_pages(&self, log: &Log, weights: &[f64], builder: &mut ViewBuilder) {
-        let mut page = 0;
-        for number in log.segment_numbers() {
-            let segment = log.segment(number);
-            for (index, item) in segment.publications.iter().enumerate() {
-                let start = segment.documents_of(index).start;
-                for offset in 0..item.total() {
-                    let Some(&weight) = weights.get(page) else {
-                        return;
+/// Appends all pages that weigh something.
+fn push_pages(log: &Log, weights: &[f64], builder: &mut ViewBuilder) {
+    let mut page = 0;
+    for number in log.segment_numbers() {
+        let segment = log.segment(number);
+        for (index, item) in segment.publications.iter().enumerate() {
+            let start = segment.documents_of(index).start;
+            for offset in 0..item.total() {
+                let Some(&weight) = weights.get(page) else {
+                    return;
+                };
+                page += 1;
+                if weight > 0.0 {
+                    let part = Publication {
+                        author: item.author_of(offset),
+                        site: item.site_of(offset),
+                        models: 1,
+                        documents: 1,
+                        ..*item
                     };
-                    page += 1;
-                    if weight > 0.0 {
-                        let part = Publication {
-                            author: item.author_of(offset),
-                            site: item.site_of(offset),
-                            models: 1,
-                            documents: 1,
-                            ..*item
-                        };
-                        builder.push(number, start + offset, &part, weight);
-                    }
+                    builder.push(number, start + offset, &part, weight);
                 }
             }
         }

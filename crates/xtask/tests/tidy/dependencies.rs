@@ -34,7 +34,7 @@ const GRAPH: [(&str, &[&str]); 11] = [
 ];
 
 /// Packages of others that only some crates may name; a `*` stands for the rest of the name.
-const RESTRICTED: [(&[&str], &[&str], &str); 7] = [
+const RESTRICTED: [(&[&str], &[&str], &str); 8] = [
     (
         &[
             "tokio*",
@@ -87,6 +87,11 @@ const RESTRICTED: [(&[&str], &[&str], &str); 7] = [
         &["parquet*", "arrow*"],
         &["report"],
         "file formats stay behind the report",
+    ),
+    (
+        &["sha1"],
+        &["web"],
+        "a broken hash is for the format that asks for it",
     ),
 ];
 

@@ -1,0 +1,56 @@
+//! What a crawler has, compared with what there is.
+
+use types::document::Sequence;
+use types::time::VirtualTime;
+
+use super::Archive;
+use crate::pages::Pages;
+use crate::site::Geography;
+
+/// What a crawler has fetched at least once, as it stands at one instant.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Holdings {
+    /// Pages of which it has a copy.
+    pub pages: u64,
+    /// Those among them that say something real.
+    pub real: u64,
+    /// Those among them that are alive.
+    pub live: u64,
+    /// Those among them that are as they were when they were fetched last; known only with `compare`.
+    pub fresh: u64,
+    /// Days since copies ceased to be as their pages, added up; a fresh copy has age 0 (Cho and Garcia-Molina 2000). Known only with
+    /// `compare`.
+    pub age_days: f64,
+}
+
+impl Archive {
+    /// What it holds at `time`; with `compare`, copies are compared with their pages.
+    pub fn holdings(
+        &self,
+        (geography, pages): (&Geography, &Pages),
+        time: VirtualTime,
+        compare: bool,
+    ) -> Holdings {
+        let mut holdings = Holdings::default();
+        for number in 0..self.known.len() as u32 {
+            let Some(since) = self.captured(number) else {
+                continue;
+            };
+            let page = pages.page(number);
+            holdings.pages += 1;
+            holdings.real += u64::from(page.real);
+            holdings.live += u64::from(page.dies > time);
+            let Some(site) = page.site.filter(|_| compare) else {
+                continue;
+            };
+            let place = (Sequence(u64::from(number)), site);
+            let change = geography.first_change(place, since, time.min(page.dies));
+            let stale = change.or((page.dies <= time).then_some(page.dies));
+            match stale {
+                None => holdings.fresh += 1,
+                Some(stale) => holdings.age_days += time.since(stale).days(),
+            }
+        }
+        holdings
+    }
+}

@@ -1,0 +1,153 @@
+//! Virtual time as a date: UTC, to the second.
+
+use std::fmt;
+
+use types::time::VirtualTime;
+
+use super::ArchiveError;
+
+const MICROSECONDS: u64 = 1_000_000;
+const DAY_S: i64 = 86_400;
+/// The first and the last second of the years that have four digits.
+const FIRST_S: i64 = -30_610_224_000;
+const LAST_S: i64 = 253_402_300_799;
+
+/// When a run began.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Clock {
+    epoch_s: i64,
+}
+
+/// A second of the Gregorian calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Date {
+    year: i64,
+    month: i64,
+    day: i64,
+    second_of_day: i64,
+}
+
+impl Clock {
+    pub(super) fn new(epoch_s: i64) -> Self {
+        Self { epoch_s }
+    }
+
+    /// The second in which a virtual time lies.
+    pub(super) fn date(self, time: VirtualTime) -> Result<Date, ArchiveError> {
+        let elapsed_s = i64::try_from(time.0 / MICROSECONDS).ok();
+        let unix_s = elapsed_s.and_then(|elapsed_s| self.epoch_s.checked_add(elapsed_s));
+        let known = unix_s.filter(|second| (FIRST_S..=LAST_S).contains(second));
+        known.map(Date::from_unix).ok_or(ArchiveError::Date {
+            epoch_s: self.epoch_s,
+            time,
+        })
+    }
+}
+
+impl Date {
+    /// Counts in eras of 400 years that begin on the first of March, so that the leap day comes last (Hinnant 2013).
+    fn from_unix(unix_s: i64) -> Self {
+        let (days, second_of_day) = (unix_s.div_euclid(DAY_S) + 719_468, unix_s.rem_euclid(DAY_S));
+        let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+        let year_of_era = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+        let day_of_year = day - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let month_from_march = (5 * day_of_year + 2) / 153;
+        let month = (month_from_march + 2) % 12 + 1;
+        Self {
+            year: era * 400 + year_of_era + i64::from(month <= 2),
+            month,
+            day: day_of_year - (153 * month_from_march + 2) / 5 + 1,
+            second_of_day,
+        }
+    }
+
+    /// The fourteen digits of an index.
+    pub(super) fn digits(self) -> u64 {
+        let (hour, minute, second) = self.clock();
+        let parts = [self.month, self.day, hour, minute, second];
+        let number = parts.iter().fold(self.year, |sum, part| sum * 100 + part);
+        number.unsigned_abs()
+    }
+
+    fn clock(self) -> (i64, i64, i64) {
+        let minutes = self.second_of_day / 60;
+        (minutes / 60, minutes % 60, self.second_of_day % 60)
+    }
+}
+
+impl fmt::Display for Date {
+    /// As RFC 3339 has it, such as `2025-01-01T00:00:00Z`.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (hour, minute, second) = self.clock();
+        write!(out, "{:04}-{:02}-{:02}", self.year, self.month, self.day)?;
+        write!(out, "T{hour:02}:{minute:02}:{second:02}Z")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(unix_s: i64, expected: &str) {
+        let date = Clock::new(unix_s).date(VirtualTime(999_999)).unwrap();
+        assert_eq!(date.to_string(), expected);
+        let digits: String = expected.chars().filter(char::is_ascii_digit).collect();
+        assert_eq!(date.digits().to_string(), digits);
+    }
+
+    #[test]
+    fn known_seconds_have_their_dates() {
+        check(0, "1970-01-01T00:00:00Z");
+        check(-1, "1969-12-31T23:59:59Z");
+        check(951_782_400, "2000-02-29T00:00:00Z");
+        check(951_868_800, "2000-03-01T00:00:00Z");
+        check(1_700_000_000, "2023-11-14T22:13:20Z");
+        check(-2_203_891_201, "1900-02-28T23:59:59Z");
+        check(-2_203_891_200, "1900-03-01T00:00:00Z");
+        check(4_107_542_400, "2100-03-01T00:00:00Z");
+        check(FIRST_S, "1000-01-01T00:00:00Z");
+        check(LAST_S, "9999-12-31T23:59:59Z");
+    }
+
+    #[test]
+    fn every_day_follows_the_day_before() {
+        let mut before = Date::from_unix(FIRST_S);
+        for unix_s in (FIRST_S + DAY_S..LAST_S).step_by(DAY_S as usize) {
+            let date = Date::from_unix(unix_s);
+            let same_month =
+                (date.year, date.month, date.day) == (before.year, before.month, before.day + 1);
+            let next_month = date.day == 1 && before.day == days(before.year, before.month);
+            assert!(same_month || next_month, "{before} {date}");
+            before = date;
+        }
+    }
+
+    fn days(year: i64, month: i64) -> i64 {
+        let leaps = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        match month {
+            2 => 28 + i64::from(leaps),
+            4 | 6 | 9 | 11 => 30,
+            _ => 31,
+        }
+    }
+
+    #[test]
+    fn virtual_time_counts_from_the_epoch() {
+        let clock = Clock::new(1_700_000_000);
+        let date = clock.date(VirtualTime(86_400_000_000)).unwrap();
+        assert_eq!(date.to_string(), "2023-11-15T22:13:20Z");
+    }
+
+    #[test]
+    fn other_years_are_refused() {
+        let refused = |epoch_s, time| Clock::new(epoch_s).date(VirtualTime(time)).unwrap_err();
+        let message = refused(LAST_S, MICROSECONDS).to_string();
+        assert_eq!(
+            message,
+            "1 s after the unix time 253402300799 is not in the years 1000 to 9999"
+        );
+        for (epoch_s, time) in [(FIRST_S - 1, 0), (i64::MAX, u64::MAX), (i64::MIN, 0)] {
+            assert!(matches!(refused(epoch_s, time), ArchiveError::Date { .. }));
+        }
+    }
+}
