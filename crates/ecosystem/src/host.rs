@@ -11,6 +11,7 @@ use web::{Batch, Index, IndexConfig, Log, LogConfig, LogError, LogState, Storage
 
 use crate::build::{AnyShard, Blueprint, retention};
 use crate::data::Data;
+use crate::facts::Asking;
 use crate::outbox::Outbox;
 use crate::scenario::schema::{Scenario, Span};
 use crate::shard::Signal;
@@ -272,7 +273,8 @@ fn blank_world(
 ) -> World {
     let config = log_config(blueprint, replicate, keeping);
     let log = Log::new(config, Arc::clone(&keeping.storage));
-    World::new(log, blank_index(blueprint), whole)
+    let asking = Asking::new(blueprint);
+    World::new(log, blank_index(blueprint), whole, asking)
 }
 
 fn blank_index(blueprint: &Blueprint<'_>) -> Index {

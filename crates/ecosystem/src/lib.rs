@@ -62,6 +62,7 @@ mod build;
 mod cycle;
 mod data;
 mod digest;
+mod facts;
 mod group;
 mod homes;
 mod host;
@@ -90,6 +91,7 @@ mod writers;
 
 pub use data::{Data, DataError, Loaded};
 pub use digest::run_digest;
+pub use facts::Fact;
 pub use host::{Host, Keeping, ShardState, SimulationError};
 pub use ledger::{Ledger, LedgerState, exported_log};
 pub use observation::{ModelRow, Observation, Sum};

@@ -78,6 +78,66 @@ pub const ECOSYSTEM_METRICS: &[MetricInfo] = &[
         source: "this program",
     },
     MetricInfo {
+        name: PUBLISHED_REAL_SHARE,
+        unit: "1",
+        formula: "share of real documents among all that were published so far and are visible or dead; where there are sites",
+        source: "this program",
+    },
+    MetricInfo {
+        name: LIVE_REAL_SHARE,
+        unit: "1",
+        formula: "share of real documents among those whose pages are alive; where there are sites",
+        source: "this program",
+    },
+    MetricInfo {
+        name: LIVE_DOCUMENTS,
+        unit: "documents",
+        formula: "documents whose pages are alive; where there are sites",
+        source: "Chapman et al. 2024",
+    },
+    MetricInfo {
+        name: FETCH_SHARE,
+        unit: "1",
+        formula: "share of a crawler's fetches so far that ended so, by crawler and outcome",
+        source: "Common Crawl 2026",
+    },
+    MetricInfo {
+        name: DISALLOWED_SHARE,
+        unit: "1",
+        formula: "share of the pages before which a crawler stood so far that it left alone because robots.txt disallows them, by crawler",
+        source: "Longpre et al. 2024",
+    },
+    MetricInfo {
+        name: ARCHIVE_DOCUMENTS,
+        unit: "documents",
+        formula: "documents of which a crawler has a copy, by crawler",
+        source: "this program",
+    },
+    MetricInfo {
+        name: ARCHIVE_REAL_SHARE,
+        unit: "1",
+        formula: "share of real documents among those of which a crawler has a copy, by crawler",
+        source: "this program",
+    },
+    MetricInfo {
+        name: ARCHIVE_COVERAGE,
+        unit: "1",
+        formula: "share of the live documents of which a crawler has a copy, by crawler",
+        source: "this program",
+    },
+    MetricInfo {
+        name: ARCHIVE_FRESHNESS,
+        unit: "1",
+        formula: "share of a crawler's copies that are as their pages are now, by crawler; measured only where observe.metrics names it",
+        source: "Cho and Garcia-Molina 2000",
+    },
+    MetricInfo {
+        name: ARCHIVE_AGE,
+        unit: "days",
+        formula: "mean time since a crawler's copy ceased to be as its page, 0 for fresh copies, by crawler; measured only where observe.metrics names it",
+        source: "Cho and Garcia-Molina 2000",
+    },
+    MetricInfo {
         name: FIT_FAILED,
         unit: "fits",
         formula: "trainings so far that gave no model; the model keeps its last generation",
@@ -96,6 +156,16 @@ pub(crate) const OUTPUT_DISTANCE: &str = "output_distance";
 pub(crate) const DISAGREEMENT: &str = "disagreement";
 pub(crate) const EFFECTIVE_MODELS: &str = "effective_models";
 pub(crate) const VISIBLE_DOCUMENTS: &str = "visible_documents";
+pub(crate) const PUBLISHED_REAL_SHARE: &str = "published_real_share";
+pub(crate) const LIVE_REAL_SHARE: &str = "live_real_share";
+pub(crate) const LIVE_DOCUMENTS: &str = "live_documents";
+pub(crate) const FETCH_SHARE: &str = "fetch_share";
+pub(crate) const DISALLOWED_SHARE: &str = "disallowed_share";
+pub(crate) const ARCHIVE_DOCUMENTS: &str = "archive_documents";
+pub(crate) const ARCHIVE_REAL_SHARE: &str = "archive_real_share";
+pub(crate) const ARCHIVE_COVERAGE: &str = "archive_coverage";
+pub(crate) const ARCHIVE_FRESHNESS: &str = "archive_freshness";
+pub(crate) const ARCHIVE_AGE: &str = "archive_age";
 pub(crate) const FIT_FAILED: &str = "fit_failed";
 
 /// Everything that can be measured: what is measured of one model first.

@@ -110,9 +110,10 @@ impl Observer {
         }
     }
 
-    /// True if these are the views that populations read.
+    /// True if these are the views that populations read, and the facts are no more than are ever asked for.
     pub(crate) fn sees(&self, around: &Surroundings) -> bool {
         self.reads.iter().all(|view| *view < around.views.len())
+            && around.facts.len() <= crate::facts::FACTS_MAX
     }
 
     /// True if all that an observation names is in the scenario, and its numbers can be added up.
@@ -207,6 +208,10 @@ impl Observer {
         if self.wanted.contains(&FIT_FAILED) {
             let failed = fits_failed as f64;
             rows.push(self.row(at, None, (None, FIT_FAILED, None), failed));
+        }
+        for fact in &around.facts {
+            let target = fact.target.as_deref().map(Arc::from);
+            rows.push(self.row(at, None, (None, fact.metric, target), fact.value));
         }
         if let [only] = around.views.as_slice() {
             return self.view_rows(at, None, *only, rows);

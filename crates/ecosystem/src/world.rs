@@ -4,6 +4,7 @@ use sim::Window;
 use types::time::VirtualTime;
 use web::{Batch, Index, Log, LogError, View};
 
+use crate::facts::{Asking, Fact};
 use crate::outbox::Outbox;
 
 /// What all models of one replicate share.
@@ -17,6 +18,10 @@ pub(crate) struct World {
     outboxes: Vec<Outbox>,
     /// True if every shard of the replicate is here, so that a window's documents are complete when it ends.
     whole: bool,
+    /// What is asked about sites and crawlers.
+    asking: Asking,
+    /// When the index was refreshed last.
+    time: VirtualTime,
 }
 
 /// What the observer may know of the web at one instant.
@@ -24,6 +29,8 @@ pub(crate) struct World {
 pub struct Surroundings {
     /// The views that populations read.
     pub views: Vec<ViewFacts>,
+    /// What else is asked about the web, where there are sites.
+    pub facts: Vec<Fact>,
 }
 
 /// What can be read through one view.
@@ -36,8 +43,10 @@ pub struct ViewFacts {
 }
 
 impl World {
-    pub(crate) fn new(log: Log, index: Index, whole: bool) -> Self {
+    pub(crate) fn new(log: Log, index: Index, whole: bool, asking: Asking) -> Self {
         Self {
+            asking,
+            time: VirtualTime::START,
             log,
             index,
             version: 0,
@@ -48,7 +57,7 @@ impl World {
 
     /// A world that differs in its log and in what was folded from it.
     pub(crate) fn with_log(&self, log: Log, index: Index) -> Self {
-        Self::new(log, index, self.whole)
+        Self::new(log, index, self.whole, self.asking.clone())
     }
 
     pub(crate) fn log(&self) -> &Log {
@@ -76,6 +85,7 @@ impl World {
     pub(crate) fn refresh(&mut self, time: VirtualTime) {
         self.index.refresh(&mut self.log, time);
         self.version += 1;
+        self.time = time;
     }
 
     /// What the observer may know, as of the last refresh.
@@ -86,6 +96,7 @@ impl World {
         };
         Surroundings {
             views: self.index.views().iter().map(facts).collect(),
+            facts: self.asking.answers(&self.index, self.time),
         }
     }
 

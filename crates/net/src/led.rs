@@ -335,12 +335,12 @@ impl Led {
         &self,
         (id, around): (u64, &wire::Surroundings),
     ) -> Result<Surroundings, Disturbance> {
-        let around = surroundings_of_wire(around);
-        if self.ledger.sees(&around) {
-            return Ok(around);
-        }
         let unknown = WireError("what could be read is not in the scenario");
-        Err(lock(&self.leader).expel_host(id, &unknown))
+        match surroundings_of_wire(around) {
+            Ok(around) if self.ledger.sees(&around) => Ok(around),
+            Ok(_) => Err(lock(&self.leader).expel_host(id, &unknown)),
+            Err(error) => Err(lock(&self.leader).expel_host(id, &error)),
+        }
     }
 
     /// What reports say, or the shard whose report is malformed.

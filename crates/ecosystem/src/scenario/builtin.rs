@@ -30,7 +30,7 @@ macro_rules! builtins {
     };
 }
 
-const BUILTINS: [Builtin; 16] = builtins![
+const BUILTINS: [Builtin; 17] = builtins![
     "specialists",
     "collapse",
     "accumulate",
@@ -39,6 +39,7 @@ const BUILTINS: [Builtin; 16] = builtins![
     "asynchronous",
     "heavy-tails",
     "two-towns",
+    "common-crawl-2026",
     "paper-regression-transfer",
     "paper-regression-two",
     "paper-regression-four",

@@ -1,6 +1,6 @@
 //! What shards hand over apart from documents.
 
-use ecosystem::{ModelRow, Observation, Outbox, Sum, Surroundings, ViewFacts};
+use ecosystem::{Fact, ModelRow, Observation, Outbox, Sum, Surroundings, ViewFacts};
 use types::document::ModelId;
 use types::time::VirtualTime;
 
@@ -40,20 +40,34 @@ pub(crate) fn surroundings_to_wire(around: &Surroundings) -> wire::Surroundings 
         documents: view.documents,
         effective_models: view.effective_models,
     };
+    let fact = |fact: &Fact| wire::Fact {
+        metric: fact.metric.to_owned(),
+        target: fact.target.clone(),
+        value: fact.value,
+    };
     wire::Surroundings {
         views: around.views.iter().map(facts).collect(),
+        facts: around.facts.iter().map(fact).collect(),
     }
 }
 
 /// What could be read, as a node tells it.
-pub(crate) fn surroundings_of_wire(around: &wire::Surroundings) -> Surroundings {
+pub(crate) fn surroundings_of_wire(around: &wire::Surroundings) -> Result<Surroundings, WireError> {
     let facts = |view: &wire::ViewFacts| ViewFacts {
         documents: view.documents,
         effective_models: view.effective_models,
     };
-    Surroundings {
+    let fact = |fact: &wire::Fact| {
+        Ok(Fact {
+            metric: metric(&fact.metric)?,
+            target: fact.target.clone(),
+            value: fact.value,
+        })
+    };
+    Ok(Surroundings {
         views: around.views.iter().map(facts).collect(),
-    }
+        facts: around.facts.iter().map(fact).collect::<Result<_, _>>()?,
+    })
 }
 
 fn observation_to_wire(seen: &Observation) -> wire::Observation {
@@ -141,6 +155,16 @@ mod tests {
         prop_oneof![any::<f64>().prop_filter("NaN differs from itself", |x| !x.is_nan())]
     }
 
+    fn facts() -> impl Strategy<Value = Fact> {
+        let names = proptest::sample::select(ecosystem::metrics::names());
+        let target = proptest::option::of("[a-z:]{0,9}");
+        (names, target, values()).prop_map(|(metric, target, value)| Fact {
+            metric,
+            target,
+            value,
+        })
+    }
+
     fn observations() -> impl Strategy<Value = Observation> {
         let names = proptest::sample::select(ecosystem::metrics::names());
         let sum = (
@@ -205,10 +229,11 @@ mod tests {
         #[test]
         fn surroundings_survive_the_round_trip(
             views in proptest::collection::vec((any::<u32>(), proptest::option::of(values())), 0..4),
+            facts in proptest::collection::vec(facts(), 0..4),
         ) {
-            let facts = |(documents, effective_models)| ViewFacts { documents, effective_models };
-            let around = Surroundings { views: views.into_iter().map(facts).collect() };
-            prop_assert_eq!(&surroundings_of_wire(&surroundings_to_wire(&around)), &around);
+            let view = |(documents, effective_models)| ViewFacts { documents, effective_models };
+            let around = Surroundings { views: views.into_iter().map(view).collect(), facts };
+            prop_assert_eq!(&surroundings_of_wire(&surroundings_to_wire(&around)).unwrap(), &around);
         }
     }
 }

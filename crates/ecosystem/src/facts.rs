@@ -1,0 +1,148 @@
+//! What is asked about sites and crawlers.
+
+use types::time::VirtualTime;
+use web::{Archive, Census, FETCH_OUTCOMES, Geography, Holdings, Index};
+
+use crate::build::Blueprint;
+use crate::metrics::{
+    ARCHIVE_AGE, ARCHIVE_COVERAGE, ARCHIVE_DOCUMENTS, ARCHIVE_FRESHNESS, ARCHIVE_REAL_SHARE,
+    DISALLOWED_SHARE, FETCH_SHARE, LIVE_DOCUMENTS, LIVE_REAL_SHARE, PUBLISHED_REAL_SHARE,
+};
+
+/// One number about the web.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fact {
+    /// Name of the metric.
+    pub metric: &'static str,
+    /// What it refers to, if not to the whole web.
+    pub target: Option<String>,
+    /// The number.
+    pub value: f64,
+}
+
+/// More are never asked for: ten a crawler and a few more.
+pub(crate) const FACTS_MAX: usize = 2000;
+
+/// What is asked.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Asking {
+    /// Names of the metrics.
+    wanted: Vec<&'static str>,
+    crawlers: Vec<String>,
+}
+
+/// All metrics of sites and crawlers that are measured without being named.
+const ALWAYS: [&str; 8] = [
+    PUBLISHED_REAL_SHARE,
+    LIVE_REAL_SHARE,
+    LIVE_DOCUMENTS,
+    FETCH_SHARE,
+    DISALLOWED_SHARE,
+    ARCHIVE_DOCUMENTS,
+    ARCHIVE_REAL_SHARE,
+    ARCHIVE_COVERAGE,
+];
+
+/// Those that are not.
+const NAMED: [&str; 2] = [ARCHIVE_FRESHNESS, ARCHIVE_AGE];
+
+impl Asking {
+    pub(crate) fn new(blueprint: &Blueprint<'_>) -> Self {
+        let always = ALWAYS.into_iter().filter(|name| blueprint.wants(name));
+        let named = NAMED.into_iter().filter(|name| blueprint.names(name));
+        let crawlers = blueprint.scenario.crawler.iter();
+        Self {
+            wanted: always.chain(named).collect(),
+            crawlers: crawlers.map(|crawler| crawler.name.clone()).collect(),
+        }
+    }
+
+    fn wants(&self, metrics: &[&str]) -> bool {
+        metrics.iter().any(|metric| self.wanted.contains(metric))
+    }
+
+    /// Answers, as of `time`; none without sites.
+    pub(crate) fn answers(&self, index: &Index, time: VirtualTime) -> Vec<Fact> {
+        let Some(geography) = index.geography().filter(|_| !self.wanted.is_empty()) else {
+            return Vec::new();
+        };
+        let census = index.pages().census(time);
+        let mut facts = Vec::new();
+        let live = census.live as f64;
+        self.tell(LIVE_DOCUMENTS, None, Some(live), &mut facts);
+        let shares = [
+            (
+                PUBLISHED_REAL_SHARE,
+                census.published_real,
+                census.published,
+            ),
+            (LIVE_REAL_SHARE, census.live_real, census.live),
+        ];
+        for (metric, part, whole) in shares {
+            self.tell(metric, None, share(part, whole), &mut facts);
+        }
+        for (archive, name) in index.archives().iter().zip(&self.crawlers) {
+            self.of_fetches(archive, name, &mut facts);
+            let holdings = self.holdings(archive, geography, index, time);
+            self.of_holdings(&holdings, &census, name, &mut facts);
+        }
+        facts
+    }
+
+    fn tell(
+        &self,
+        metric: &'static str,
+        target: Option<String>,
+        value: Option<f64>,
+        facts: &mut Vec<Fact>,
+    ) {
+        if let (Some(value), true) = (value, self.wanted.contains(&metric)) {
+            facts.push(Fact {
+                metric,
+                target,
+                value,
+            });
+        }
+    }
+
+    fn of_fetches(&self, archive: &Archive, name: &str, facts: &mut Vec<Fact>) {
+        let tally = archive.tally();
+        for (outcome, word) in FETCH_OUTCOMES {
+            let part = share(tally.count(outcome), tally.fetches());
+            self.tell(FETCH_SHARE, Some(format!("{name}: {word}")), part, facts);
+        }
+        let before = tally.fetches() + tally.disallowed;
+        let left = share(tally.disallowed, before);
+        self.tell(DISALLOWED_SHARE, Some(name.to_owned()), left, facts);
+    }
+
+    fn holdings(
+        &self,
+        archive: &Archive,
+        geography: &Geography,
+        index: &Index,
+        time: VirtualTime,
+    ) -> Holdings {
+        archive.holdings((geography, index.pages()), time, self.wants(&NAMED))
+    }
+
+    fn of_holdings(&self, holdings: &Holdings, census: &Census, name: &str, facts: &mut Vec<Fact>) {
+        let copies = holdings.pages;
+        let age = (copies > 0).then(|| holdings.age_days / copies as f64);
+        let values = [
+            (ARCHIVE_DOCUMENTS, Some(copies as f64)),
+            (ARCHIVE_REAL_SHARE, share(holdings.real, copies)),
+            (ARCHIVE_COVERAGE, share(holdings.live, census.live)),
+            (ARCHIVE_FRESHNESS, share(holdings.fresh, copies)),
+            (ARCHIVE_AGE, age),
+        ];
+        for (metric, value) in values {
+            self.tell(metric, Some(name.to_owned()), value, facts);
+        }
+    }
+}
+
+/// A part of a whole; none of nothing.
+fn share(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
