@@ -4,6 +4,7 @@ mod catalogue;
 mod coordinator;
 mod drain;
 mod finish;
+mod fork;
 mod leash;
 mod node;
 mod operations;
@@ -57,6 +58,11 @@ enum Command {
     /// Go on with an interrupted run or sweep, to the bit as if nothing had happened.
     #[command(after_help = "Example:\n  echosphere resume runs/specialists")]
     Resume(ResumeArguments),
+    /// Run a run's scenario again with another future: from an instant on, some of its keys have other values.
+    #[command(
+        after_help = "Example:\n  echosphere fork runs/common-crawl-2026 --at 365 --set crawler.common-crawl.compliance=0"
+    )]
+    Fork(fork::ForkArguments),
     /// Run a scenario at many points: a grid or a list of values for any of its keys.
     #[command(
         after_help = "Example:\n  echosphere sweep collapse-by-sample-size --replicates 50\n\nA sweep file:\n  scenario = \"specialists\"\n  replicates = 8\n  [labels]\n  \"population.*.mixture.synthetic_fraction\" = \"alpha\"\n  [grid]\n  \"population.*.mixture.synthetic_fraction\" = [0.0, 0.5, 1.0]\n  \"horizon.generations\" = [4, 8, 16]"
@@ -96,8 +102,10 @@ enum Command {
     #[command(hide = true)]
     Leash(LeashArguments),
     /// Print the digest of a finished run or sweep.
-    #[command(after_help = "Example:\n  echosphere digest runs/specialists")]
-    Digest(FolderArguments),
+    #[command(
+        after_help = "Example:\n  echosphere digest runs/specialists\n  echosphere digest runs/common-crawl-2026 --until 365"
+    )]
+    Digest(DigestArguments),
 }
 
 #[derive(Debug, Args)]
@@ -281,6 +289,15 @@ struct FolderArguments {
 }
 
 #[derive(Debug, Args)]
+struct DigestArguments {
+    /// The run folder.
+    folder: PathBuf,
+    /// The hash of all metrics of a run until then, in virtual days, instead of its digest.
+    #[arg(long, value_name = "DAYS")]
+    until: Option<f64>,
+}
+
+#[derive(Debug, Args)]
 struct ScenarioArguments {
     #[command(subcommand)]
     command: ScenarioCommand,
@@ -331,6 +348,7 @@ pub fn dispatch(arguments: Arguments, out: &mut impl Write) -> Result<(), Failur
     match arguments.command {
         Command::Run(arguments) => run::run(&arguments, out),
         Command::Sweep(arguments) => sweep::sweep(&arguments, out),
+        Command::Fork(arguments) => fork::fork(&arguments, out),
         Command::Resume(arguments) => resume::resume(&arguments, out),
         Command::Status(arguments) => status::status(&arguments, out),
         Command::Drain(arguments) => drain::drain(&arguments, out),
@@ -341,6 +359,6 @@ pub fn dispatch(arguments: Arguments, out: &mut impl Write) -> Result<(), Failur
         Command::Theory(arguments) => theory::theory(&arguments, out),
         Command::Scenario(arguments) => scenario::scenario(arguments.command, out),
         Command::Report(arguments) => finish::report_again(&arguments.folder, out),
-        Command::Digest(arguments) => finish::digest(&arguments.folder, out),
+        Command::Digest(arguments) => finish::digest(&arguments.folder, arguments.until, out),
     }
 }

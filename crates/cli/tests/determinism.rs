@@ -60,6 +60,11 @@ fn asynchronous_does_not_depend_on_threads() {
 }
 
 #[test]
+fn a_web_that_is_crawled_does_not_depend_on_threads() {
+    check(&small("common-crawl-2026"));
+}
+
+#[test]
 fn densities_do_not_depend_on_threads() {
     check(&small("heavy-tails"));
     check(&small("two-towns"));

@@ -26,6 +26,7 @@ use crate::keys::Keys;
 use crate::partition::shard_count;
 use crate::pools::Pools;
 use crate::scenario::schema::{self, Population, Regime, Scenario, Span};
+use crate::scenario::stages::{Stage, stages};
 use crate::shard::{Model, Shard, ShardActor};
 
 /// One shard of any family.
@@ -39,8 +40,10 @@ pub(crate) struct Blueprint<'a> {
     pub(crate) keys: Keys,
     /// All models, in order.
     pub(crate) models: Vec<ModelId>,
-    /// The distinct views that populations read.
+    /// The distinct views that populations read, at any stage.
     pub(crate) views: Vec<ViewSpec>,
+    /// What changes on the way.
+    pub(crate) stages: Vec<Stage>,
 }
 
 impl<'a> Blueprint<'a> {
@@ -50,10 +53,11 @@ impl<'a> Blueprint<'a> {
             .iter()
             .map(|population| population.count)
             .sum();
-        let needs_models = scenario
-            .population
-            .iter()
-            .any(|population| population.read.from != schema::From::Everyone);
+        let needs_models = !scenario.intervention.is_empty()
+            || scenario
+                .population
+                .iter()
+                .any(|population| population.read.from != schema::From::Everyone);
         let models = (0..if needs_models { total } else { 0 })
             .map(ModelId)
             .collect();
@@ -64,14 +68,32 @@ impl<'a> Blueprint<'a> {
             keys,
             models,
             views: Vec::new(),
+            stages: stages(scenario),
         };
-        for population in &scenario.population {
+        let later = blueprint.stages.clone();
+        let later = later.iter().flat_map(|stage| &stage.scenario.population);
+        for population in scenario.population.iter().chain(later) {
             let spec = blueprint.view_spec(population);
             if !blueprint.views.contains(&spec) {
                 blueprint.views.push(spec);
             }
         }
         blueprint
+    }
+
+    /// The blueprint of a later stage: of the same run, with the same views.
+    pub(crate) fn at_stage<'b>(&'b self, stage: &'b Stage) -> Blueprint<'b>
+    where
+        'a: 'b,
+    {
+        Blueprint {
+            scenario: &stage.scenario,
+            data: self.data,
+            keys: self.keys,
+            models: self.models.clone(),
+            views: self.views.clone(),
+            stages: self.stages.clone(),
+        }
     }
 
     /// Authors are known to all views or to none, so that populations with one regime share a view.
@@ -82,7 +104,9 @@ impl<'a> Blueprint<'a> {
                 || population.read.scrape == schema::Scrape::Independent
                 || population.read.payoff.is_some()
         };
-        let with_authors = self.scenario.population.iter().any(by_author)
+        let later = self.stages.iter();
+        let later = later.flat_map(|stage| &stage.scenario.population);
+        let with_authors = self.scenario.population.iter().chain(later).any(by_author)
             || self.wants(crate::metrics::EFFECTIVE_MODELS);
         ViewSpec {
             regime: retention(population.training.regime),

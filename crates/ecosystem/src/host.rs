@@ -1,5 +1,6 @@
 //! A host: some shards of one replicate, and the web as they see it.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use learn::NgramError;
@@ -58,6 +59,8 @@ pub struct Host {
     engine: Engine<World, AnyShard>,
     world: World,
     horizon: VirtualTime,
+    /// What is yet to change: from when on, and the actors as they are then but for what they have become.
+    stages: VecDeque<(VirtualTime, Vec<AnyShard>)>,
 }
 
 /// A saved shard: its models, and what it has yet to do.
@@ -98,17 +101,17 @@ impl Host {
         }
         let horizon = VirtualTime::START + blueprint.duration(scenario.horizon);
         let mut engine = Engine::new(blueprint.duration(refresh(scenario)), horizon)?;
-        for number in 0..scenario.population.len() {
-            for shard in blueprint.shards(number, &|shard| shards.binary_search(&shard).is_ok())? {
-                let events = shard.first_events();
-                engine.spawn(shard, events);
-            }
-        }
-        for shard in blueprint.writers(&|shard| shards.binary_search(&shard).is_ok()) {
+        for shard in actors(&blueprint, &shards)? {
             let events = shard.first_events();
             engine.spawn(shard, events);
         }
+        let mut stages = VecDeque::new();
+        for stage in &blueprint.stages {
+            let actors = actors(&blueprint.at_stage(stage), &shards)?;
+            stages.push_back((blueprint.instant(stage.at), actors));
+        }
         Ok(Self {
+            stages,
             replicate,
             shards,
             engine,
@@ -132,9 +135,27 @@ impl Host {
         window: Window,
         ready: &(dyn Fn(&Outbox) + Sync),
     ) -> Result<Vec<Outbox>, SimulationError> {
+        self.intervene(window.start)?;
         self.world.refresh(window.start);
         self.engine.run_window(window, &mut self.world, ready)?;
         Ok(self.world.take_outboxes())
+    }
+
+    /// Makes the changes that are due at the beginning of a window: other actors go on with what the present ones have become.
+    fn intervene(&mut self, start: VirtualTime) -> Result<(), SimulationError> {
+        let replicate = self.replicate;
+        let failed = |error: postcard::Error| state_error(replicate, &error);
+        while self.stages.front().is_some_and(|stage| stage.0 <= start) {
+            let Some((_, actors)) = self.stages.pop_front() else {
+                break;
+            };
+            for (present, mut next) in self.engine.actors_mut().zip(actors) {
+                let state = present.save().map_err(failed)?;
+                next.restore(&state).map_err(failed)?;
+                *present = next;
+            }
+        }
+        Ok(())
     }
 
     /// Makes the window that ran last part of the web: the batches of all shards of the replicate in the order of the
@@ -257,6 +278,17 @@ impl Host {
     pub fn surroundings(&self) -> Surroundings {
         self.world.surroundings()
     }
+}
+
+/// The actors with these numbers.
+fn actors(blueprint: &Blueprint<'_>, shards: &[u32]) -> Result<Vec<AnyShard>, SimulationError> {
+    let wanted = |shard| shards.binary_search(&shard).is_ok();
+    let mut actors = Vec::new();
+    for number in 0..blueprint.scenario.population.len() {
+        actors.extend(blueprint.shards(number, &wanted)?);
+    }
+    actors.extend(blueprint.writers(&wanted));
+    Ok(actors)
 }
 
 pub(crate) fn state_error(replicate: u32, error: &dyn std::fmt::Display) -> SimulationError {

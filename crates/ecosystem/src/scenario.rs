@@ -37,6 +37,7 @@ mod problem;
 mod published;
 pub mod schema;
 mod shape;
+pub(crate) mod stages;
 pub(crate) mod suggest;
 pub mod sweep;
 #[cfg(test)]
@@ -104,6 +105,20 @@ impl Reader {
         none_or_problems(text, rule_findings(&scenario, &root, known_metrics))?;
         Ok(scenario)
     }
+}
+
+/// The scenario with other values from `days` on, each change written `KEY=VALUE`: until then it is the same to the bit.
+///
+/// # Errors
+///
+/// If that cannot be changed on the way, or the changed scenario breaks a rule.
+pub fn forked(scenario: &Scenario, days: f64, changes: &[String]) -> Result<Scenario, Problems> {
+    let mut future = scenario.clone();
+    future.intervention.push(schema::Intervention {
+        at: schema::Span::Days(days),
+        set: changes.to_vec(),
+    });
+    read(&resolved(&future), &[], &crate::metrics::names())
 }
 
 /// What is allowed and probably not meant, one sentence each.

@@ -29,6 +29,8 @@ pub struct CrawlerRules {
     pub compliance: f64,
     /// Share of the fetches from a host that go to pages it has never fetched.
     pub new_share: f64,
+    /// Share of the fetches from a host that may go to pages that it knows, if there are too few others.
+    pub refetch_share_max: f64,
     /// Which of the pages that it knows it fetches again.
     pub recrawl: Recrawl,
     /// What happens to fetches.
@@ -86,6 +88,12 @@ struct Known {
     fetched: VirtualTime,
     captures: u16,
     gone: bool,
+}
+
+impl Known {
+    fn is_new(self) -> bool {
+        self.fetched == VirtualTime::START
+    }
 }
 
 impl Archive {
@@ -188,10 +196,11 @@ impl Archive {
         for (number, site) in geography.sites().iter().enumerate() {
             let id = SiteId(number as u32);
             let known = pages.of_site(id);
-            let open = known
-                .iter()
-                .filter(|&&page| !self.known[page as usize].gone);
-            let pages = open.count() as u32;
+            let known = known.iter().map(|&page| self.known[page as usize]);
+            let open = known.filter(|known| !known.gone);
+            let pages = open.clone().count() as u32;
+            let new = open.filter(|known| known.is_new()).count() as u32;
+            let willing = rules.willing(pages, new);
             if pages == 0 {
                 continue;
             }
@@ -204,7 +213,7 @@ impl Archive {
             hosts.push(budget::Host {
                 site: id,
                 weight: site.popularity,
-                cap: pages.min(rules.host_fetches_max).min(polite),
+                cap: willing.min(rules.host_fetches_max).min(polite),
             });
         }
         hosts
@@ -222,8 +231,8 @@ impl Archive {
         for &page in host.pages {
             match self.known[page as usize] {
                 Known { gone: true, .. } => {}
-                Known { fetched, .. } if fetched == VirtualTime::START => new.push(page),
-                Known { fetched, .. } => old.push((page, fetched)),
+                known if known.is_new() => new.push(page),
+                known => old.push((page, known.fetched)),
             }
         }
         let wanted = libm::round(f64::from(fetches) * rules.new_share) as usize;
@@ -287,6 +296,15 @@ impl Archive {
 const OBEDIENCE: u32 = 1 << 31;
 
 impl CrawlerRules {
+    /// Fetches that it would make from a host of so many pages, of which so many are new to it.
+    fn willing(&self, pages: u32, new: u32) -> u32 {
+        let first = 1.0 - self.refetch_share_max;
+        if first <= 0.0 {
+            return pages;
+        }
+        pages.min(libm::floor(f64::from(new) / first) as u32)
+    }
+
     /// Fetches from one host that its delay leaves time for.
     fn patience(&self, delay_seconds: f64) -> u32 {
         if delay_seconds <= 0.0 {

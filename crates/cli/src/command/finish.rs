@@ -137,13 +137,25 @@ pub(super) fn report_again(path: &Path, out: &mut impl Write) -> Result<(), Fail
 }
 
 /// `digest`.
-pub(super) fn digest(path: &Path, out: &mut impl Write) -> Result<(), Failure> {
+pub(super) fn digest(path: &Path, until: Option<f64>, out: &mut impl Write) -> Result<(), Failure> {
     let folder = Folder::at(path);
+    if let Some(days) = until {
+        return digest_until(&folder, days, out);
+    }
     if sweep::holds_one(&folder) {
         return sweep::digest(&folder, out);
     }
     let manifest = finished(&folder)?;
     writeln!(out, "{}", manifest.digest).map_err(Failure::output)
+}
+
+/// The hash of what was measured until then, the same for all runs that share this past.
+fn digest_until(folder: &Folder, days: f64, out: &mut impl Write) -> Result<(), Failure> {
+    finished(folder)?;
+    let mut rows = read_rows(folder, "metrics.parquet")?;
+    rows.retain(|row| row.time <= days);
+    let table = report::parquet::metrics_part(&rows).doing("encode the metrics")?;
+    writeln!(out, "{}", blake3::hash(&table).to_hex()).map_err(Failure::output)
 }
 
 /// The manifest of a run.

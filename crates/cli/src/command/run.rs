@@ -13,21 +13,46 @@ use super::{HowArguments, RunArguments};
 use crate::cluster::{BROKER, Cluster, Spread, Started};
 use crate::failure::Failure;
 use crate::folder::{CHECKPOINTS, Folder};
-use crate::load;
+use crate::load::{self, Named};
 use crate::measure::Stopwatch;
 use crate::run::{Ingredients, Manifest, Options, Outcome, Stop, run as run_scenario};
 
+/// Where a run goes, and what stays of it.
+pub(super) struct Where<'a> {
+    /// The run folder, if it was said.
+    pub(super) out: Option<&'a PathBuf>,
+    /// Whether it may hold the run already.
+    pub(super) resume: bool,
+    pub(super) keep_documents: bool,
+}
+
 pub(super) fn run(arguments: &RunArguments, out: &mut impl Write) -> Result<(), Failure> {
-    let wall = Stopwatch::start();
     let named = load::scenario(&arguments.scenario, &overrides(arguments)?)?;
+    let place = Where {
+        out: arguments.out.as_ref(),
+        resume: arguments.resume,
+        keep_documents: arguments.keep_documents,
+    };
+    run_named(named, &place, &arguments.how, out)
+}
+
+/// Runs a scenario to its end.
+pub(super) fn run_named(
+    named: Named,
+    place: &Where<'_>,
+    how: &HowArguments,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let wall = Stopwatch::start();
     for warning in &named.warnings {
         tracing::warn!("{warning}");
     }
-    let folder = choose((arguments.out.as_ref(), arguments.resume), &named.name)?;
-    let mut options = options(&arguments.how, arguments.keep_documents);
-    if arguments.resume && folder.has_run() {
+    let folder = choose((place.out, place.resume), &named.name)?;
+    let keep_documents = place.keep_documents;
+    let mut options = options(how, keep_documents);
+    if place.resume && folder.has_run() {
         same_run(&folder, &Manifest::running(&named.scenario, &options))?;
-        return super::resume::go_on(&folder, &arguments.how, out);
+        return super::resume::go_on(&folder, how, out);
     }
     let corpora = load::data(&named.scenario, &named.base)?;
     options.data_hash = corpora.hash;
@@ -36,19 +61,13 @@ pub(super) fn run(arguments: &RunArguments, out: &mut impl Write) -> Result<(), 
     }
     let store = store(&folder, options.checkpoints.as_deref())?;
     let place = (&folder, named.base.as_path());
-    let cluster = match spread(&options, &arguments.how, &store)? {
+    let cluster = match spread(&options, how, &store)? {
         Some(spread) => start_nodes(place, &named.scenario, &spread)?,
         None => None,
     };
-    let ingredients = Ingredients::new(
-        named.scenario,
-        corpora.data,
-        store,
-        arguments.keep_documents,
-    );
+    let ingredients = Ingredients::new(named.scenario, corpora.data, store, keep_documents);
     let outcome = begin(cluster, place, ingredients.clone(), &options, false)?;
-    let quiet = arguments.how.quiet;
-    finish(&folder, &ingredients, outcome, (wall, quiet), out)
+    finish(&folder, &ingredients, outcome, (wall, how.quiet), out)
 }
 
 /// What theory warns of before a run: that nothing holds deviations.

@@ -91,6 +91,18 @@ pub(crate) fn small(scenario: &str) -> Case {
             "population.*.training.regime=accumulate",
             "web.retention=accumulate",
         ],
+        // Sites, people who write, a crawler, models that train from its archive and publish at times of their own.
+        "common-crawl-2026" => &[
+            "replicates=2",
+            "horizon.days=365",
+            "population.models.count=80",
+            "population.models.clock.poisson=60",
+            "population.models.read.archive.cutoff.days=30",
+            "site.people.hosts=60",
+            "site.people.writers.per_day=20",
+            "site.forums.hosts=5",
+            "crawler.common-crawl.fetches=900",
+        ],
         // Many models in one pool, many to a shard.
         "g1" => &["population.voice.count=1000", "observe.models_max=100"],
         other => panic!("no small {other} was chosen yet"),

@@ -38,7 +38,50 @@ pub(crate) fn reduced(name: &str) -> Case {
     }
     let every = scenario.generation_days;
     case = case.with(&format!("observe.every.days={every}"));
-    populations(&scenario, case)
+    places(&scenario, populations(&scenario, case))
+}
+
+/// A small web that is crawled every few days, by which models train soon after.
+fn places(scenario: &Scenario, mut case: Case) -> Case {
+    if scenario.site.is_empty() {
+        return case;
+    }
+    case = case
+        .with("web.index_lag.days=1")
+        .with("observe.every.days=2");
+    for site in &scenario.site {
+        let mut change = |key: &str, value: u32| {
+            case.changes
+                .push(format!("site.{}.{key}={value}", site.name));
+        };
+        if site.owner.is_none() {
+            change("hosts", site.hosts.min(40));
+        }
+        if site.writers.is_some() {
+            change("writers.per_day", 30);
+        }
+    }
+    for crawler in &scenario.crawler {
+        let at = format!("crawler.{}", crawler.name);
+        case = case
+            .with(&format!("{at}.every.days=3"))
+            .with(&format!("{at}.duration.days=1"));
+        case = case.with(&format!("{at}.fetches=300"));
+    }
+    for population in &scenario.population {
+        let at = format!("population.{}", population.name);
+        case = case.with(&format!("{at}.clock.poisson=5"));
+        if population.publish.clock.is_some() {
+            case = case.with(&format!("{at}.publish.clock.poisson=4"));
+        }
+        if population.read.archive.is_some() {
+            case = case.with(&format!("{at}.read.archive.cutoff.days=2"));
+        }
+    }
+    for (number, _) in scenario.intervention.iter().enumerate() {
+        case = case.with(&format!("intervention.{number}.at.days=9"));
+    }
+    case
 }
 
 /// The same with models that train at random moments, as often as before in the mean, if the scenario allows it.

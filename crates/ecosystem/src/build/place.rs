@@ -14,7 +14,7 @@ use crate::scenario::schema::{self, Clock, Population, Span};
 use crate::writers::{State, Writers};
 
 impl Blueprint<'_> {
-    fn instant(&self, span: Span) -> VirtualTime {
+    pub(crate) fn instant(&self, span: Span) -> VirtualTime {
         VirtualTime::START + self.duration(span)
     }
 
@@ -90,12 +90,28 @@ impl Blueprint<'_> {
     }
 
     fn crawler(&self, number: u32, crawler: &schema::Crawler) -> CrawlerSpec {
-        let rules = CrawlerRules {
+        let mut rules = vec![(VirtualTime::START, self.rules(crawler))];
+        for stage in &self.stages {
+            let later = &stage.scenario.crawler[number as usize];
+            rules.push((self.instant(stage.at), self.rules(later)));
+        }
+        CrawlerSpec {
+            number,
+            key: self.keys.fetch,
+            first: self.instant(crawler.every),
+            every: self.duration(crawler.every),
+            rules,
+        }
+    }
+
+    fn rules(&self, crawler: &schema::Crawler) -> CrawlerRules {
+        CrawlerRules {
             fetches: crawler.fetches,
             duration: self.duration(crawler.duration),
             host_fetches_max: crawler.host_fetches_max,
             compliance: crawler.compliance,
             new_share: crawler.new_share,
+            refetch_share_max: crawler.refetch_share_max,
             recrawl: match crawler.recrawl {
                 schema::Recrawl::Uniform => web::Recrawl::Uniform,
                 schema::Recrawl::Proportional => web::Recrawl::Proportional,
@@ -106,13 +122,6 @@ impl Blueprint<'_> {
                 denied: crawler.denied,
                 failed: crawler.failed,
             },
-        };
-        CrawlerSpec {
-            number,
-            key: self.keys.fetch,
-            first: self.instant(crawler.every),
-            every: self.duration(crawler.every),
-            rules: vec![(VirtualTime::START, rules)],
         }
     }
 

@@ -30,7 +30,7 @@ macro_rules! builtins {
     };
 }
 
-const BUILTINS: [Builtin; 17] = builtins![
+const BUILTINS: [Builtin; 21] = builtins![
     "specialists",
     "collapse",
     "accumulate",
@@ -39,7 +39,11 @@ const BUILTINS: [Builtin; 17] = builtins![
     "asynchronous",
     "heavy-tails",
     "two-towns",
+    "lock-step",
     "common-crawl-2026",
+    "closed-gardens",
+    "dying-web",
+    "moderated-forum",
     "paper-regression-transfer",
     "paper-regression-two",
     "paper-regression-four",

@@ -9,6 +9,7 @@ mod captioned;
 mod content;
 mod crawlers;
 mod densities;
+mod interventions;
 mod linear;
 mod names;
 mod observe;
@@ -102,6 +103,7 @@ pub(super) fn problems(scenario: &Scenario, known_metrics: &[&str]) -> Notes {
         rule(scenario, &mut notes);
     }
     observe::metrics(scenario, known_metrics, &mut notes);
+    interventions::all(scenario, &mut notes);
     notes
 }
 
@@ -120,8 +122,5 @@ fn models(scenario: &Scenario) -> u64 {
 }
 
 fn days(scenario: &Scenario, span: Span) -> f64 {
-    match span {
-        Span::Days(days) => days,
-        Span::Generations(generations) => generations * scenario.generation_days,
-    }
+    scenario.days(span)
 }

@@ -12,6 +12,7 @@ mod corpus;
 mod crawler;
 mod exchange;
 mod family;
+mod intervention;
 mod observe;
 mod population;
 mod site;
@@ -28,6 +29,7 @@ pub use family::{
     Bandwidth, BandwidthRule, Covariance, Design, Estimator, Family, Half, Precision, Smoothing,
     Unit,
 };
+pub use intervention::Intervention;
 pub use observe::Observe;
 pub use population::Population;
 pub use site::{Changes, Lifetime, OptOut, Site, Writers};
@@ -77,6 +79,10 @@ pub struct Scenario {
     #[serde(default)]
     #[schemars(length(max = 100))]
     pub crawler: Vec<Crawler>,
+    /// What changes on the way.
+    #[serde(default)]
+    #[schemars(length(max = 1_000))]
+    pub intervention: Vec<Intervention>,
     /// What is measured.
     #[serde(default)]
     pub observe: Observe,

@@ -6,7 +6,8 @@ use serde::Serialize;
 use toml::ser::ValueSerializer;
 
 use super::schema::{
-    Crawler, Mixture, Observe, Population, Publish, Read, Real, Scenario, Site, Training, Web,
+    Crawler, Intervention, Mixture, Observe, Population, Publish, Read, Real, Scenario, Site,
+    Training, Web,
 };
 
 /// The file of a scenario: every key in the order of the documentation, one a line.
@@ -27,6 +28,7 @@ pub fn resolved(scenario: &Scenario) -> String {
         web,
         site,
         crawler,
+        intervention,
         observe,
     } = scenario;
     let mut file = File::default();
@@ -48,6 +50,12 @@ pub fn resolved(scenario: &Scenario) -> String {
     }
     for crawler in crawler {
         file.crawler(crawler);
+    }
+    for change in intervention {
+        let Intervention { at, set } = change;
+        file.section("[[intervention]]");
+        file.line("at", at);
+        file.line("set", set);
     }
     file.web(web);
     file.observe(observe);
@@ -235,6 +243,7 @@ impl File {
             host_fetches_max,
             compliance,
             new_share,
+            refetch_share_max,
             recrawl,
             redirected,
             denied,
@@ -248,6 +257,7 @@ impl File {
         self.line("host_fetches_max", host_fetches_max);
         self.line("compliance", compliance);
         self.line("new_share", new_share);
+        self.line("refetch_share_max", refetch_share_max);
         self.line("recrawl", recrawl);
         self.line("redirected", redirected);
         self.line("denied", denied);

@@ -123,8 +123,12 @@ fn read(read: &Read) -> [Reason; 5] {
 }
 
 /// What of clocks and the web no formula knows.
-fn timed(scenario: &Scenario, population: &Population) -> [Reason; 7] {
+fn timed(scenario: &Scenario, population: &Population) -> [Reason; 8] {
     [
+        (
+            !scenario.intervention.is_empty(),
+            "changes on the way (intervention)",
+        ),
         (
             matches!(population.clock, Clock::LogNormal { .. }),
             "ticks at random times (clock = { log-normal })",

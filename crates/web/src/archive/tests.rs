@@ -36,6 +36,7 @@ fn rules() -> CrawlerRules {
         host_fetches_max: u32::MAX,
         compliance: 1.0,
         new_share: 1.0,
+        refetch_share_max: 1.0,
         recrawl: Recrawl::Uniform,
         shares: Shares::default(),
     }
@@ -240,6 +241,19 @@ fn shares_of_outcomes_are_those_asked_for() {
             "{outcome:?}: {measured}"
         );
     }
+}
+
+#[test]
+fn who_wants_news_does_not_come_for_what_it_knows() {
+    let news = CrawlerRules {
+        refetch_share_max: 0.0,
+        ..rules()
+    };
+    let (mut log, mut index) = web(class(), news, 30.0);
+    index.refresh(&mut log, days(60.0));
+    let snapshots = index.archives()[0].snapshots();
+    let fetches = [0, 1].map(|number: usize| snapshots[number].tally.fetches());
+    assert_eq!(fetches, [all(), 0]);
 }
 
 #[test]

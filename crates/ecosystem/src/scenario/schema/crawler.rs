@@ -32,6 +32,10 @@ pub struct Crawler {
     #[serde(default = "defaults::half")]
     #[schemars(range(min = 0.0, max = 1.0))]
     pub new_share: f64,
+    /// Share of its fetches from a host that may go to pages that it knows, if there are too few others; it fetches less then.
+    #[serde(default = "defaults::unit")]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub refetch_share_max: f64,
     /// Which of the pages that it knows it fetches again.
     #[serde(default)]
     pub recrawl: Recrawl,

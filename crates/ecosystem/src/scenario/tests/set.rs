@@ -131,8 +131,8 @@ fn unknown_keys_are_refused() {
     check_refused(
         "population.*.publish.docs",
         "1",
-        "was set, but `docs` is not known: known are `best_of`, `documents`, `expected`, \
-         `mislabelled`, `shift`, `temperature`, `tokens`, `verifier`, `when`",
+        "was set, but `docs` is not known: known are `adoption`, `best_of`, `clock`, `documents`, `expected`, \
+         `mislabelled`, `shift`, `sites`, `temperature`, `tokens`, `verifier`, `when`",
     );
     check_refused(
         "corpora.nomal.access",
