@@ -6,7 +6,8 @@ use web::{Archive, Census, FETCH_OUTCOMES, Geography, Holdings, Index};
 use crate::build::Blueprint;
 use crate::metrics::{
     ARCHIVE_AGE, ARCHIVE_COVERAGE, ARCHIVE_DOCUMENTS, ARCHIVE_FRESHNESS, ARCHIVE_REAL_SHARE,
-    DISALLOWED_SHARE, FETCH_SHARE, LIVE_DOCUMENTS, LIVE_REAL_SHARE, PUBLISHED_REAL_SHARE,
+    DISALLOWED_SHARE, FETCH_SHARE, LIVE_DOCUMENTS, LIVE_REAL_SHARE, LIVE_SHARE,
+    PUBLISHED_REAL_SHARE,
 };
 
 /// One number about the web.
@@ -32,7 +33,8 @@ pub(crate) struct Asking {
 }
 
 /// All metrics of sites and crawlers that are measured without being named.
-const ALWAYS: [&str; 8] = [
+const ALWAYS: [&str; 9] = [
+    LIVE_SHARE,
     PUBLISHED_REAL_SHARE,
     LIVE_REAL_SHARE,
     LIVE_DOCUMENTS,
@@ -77,6 +79,7 @@ impl Asking {
                 census.published,
             ),
             (LIVE_REAL_SHARE, census.live_real, census.live),
+            (LIVE_SHARE, census.live, census.published),
         ];
         for (metric, part, whole) in shares {
             self.tell(metric, None, share(part, whole), &mut facts);

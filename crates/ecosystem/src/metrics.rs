@@ -90,6 +90,12 @@ pub const ECOSYSTEM_METRICS: &[MetricInfo] = &[
         source: "this program",
     },
     MetricInfo {
+        name: LIVE_SHARE,
+        unit: "1",
+        formula: "share of all documents published so far whose pages are alive; where there are sites",
+        source: "Chapman et al. 2024",
+    },
+    MetricInfo {
         name: LIVE_DOCUMENTS,
         unit: "documents",
         formula: "documents whose pages are alive; where there are sites",
@@ -158,6 +164,7 @@ pub(crate) const EFFECTIVE_MODELS: &str = "effective_models";
 pub(crate) const VISIBLE_DOCUMENTS: &str = "visible_documents";
 pub(crate) const PUBLISHED_REAL_SHARE: &str = "published_real_share";
 pub(crate) const LIVE_REAL_SHARE: &str = "live_real_share";
+pub(crate) const LIVE_SHARE: &str = "live_share";
 pub(crate) const LIVE_DOCUMENTS: &str = "live_documents";
 pub(crate) const FETCH_SHARE: &str = "fetch_share";
 pub(crate) const DISALLOWED_SHARE: &str = "disallowed_share";

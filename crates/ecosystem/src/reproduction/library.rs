@@ -11,7 +11,7 @@ macro_rules! files {
     };
 }
 
-const FILES: [Builtin; 30] = files![
+const FILES: [Builtin; 34] = files![
     "p01-gaussian-replace",
     "p02-gaussian-median",
     "p03-gaussian-unbiased",
@@ -42,6 +42,10 @@ const FILES: [Builtin; 30] = files![
     "p34-normative-filter",
     "p35-captions",
     "p36-competition",
+    "w01-link-rot",
+    "w02-fetches",
+    "w03-adoption",
+    "w04-copies",
 ];
 
 /// The scenario files of all reproductions.

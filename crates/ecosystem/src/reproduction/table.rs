@@ -11,6 +11,7 @@ mod gaussian;
 mod kernels;
 mod labels;
 mod network;
+mod places;
 mod record;
 mod regression;
 mod symbols;
@@ -21,7 +22,7 @@ use super::{
 };
 
 /// All reproductions, by number.
-pub fn reproductions() -> [&'static Reproduction; 30] {
+pub fn reproductions() -> [&'static Reproduction; 34] {
     [
         &gaussian::P01,
         &gaussian::P02,
@@ -53,6 +54,10 @@ pub fn reproductions() -> [&'static Reproduction; 30] {
         &record::P34,
         &captions::P35,
         &competition::P36,
+        &places::W01,
+        &places::W02,
+        &places::W03,
+        &places::W04,
     ]
 }
 
@@ -86,6 +91,9 @@ const FENG: Paper = paper("Feng et al.", 2024, "2406.07515");
 const BRODER: Paper = paper("Broder", 1997, "");
 const PENEDO: Paper = paper("Penedo et al.", 2024, "2406.17557");
 const RAGHAVAN: Paper = paper("Raghavan", 2024, "2412.08610");
+const CHAPMAN: Paper = paper("Chapman et al. (Pew Research Center)", 2024, "");
+const COMMON_CRAWL: Paper = paper("Common Crawl, statistics of the crawl 2026-30,", 2026, "");
+const GRAPHITE: Paper = paper("Graphite", 2025, "");
 const PETERSON: Paper = paper("Peterson", 2024, "2404.03502");
 const RIIS: Paper = paper("Riis", 2026, "2604.08554");
 const MARCHI: Paper = paper("Marchi and Soatto", 2024, "2404.02325");

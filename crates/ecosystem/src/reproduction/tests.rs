@@ -212,6 +212,15 @@ fn every_case_is_a_scenario_and_every_formula_gives_a_number() {
 }
 
 #[test]
+fn the_web_of_sites_meets_its_closed_forms() {
+    for id in ["W01", "W02", "W03", "W04"] {
+        for outcome in find(id).unwrap().run(&Watch::BLIND).unwrap() {
+            assert!(outcome.ok, "{outcome:?}");
+        }
+    }
+}
+
+#[test]
 fn names_are_unique_and_every_file_is_used() {
     let mut used = std::collections::BTreeSet::new();
     for reproduction in reproductions() {
