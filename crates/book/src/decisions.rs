@@ -28,4 +28,5 @@ decisions! {
     d0015_checkpoint_store: "0015-checkpoint-store",
     d0016_exact_theory: "0016-exact-theory",
     d0017_sweep: "0017-sweep",
+    d0018_the_web_as_a_place: "0018-the-web-as-a-place",
 }

@@ -58,7 +58,7 @@ enum Command {
     /// Go on with an interrupted run or sweep, to the bit as if nothing had happened.
     #[command(after_help = "Example:\n  echosphere resume runs/specialists")]
     Resume(ResumeArguments),
-    /// Run a run's scenario again with another future: from an instant on, some of its keys have other values.
+    /// Give a run another future: the same past, other values from an instant on.
     #[command(
         after_help = "Example:\n  echosphere fork runs/common-crawl-2026 --at 365 --set crawler.common-crawl.compliance=0"
     )]

@@ -6,6 +6,7 @@
 )]
 
 #[path = "common/cases.rs"]
+#[expect(dead_code, reason = "a test takes what it needs of it")]
 mod cases;
 #[path = "common/program.rs"]
 mod program;
