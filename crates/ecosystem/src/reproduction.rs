@@ -1,4 +1,7 @@
-//! Published results, each with the scenarios that reproduce it and the formula it must meet.
+//! Known results, each with the scenarios that reproduce it and the formula it must meet.
+//!
+//! Those whose number begins with P were published; those with A were derived for this program, from published models of
+//! populations (`crates/book/src/theory.md`).
 //!
 //! A reproduction runs scenario files that ship with the program, through the same [`Simulation`]
 //! as everything else, and compares statistics over replicates with formulas that take their
@@ -30,6 +33,7 @@
 
 mod captions;
 mod choice;
+mod drift;
 mod formula;
 mod game;
 mod library;
@@ -53,14 +57,14 @@ pub use setup::Setup;
 pub use statistic::Statistic;
 pub use table::{MISSING, reproductions};
 
-/// A published result.
+/// A known result.
 #[derive(Debug, Clone, Copy)]
 pub struct Reproduction {
-    /// Its number, such as `P01`.
+    /// Its number, such as `P01`; `A01` and so on are derived for this program.
     pub id: &'static str,
     /// What it says.
     pub title: &'static str,
-    /// Where it was published.
+    /// Where it, or what it is derived from, was published.
     pub papers: &'static [Paper],
     /// Whether it belongs to the quick ones: those that take a minute together.
     pub quick: bool,

@@ -11,7 +11,7 @@ macro_rules! files {
     };
 }
 
-const FILES: [Builtin; 34] = files![
+const FILES: [Builtin; 37] = files![
     "p01-gaussian-replace",
     "p02-gaussian-median",
     "p03-gaussian-unbiased",
@@ -42,6 +42,9 @@ const FILES: [Builtin; 34] = files![
     "p34-normative-filter",
     "p35-captions",
     "p36-competition",
+    "a01-one-at-a-time",
+    "a02-window",
+    "a03-unequal-shares",
     "w01-link-rot",
     "w02-fetches",
     "w03-adoption",

@@ -4,6 +4,7 @@ mod budget;
 mod captions;
 mod choice;
 mod competition;
+mod drift;
 mod duplicates;
 mod feedback;
 mod fresh;
@@ -22,7 +23,7 @@ use super::{
 };
 
 /// All reproductions, by number.
-pub fn reproductions() -> [&'static Reproduction; 34] {
+pub fn reproductions() -> [&'static Reproduction; 37] {
     [
         &gaussian::P01,
         &gaussian::P02,
@@ -54,6 +55,9 @@ pub fn reproductions() -> [&'static Reproduction; 34] {
         &record::P34,
         &captions::P35,
         &competition::P36,
+        &drift::A01,
+        &drift::A02,
+        &drift::A03,
         &places::W01,
         &places::W02,
         &places::W03,
@@ -87,6 +91,10 @@ const HODEL: Paper = paper("Hodel and West", 2025, "2512.15011");
 const WANG: Paper = paper("Wang et al.", 2025, "2506.15690");
 const GAO: Paper = paper("Gao and Li", 2025, "2503.08117");
 const CHO: Paper = paper("Cho and Garcia-Molina", 2000, "");
+const WRIGHT: Paper = paper("Wright", 1931, "");
+const MORAN: Paper = paper("Moran", 1958, "");
+const HILL: Paper = paper("Hill", 1972, "");
+const LAAKSO: Paper = paper("Laakso and Taagepera", 1979, "");
 const FENG: Paper = paper("Feng et al.", 2024, "2406.07515");
 const BRODER: Paper = paper("Broder", 1997, "");
 const PENEDO: Paper = paper("Penedo et al.", 2024, "2406.17557");

@@ -1,8 +1,11 @@
 //! The formulas against the numbers that were published, and the table against itself.
 
+use types::metric::Row;
+
 use super::formula::*;
 use super::setup::{Prepared, Setup};
 use super::*;
+use crate::scenario::schema::{Clock, From, Span};
 
 #[track_caller]
 fn near(value: f64, published: f64, digits: i32) {
@@ -322,4 +325,74 @@ fn captions_by_hand() {
         0.75 * replaced(100.0, 10),
         4,
     );
+}
+
+/// Where all clocks are in step, `theory` knows the same numbers by another way: it follows models and readers, not blocks. The
+/// reader is left out, for it publishes nothing; a writer finds what the reader finds, and draws from it.
+#[test]
+fn theory_agrees_where_clocks_are_in_step() {
+    let mut compared = 0;
+    let checks = ["A01", "A02", "A03"].map(|id| find(id).unwrap().checks);
+    for check in checks.into_iter().flatten() {
+        let first = &Prepared::new(&check.cases[0]).unwrap();
+        let t = check.generation;
+        let found = (check.expected)(&Setup { first, t });
+        let mut scenario = first.scenario.clone();
+        // As long as it is no longer than a generation, everybody reads what was written the last time.
+        scenario.web.index_lag = Span::Generations(1.0);
+        if scenario.population.len() == 2 {
+            scenario.population.remove(0);
+        }
+        let writers = &mut scenario.population[0];
+        if let From::Weights(weights) = &mut writers.read.from {
+            weights.remove(0);
+        }
+        let drawn = writers.training.budget;
+        let drawn = drawn.map_or(1.0, |budget| 1.0 - 1.0 / f64::from(budget.documents));
+        let Ok(known) = crate::theory::expectation(&scenario, &first.data, false) else {
+            assert!(matches!(
+                scenario.population[0].clock,
+                Clock::Poisson(_) | Clock::Periodic(_)
+            ));
+            continue;
+        };
+        let own = |row: &&Row| row.model == Some(0) && row.generation == t;
+        near(
+            known.rows.iter().find(own).unwrap().value,
+            found * drawn,
+            12,
+        );
+        compared += 1;
+    }
+    assert_eq!(compared, 6);
+}
+
+/// At one budget, 150 replicates tell random times from all at once and from turns.
+#[test]
+fn the_law_of_another_clock_is_a_miss() {
+    const FEW: &[Case] = &[Case {
+        scenario: "a01-one-at-a-time",
+        overrides: &[("replicates", "150")],
+    }];
+    let clocks = find("A01").unwrap();
+    let at_random = Check {
+        cases: FEW,
+        ..clocks.checks[1]
+    };
+    let few = Reproduction {
+        checks: Vec::leak(vec![at_random]),
+        ..*clocks
+    };
+    let outcome = &few.run(&Watch::BLIND).unwrap()[0];
+    assert!(outcome.ok, "{outcome:?}");
+    for other in &clocks.checks[3..] {
+        let first = &Prepared::new(&other.cases[0]).unwrap();
+        let t = other.generation;
+        let wrong = (other.expected)(&Setup { first, t });
+        let (measured, error) = (outcome.measured, outcome.standard_error);
+        assert!(
+            !outcome.tolerance.allows(wrong, measured, error),
+            "{wrong} {outcome:?}"
+        );
+    }
 }
