@@ -111,12 +111,12 @@ impl Host {
             stages.push_back((blueprint.instant(stage.at), actors));
         }
         Ok(Self {
-            stages,
             replicate,
             shards,
             engine,
             world,
             horizon,
+            stages,
         })
     }
 
