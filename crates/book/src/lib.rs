@@ -7,6 +7,7 @@
 //! concepts ─► reading_a_report ─► what_it_cannot_tell_you      for those who run scenarios
 //! reading_a_report ─► theory                                   for those who want to know what to expect
 //! reading_a_report ─► sweeping                                 for those who compare many
+//! concepts ─► the_web                                         for those who care where documents live and who fetches them
 //! operating ─► scaling                                         for those who run them on several machines
 //! concepts ─► adding_a_family                                  for those who write a learner
 //! ARCHITECTURE.md ─► decisions                                 for those who change the program
@@ -26,6 +27,9 @@ pub mod theory {}
 
 #[doc = include_str!("sweeping.md")]
 pub mod sweeping {}
+
+#[doc = include_str!("the_web.md")]
+pub mod the_web {}
 
 #[doc = include_str!("adding_a_family.md")]
 pub mod adding_a_family {}

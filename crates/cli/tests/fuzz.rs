@@ -285,3 +285,44 @@ fn a_node_that_is_never_ready_is_given_up() {
     }
     target.finish();
 }
+
+/// A robots.txt is whatever a site sends: any bytes are read, and what is kept of them is bounded.
+#[test]
+fn malformed_robots_txt_is_survived() {
+    use web::robots::{CRAWL_DELAY_MAX, Robots, SIZE_MAX};
+    let words = [
+        "user-agent:",
+        "User-agent: *",
+        "disallow:",
+        "allow: /",
+        "crawl-delay: ",
+        "sitemap: ",
+        "*",
+        "$",
+        "/a",
+        "%2",
+        "%2A",
+        "1e999",
+        "\n",
+        "\r\n",
+        "\0",
+        "#",
+        "\u{feff}",
+    ];
+    let word = prop::sample::select(words.to_vec()).prop_map(|word| word.as_bytes().to_vec());
+    let noise = proptest::collection::vec(any::<u8>(), 0..40);
+    let part = prop_oneof![3 => word, 1 => noise];
+    let files = proptest::collection::vec(part, 0..400).prop_map(|parts| parts.concat());
+    for (file, repeat) in draws(100, &(files, 1_usize..500)) {
+        let robots = Robots::parse(&file.repeat(repeat));
+        assert!(robots.allows("foobot", "/robots.txt"));
+        robots.allows("Mozilla/5.0 (compatible; foobot/1.0)", &"/a*$%2".repeat(20));
+        let delay = robots.crawl_delay("foobot");
+        assert!(delay.is_none_or(|seconds| (0.0..=CRAWL_DELAY_MAX).contains(&seconds)));
+        let text = robots.rules().to_string();
+        assert!(text.len() <= 4 * SIZE_MAX);
+        if text.len() <= SIZE_MAX {
+            assert_eq!(Robots::parse(text.as_bytes()), robots);
+        }
+    }
+}

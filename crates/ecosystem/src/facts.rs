@@ -114,8 +114,7 @@ impl Asking {
             let part = share(tally.count(outcome), tally.fetches());
             self.tell(FETCH_SHARE, Some(format!("{name}: {word}")), part, facts);
         }
-        let before = tally.fetches() + tally.disallowed;
-        let left = share(tally.disallowed, before);
+        let left = share(tally.disallowed, tally.allowed + tally.disallowed);
         self.tell(DISALLOWED_SHARE, Some(name.to_owned()), left, facts);
     }
 

@@ -80,7 +80,7 @@ pub const ECOSYSTEM_METRICS: &[MetricInfo] = &[
     MetricInfo {
         name: PUBLISHED_REAL_SHARE,
         unit: "1",
-        formula: "share of real documents among all that were published so far and are visible or dead; where there are sites",
+        formula: "share of real documents among all that were published so far; where there are sites",
         source: "this program",
     },
     MetricInfo {
@@ -110,7 +110,8 @@ pub const ECOSYSTEM_METRICS: &[MetricInfo] = &[
     MetricInfo {
         name: DISALLOWED_SHARE,
         unit: "1",
-        formula: "share of the pages before which a crawler stood so far that it left alone because robots.txt disallows them, by crawler",
+        formula: "share of the pages that a crawler knew of and had not found gone, over all crawls so far, that it left alone because \
+                  robots.txt disallows them, by crawler",
         source: "Longpre et al. 2024",
     },
     MetricInfo {

@@ -209,6 +209,7 @@ impl Archive {
                 tally.disallowed += u64::from(pages);
                 continue;
             }
+            tally.allowed += u64::from(pages);
             let polite = rules.patience(geography.class(id).crawl_delay);
             hosts.push(budget::Host {
                 site: id,

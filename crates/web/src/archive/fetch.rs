@@ -61,7 +61,9 @@ pub struct Tally {
     pub counts: [u64; 6],
     /// Pages that were fetched with success and say something real.
     pub real: u64,
-    /// Pages that were not tried, because their hosts disallow it.
+    /// Pages on hosts that may be fetched from.
+    pub allowed: u64,
+    /// Pages on hosts that it leaves alone, because they disallow it.
     pub disallowed: u64,
 }
 
@@ -86,6 +88,7 @@ impl Tally {
             *count += more;
         }
         self.real += other.real;
+        self.allowed += other.allowed;
         self.disallowed += other.disallowed;
     }
 }
