@@ -1,6 +1,7 @@
 //! The commands.
 
 mod catalogue;
+mod compare;
 mod coordinator;
 mod drain;
 mod finish;
@@ -63,6 +64,11 @@ enum Command {
         after_help = "Example:\n  echosphere fork runs/common-crawl-2026 --at 365 --set crawler.common-crawl.compliance=0"
     )]
     Fork(fork::ForkArguments),
+    /// Draw the same metrics of several runs into one page, and print where they ended.
+    #[command(
+        after_help = "Example:\n  echosphere compare runs/closed-gardens runs/closed-gardens-fork --metric real_share"
+    )]
+    Compare(compare::CompareArguments),
     /// Run a scenario at many points: a grid or a list of values for any of its keys.
     #[command(
         after_help = "Example:\n  echosphere sweep collapse-by-sample-size --replicates 50\n\nA sweep file:\n  scenario = \"specialists\"\n  replicates = 8\n  [labels]\n  \"population.*.mixture.synthetic_fraction\" = \"alpha\"\n  [grid]\n  \"population.*.mixture.synthetic_fraction\" = [0.0, 0.5, 1.0]\n  \"horizon.generations\" = [4, 8, 16]"
@@ -349,6 +355,7 @@ pub fn dispatch(arguments: Arguments, out: &mut impl Write) -> Result<(), Failur
         Command::Run(arguments) => run::run(&arguments, out),
         Command::Sweep(arguments) => sweep::sweep(&arguments, out),
         Command::Fork(arguments) => fork::fork(&arguments, out),
+        Command::Compare(arguments) => compare::compare(&arguments, out),
         Command::Resume(arguments) => resume::resume(&arguments, out),
         Command::Status(arguments) => status::status(&arguments, out),
         Command::Drain(arguments) => drain::drain(&arguments, out),

@@ -78,6 +78,40 @@ fn futures_share_their_past_and_differ_after_it() {
 }
 
 #[test]
+fn futures_are_drawn_side_by_side() {
+    let folder = past();
+    let change = "crawler.common-crawl.compliance=0";
+    echosphere(
+        folder.path(),
+        [
+            "fork", "past", "--at", "190", "--set", change, "--out", "future", "-q",
+        ],
+    )
+    .ok();
+    let compare = |more: &[&str]| {
+        let mut arguments = vec!["compare", "past", "future"];
+        arguments.extend(more);
+        echosphere(folder.path(), arguments)
+    };
+    let table = compare(&["--metric", "real_share"]).ok();
+    assert!(
+        table.contains("past: models") && table.contains("future: models"),
+        "{table}"
+    );
+    assert!(!table.contains("published_real_share"), "{table}");
+    let page = std::fs::read_to_string(folder.path().join("compare.html")).unwrap();
+    assert!(
+        page.contains("crawler.common-crawl.compliance=0"),
+        "what differs is shown"
+    );
+    let answer = compare(&["--metric", "reel_share"]);
+    assert_eq!(answer.code, Some(2), "{}", answer.err);
+    let answer = echosphere(folder.path(), ["compare", "past", "past"]);
+    assert_eq!(answer.code, Some(2), "{}", answer.err);
+    assert!(answer.err.contains("with itself"), "{}", answer.err);
+}
+
+#[test]
 fn a_fork_that_cannot_be_is_bad_input() {
     let folder = past();
     for (arguments, told) in [

@@ -86,7 +86,7 @@ fn expected(scenario: &Scenario, data: &Data) -> Vec<Row> {
         .map_or_else(|_| Vec::new(), |known| known.rows)
 }
 
-fn read_rows(folder: &Folder, name: &str) -> Result<Vec<Row>, Failure> {
+pub(super) fn read_rows(folder: &Folder, name: &str) -> Result<Vec<Row>, Failure> {
     report::parquet::read_metrics(folder.read(name)?).map_err(|error| {
         let path = folder.path(name);
         Failure::input(format_args!("{} cannot be read: {error}", path.display()))
@@ -181,7 +181,7 @@ pub(super) fn manifest(folder: &Folder) -> Result<Manifest, Failure> {
     })
 }
 
-fn finished(folder: &Folder) -> Result<Manifest, Failure> {
+pub(super) fn finished(folder: &Folder) -> Result<Manifest, Failure> {
     let manifest = manifest(folder)?;
     if manifest.status == "finished" {
         return Ok(manifest);
