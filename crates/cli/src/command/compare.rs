@@ -117,21 +117,16 @@ fn of_run(mut rows: Vec<Row>, run: &str, metrics: &[String]) -> Vec<Row> {
 
 /// The lines of each scenario that are not in all of the others.
 fn differences(scenarios: &[(&str, String)]) -> String {
-    let mut text = String::new();
+    let holds = |text: &str, line: &str| text.lines().any(|at| at == line);
+    let shared = |line: &str| scenarios.iter().all(|(_, text)| holds(text, line));
+    let mut lines = Vec::new();
     for (name, own) in scenarios {
-        text.push_str(&format!("# {name}\n"));
-        let shared = |line: &str| {
-            scenarios
-                .iter()
-                .all(|(_, other)| other.lines().any(|at| at == line))
-        };
-        for line in own.lines().filter(|line| !line.is_empty() && !shared(line)) {
-            text.push_str(line);
-            text.push('\n');
-        }
-        text.push('\n');
+        lines.push(format!("# {name}"));
+        let differ = own.lines().filter(|line| !line.is_empty() && !shared(line));
+        lines.extend(differ.map(str::to_owned));
+        lines.push(String::new());
     }
-    text
+    lines.join("\n") + "\n"
 }
 
 #[cfg(test)]
