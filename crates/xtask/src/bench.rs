@@ -15,6 +15,7 @@ mod record;
 mod summary;
 mod table;
 pub(crate) mod theory;
+pub(crate) mod web;
 
 use anyhow::{Context, Result};
 use clap::Args;

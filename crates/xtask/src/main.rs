@@ -16,6 +16,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::bench::G1Options;
 use crate::bench::nodes::NodesOptions;
 use crate::bench::theory::TheoryOptions;
+use crate::bench::web::WebOptions;
 
 /// Development tasks of this workspace.
 #[derive(Debug, Parser)]
@@ -54,6 +55,8 @@ enum Bench {
     Nodes(NodesOptions),
     /// Exact theory beside numpy and scipy: seconds and memory
     Theory(TheoryOptions),
+    /// Documents and fetched pages a second on a web of sites, by number of models
+    Web(WebOptions),
 }
 
 /// What to disturb, and for how long.
@@ -91,6 +94,7 @@ fn perform(task: Option<Task>) -> Result<()> {
         Some(Task::Bench(Bench::G1(options))) => bench::run(&options),
         Some(Task::Bench(Bench::Nodes(options))) => bench::nodes::run(&options),
         Some(Task::Bench(Bench::Theory(options))) => bench::theory::run(&options),
+        Some(Task::Bench(Bench::Web(options))) => bench::web::run(&options),
         None => Ok(Arguments::command().print_help()?),
     }
 }
