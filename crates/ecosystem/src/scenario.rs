@@ -49,6 +49,7 @@ mod write;
 pub use problem::{Problem, Problems};
 pub use published::json_schema;
 pub use schema::Scenario;
+pub use stages::pair;
 pub use write::resolved;
 
 use problem::{Finding, none_or_problems};

@@ -52,22 +52,13 @@ pub struct CrawlerSpec {
     pub rules: Vec<(VirtualTime, CrawlerRules)>,
 }
 
-/// A page that was fetched with success.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Capture {
-    /// The page.
-    pub page: u32,
-    /// How many captures of it there were before.
-    pub before: u16,
-}
-
 /// One crawl.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Snapshot {
     /// When.
     pub time: VirtualTime,
-    /// What was fetched with success, by page.
-    pub captures: Vec<Capture>,
+    /// The pages that were fetched with success, ascending.
+    pub captures: Vec<u32>,
     /// What came of its fetches.
     pub tally: Tally,
 }
@@ -86,7 +77,7 @@ pub struct Archive {
 struct Known {
     /// When it was fetched last; the start if never.
     fetched: VirtualTime,
-    captures: u16,
+    captured: bool,
     gone: bool,
 }
 
@@ -119,14 +110,7 @@ impl Archive {
     /// When a page was fetched last, if with success.
     pub fn captured(&self, page: u32) -> Option<VirtualTime> {
         let known = self.known.get(page as usize)?;
-        (known.captures > 0).then_some(known.fetched)
-    }
-
-    /// True if the crawler has found a page gone.
-    pub fn found_gone(&self, page: u32) -> bool {
-        self.known
-            .get(page as usize)
-            .is_some_and(|known| known.gone)
+        known.captured.then_some(known.fetched)
     }
 
     /// What came of all fetches so far.
@@ -162,10 +146,13 @@ impl Archive {
         let mut captures = Vec::new();
         for page in chosen {
             let outcome = self.fetch(&rules, (geography, pages), (page, time), &mut rng);
-            tally.note(outcome, pages.page(page).real);
-            captures.extend(self.note(page, time, outcome));
+            tally.note(outcome);
+            self.note(page, time, outcome);
+            if outcome == FetchOutcome::Success {
+                captures.push(page);
+            }
         }
-        captures.sort_unstable_by_key(|capture| capture.page);
+        captures.sort_unstable();
         self.snapshots.push(Snapshot {
             time,
             captures,
@@ -271,24 +258,15 @@ impl Archive {
     }
 
     /// Remembers what came of a fetch.
-    fn note(&mut self, page: u32, time: VirtualTime, outcome: FetchOutcome) -> Option<Capture> {
+    fn note(&mut self, page: u32, time: VirtualTime, outcome: FetchOutcome) {
         let known = &mut self.known[page as usize];
         match outcome {
-            FetchOutcome::Success => {
-                let before = known.captures;
-                known.captures = before.saturating_add(1);
+            FetchOutcome::Success | FetchOutcome::NotModified => {
+                known.captured = true;
                 known.fetched = time;
-                Some(Capture { page, before })
             }
-            FetchOutcome::NotModified => {
-                known.fetched = time;
-                None
-            }
-            FetchOutcome::Gone => {
-                known.gone = true;
-                None
-            }
-            FetchOutcome::Redirected | FetchOutcome::Denied | FetchOutcome::Failed => None,
+            FetchOutcome::Gone => known.gone = true,
+            FetchOutcome::Redirected | FetchOutcome::Denied | FetchOutcome::Failed => {}
         }
     }
 }

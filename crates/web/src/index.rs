@@ -285,7 +285,7 @@ impl Index {
 
     /// The first segment that any view reads or that is not visible yet.
     fn first_needed(&self, log: &Log) -> usize {
-        if self.config.place.is_some() {
+        if !self.archives.is_empty() {
             return log.segment_numbers().start; // A crawler may fetch anything.
         }
         let keeps_all = matches!(

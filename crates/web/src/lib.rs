@@ -75,8 +75,8 @@ mod view;
 pub mod warc;
 
 pub use archive::{
-    Archive, Capture, CrawlerRules, CrawlerSpec, FETCH_OUTCOMES, FetchOutcome, Holdings, Recrawl,
-    Shares, Snapshot, Tally,
+    Archive, CrawlerRules, CrawlerSpec, FETCH_OUTCOMES, FetchOutcome, Holdings, Recrawl, Shares,
+    Snapshot, Tally,
 };
 pub use authors::Authors;
 pub use batch::Batch;

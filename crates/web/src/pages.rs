@@ -78,11 +78,6 @@ impl Pages {
         &self.pages[number as usize]
     }
 
-    /// All pages, by number.
-    pub fn all(&self) -> &[Page] {
-        &self.pages
-    }
-
     /// The pages of a site, oldest first.
     pub fn of_site(&self, site: SiteId) -> &[u32] {
         &self.by_site[site.0 as usize]

@@ -75,6 +75,16 @@ pub struct GeographyKeys {
     pub page: StreamKey,
 }
 
+impl SiteClass {
+    /// The popularity of each host, the most popular one first.
+    pub fn popularities(&self) -> impl Iterator<Item = f64> {
+        let power = |rank: u32| libm::pow(f64::from(rank), -self.exponent);
+        let total: f64 = (1..=self.hosts).map(power).sum();
+        let scale = self.popularity * f64::from(self.hosts) / total;
+        (1..=self.hosts).map(move |rank| scale * power(rank))
+    }
+}
+
 /// Events of a page's stream that are no cells of its changes.
 const DEATH: u32 = u32::MAX;
 const KIND: u32 = u32::MAX - 1;
@@ -84,11 +94,7 @@ impl Geography {
     pub fn new(classes: Vec<SiteClass>, keys: GeographyKeys) -> Self {
         let mut sites = Vec::new();
         for (number, class) in classes.iter().enumerate() {
-            let power = |rank: u32| libm::pow(f64::from(rank), -class.exponent);
-            let total: f64 = (1..=class.hosts).map(power).sum();
-            let scale = class.popularity * f64::from(class.hosts) / total;
-            for rank in 1..=class.hosts {
-                let popularity = scale * power(rank);
+            for popularity in class.popularities() {
                 let mut rng = keys.site.stream(sites.len() as u32, 0);
                 let (quality, inclination) = (rng.uniform(), rng.uniform());
                 sites.push(Site {
@@ -120,12 +126,6 @@ impl Geography {
     /// What the host has in common with others of its class.
     pub fn class(&self, id: SiteId) -> &SiteClass {
         &self.classes[usize::from(self.site(id).class)]
-    }
-
-    /// The hosts of a class.
-    pub fn hosts(&self, class: usize) -> std::ops::Range<u32> {
-        let before: u32 = self.classes[..class].iter().map(|class| class.hosts).sum();
-        before..before + self.classes[class].hosts
     }
 
     /// When a page that was put on `site` at `born` dies, with its host at the latest.
@@ -163,18 +163,6 @@ impl Geography {
         let rate = self.change_rate(page, site);
         let cells = changes::Cells::new(rate, |cell| self.stream(page, cell))?;
         cells.first(after, until)
-    }
-
-    /// The last change of a page in (`after`, `until`].
-    pub fn last_change(
-        &self,
-        (page, site): (Sequence, SiteId),
-        after: VirtualTime,
-        until: VirtualTime,
-    ) -> Option<VirtualTime> {
-        let rate = self.change_rate(page, site);
-        let cells = changes::Cells::new(rate, |cell| self.stream(page, cell))?;
-        cells.last(after, until)
     }
 
     fn stream(&self, page: Sequence, event: u32) -> types::random::Stream {

@@ -152,6 +152,11 @@ pub(super) fn digest(path: &Path, until: Option<f64>, out: &mut impl Write) -> R
 /// The hash of what was measured until then, the same for all runs that share this past.
 fn digest_until(folder: &Folder, days: f64, out: &mut impl Write) -> Result<(), Failure> {
     finished(folder)?;
+    if days.is_nan() || days < 0.0 {
+        return Err(Failure::input(format_args!(
+            "--until {days}: allowed is a number of days from 0 on"
+        )));
+    }
     let mut rows = read_rows(folder, "metrics.parquet")?;
     rows.retain(|row| row.time <= days);
     let table = report::parquet::metrics_part(&rows).doing("encode the metrics")?;

@@ -242,15 +242,12 @@ pub(super) fn changes(
 ) -> Result<Vec<(String, String)>, Failure> {
     let mut pairs = Vec::new();
     for text in overrides {
-        let pair = text
-            .split_once('=')
-            .filter(|(key, _)| !key.trim().is_empty());
-        let Some((key, value)) = pair else {
-            return Err(Failure::input(format_args!(
+        let pair = ecosystem::scenario::pair(text);
+        pairs.push(pair.ok_or_else(|| {
+            Failure::input(format_args!(
                 "--set {text}: write KEY=VALUE, for instance --set seed=7"
-            )));
-        };
-        pairs.push((key.trim().to_owned(), value.trim().to_owned()));
+            ))
+        })?);
     }
     pairs.extend(seed.map(|seed| ("seed".to_owned(), seed.to_string())));
     pairs.extend(replicates.map(|count| ("replicates".to_owned(), count.to_string())));

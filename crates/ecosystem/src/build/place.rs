@@ -138,17 +138,10 @@ impl Blueprint<'_> {
 
     /// The hosts of a kind, to choose among by popularity.
     fn choice_of(&self, class: usize) -> Option<Hosts> {
-        // Popularity is a matter of the class alone, so that one class will do.
-        let alone = Geography::new(
-            vec![self.site_class(&self.scenario.site[class])],
-            GeographyKeys {
-                site: self.keys.site,
-                page: self.keys.page,
-            },
-        );
+        let class_of = self.site_class(&self.scenario.site[class]);
         Some(Hosts {
             first: self.first_host(class),
-            popularity: Cumulative::new(alone.sites().iter().map(|site| site.popularity))?,
+            popularity: Cumulative::new(class_of.popularities())?,
         })
     }
 

@@ -47,14 +47,17 @@ pub(super) fn attempts(scenario: &Scenario) -> Vec<Result<Stage, (usize, String)
     stages
 }
 
+/// `KEY=VALUE` as a key and a value, as `--set` and interventions take it; `None` if it is none.
+pub fn pair(text: &str) -> Option<(String, String)> {
+    let (key, value) = text.split_once('=')?;
+    let (key, value) = (key.trim(), value.trim());
+    (!key.is_empty()).then(|| (key.to_owned(), value.to_owned()))
+}
+
 fn next(reader: &Reader, before: &Scenario, change: &Intervention) -> Result<Stage, String> {
     let mut pairs = Vec::new();
     for text in &change.set {
-        let pair = text
-            .split_once('=')
-            .filter(|(key, _)| !key.trim().is_empty());
-        let (key, value) = pair.ok_or(format!("`{text}` is not KEY=VALUE"))?;
-        pairs.push((key.trim().to_owned(), value.trim().to_owned()));
+        pairs.push(pair(text).ok_or(format!("`{text}` is not KEY=VALUE"))?);
     }
     let scenario = reader
         .read(&resolved(before), &pairs, &crate::metrics::names())
@@ -76,7 +79,7 @@ fn next(reader: &Reader, before: &Scenario, change: &Intervention) -> Result<Sta
 
 /// The first thing that differs and may not.
 fn fixed(before: &Scenario, after: &Scenario) -> Option<String> {
-    // What may change is taken from the later scenario, so that only the rest is compared.
+    // What may change is taken from the earlier scenario, so that only the rest is compared.
     let mut allowed = after.clone();
     let pairs = allowed.population.iter_mut().zip(&before.population);
     for (now, then) in pairs {

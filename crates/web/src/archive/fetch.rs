@@ -59,8 +59,6 @@ impl Shares {
 pub struct Tally {
     /// In the order of [`FETCH_OUTCOMES`].
     pub counts: [u64; 6],
-    /// Pages that were fetched with success and say something real.
-    pub real: u64,
     /// Pages on hosts that may be fetched from.
     pub allowed: u64,
     /// Pages on hosts that it leaves alone, because they disallow it.
@@ -78,16 +76,14 @@ impl Tally {
         self.counts[outcome as usize]
     }
 
-    pub(super) fn note(&mut self, outcome: FetchOutcome, real: bool) {
+    pub(super) fn note(&mut self, outcome: FetchOutcome) {
         self.counts[outcome as usize] += 1;
-        self.real += u64::from(real && outcome == FetchOutcome::Success);
     }
 
     pub(super) fn add(&mut self, other: &Self) {
         for (count, more) in self.counts.iter_mut().zip(other.counts) {
             *count += more;
         }
-        self.real += other.real;
         self.allowed += other.allowed;
         self.disallowed += other.disallowed;
     }

@@ -55,8 +55,8 @@ impl Index {
             let weight = spec
                 .regime
                 .weight(calendar, snapshot.time, snapshot.time == newest);
-            for capture in &snapshot.captures {
-                let total = &mut weights[capture.page as usize];
+            for &page in &snapshot.captures {
+                let total = &mut weights[page as usize];
                 *total = if read.once {
                     total.max(weight)
                 } else {
