@@ -2,12 +2,14 @@
 
 mod changes;
 mod lifetime;
+mod links;
 
 use types::document::{Sequence, SiteId};
 use types::random::StreamKey;
 use types::time::{VirtualDuration, VirtualTime};
 
 pub use self::lifetime::Lifetime;
+pub use self::links::LinkLaw;
 
 /// What hosts of one kind have in common.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,6 +66,7 @@ pub struct Geography {
     classes: Vec<SiteClass>,
     sites: Vec<Site>,
     pages: StreamKey,
+    links: LinkLaw,
 }
 
 /// The keys of the streams that sites and pages draw from.
@@ -88,6 +91,7 @@ impl SiteClass {
 /// Events of a page's stream that are no cells of its changes.
 const DEATH: u32 = u32::MAX;
 const KIND: u32 = u32::MAX - 1;
+const LINKS: u32 = u32::MAX - 2;
 
 impl Geography {
     /// The hosts of all classes, one class after the other.
@@ -110,7 +114,14 @@ impl Geography {
             classes,
             sites,
             pages: keys.page,
+            links: LinkLaw::default(),
         }
+    }
+
+    /// The same web with other links.
+    #[must_use]
+    pub fn with_links(self, links: LinkLaw) -> Self {
+        Self { links, ..self }
     }
 
     /// All hosts, by number.
@@ -163,6 +174,24 @@ impl Geography {
         let rate = self.change_rate(page, site);
         let cells = changes::Cells::new(rate, |cell| self.stream(page, cell))?;
         cells.first(after, until)
+    }
+
+    /// The last change of a page in (`after`, `until`].
+    pub fn last_change(
+        &self,
+        (page, site): (Sequence, SiteId),
+        after: VirtualTime,
+        until: VirtualTime,
+    ) -> Option<VirtualTime> {
+        let rate = self.change_rate(page, site);
+        let cells = changes::Cells::new(rate, |cell| self.stream(page, cell))?;
+        cells.last(after, until)
+    }
+
+    /// Calls `visit` with the pages that a page links to, in the order of its links; a page may be linked to twice.
+    pub fn links(&self, page: Sequence, visit: impl FnMut(Sequence)) {
+        self.links
+            .targets(page, |page| self.stream(page, LINKS), visit);
     }
 
     fn stream(&self, page: Sequence, event: u32) -> types::random::Stream {

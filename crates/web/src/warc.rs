@@ -39,7 +39,6 @@
 
 mod capture;
 mod cdxj;
-mod date;
 mod digest;
 mod http;
 mod id;
@@ -50,9 +49,10 @@ use std::io::{self, Write};
 
 use types::time::VirtualTime;
 
+use crate::date::{Date, Epoch};
+
 pub use capture::{Capture, Header, Original, Profile, Request, Revisit};
 pub use cdxj::CdxjLine;
-use date::{Clock, Date};
 pub use digest::Digest;
 pub use id::RecordId;
 use record::{Kind, Record};
@@ -149,7 +149,7 @@ pub struct Written {
 #[derive(Debug)]
 pub struct Archive<W> {
     options: Options,
-    clock: Clock,
+    epoch: Epoch,
     ids: id::Series,
     warcinfo: RecordId,
     out: W,
@@ -167,12 +167,12 @@ impl<W: Write> Archive<W> {
     pub fn new(out: W, options: Options) -> Result<Self, ArchiveError> {
         http::check_name(&options.name)?;
         let info = http::info(&options.info)?;
-        let clock = Clock::new(options.epoch_s);
-        let date = clock.date(VirtualTime::START)?;
+        let epoch = Epoch(options.epoch_s);
+        let date = dated(epoch, VirtualTime::START)?;
         let mut ids = id::Series::new(options.seed, &options.name);
         let mut archive = Self {
             warcinfo: ids.next(Kind::Warcinfo.name(), date, ""),
-            clock,
+            epoch,
             ids,
             out,
             offset: 0,
@@ -247,7 +247,7 @@ impl<W: Write> Archive<W> {
         let (uri, original) = (Uri::parse(revisit.uri)?, &revisit.original);
         Uri::parse(original.uri)?;
         let head = http::response_head(revisit.status, revisit.headers)?;
-        let original_date = self.clock.date(original.time)?;
+        let original_date = dated(self.epoch, original.time)?;
         let (id, date) = self.identify(Kind::Revisit, revisit.uri, revisit.time)?;
         let mut record = Record::new(id, Kind::Revisit, date, head.as_bytes())
             .with("WARC-Warcinfo-ID", &self.warcinfo.bracketed())
@@ -289,7 +289,7 @@ impl<W: Write> Archive<W> {
         uri: &str,
         time: VirtualTime,
     ) -> Result<(RecordId, Date), ArchiveError> {
-        let date = self.clock.date(time)?;
+        let date = dated(self.epoch, time)?;
         Ok((self.ids.next(kind.name(), date, uri), date))
     }
 
@@ -318,6 +318,13 @@ impl<W: Write> Archive<W> {
         };
         self.lines.push(CdxjLine::new(uri, date, &entry));
     }
+}
+
+fn dated(epoch: Epoch, time: VirtualTime) -> Result<Date, ArchiveError> {
+    epoch.date(time).ok_or(ArchiveError::Date {
+        epoch_s: epoch.0,
+        time,
+    })
 }
 
 #[cfg(test)]

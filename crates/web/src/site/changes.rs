@@ -27,6 +27,19 @@ impl<F: Fn(u32) -> Stream> Cells<F> {
             .filter(|&time| time <= until)
     }
 
+    /// The last change in (`after`, `until`].
+    pub(super) fn last(&self, after: VirtualTime, until: VirtualTime) -> Option<VirtualTime> {
+        let cells = (self.cell(after)..=self.cell(until)).rev();
+        let found = |cell| {
+            let changes = self.changes(cell);
+            changes.filter(|&time| time <= until).last()
+        };
+        cells
+            .into_iter()
+            .find_map(found)
+            .filter(|&time| time > after)
+    }
+
     fn cell(&self, time: VirtualTime) -> u32 {
         u32::try_from(time.0 / self.length)
             .unwrap_or(CELLS_MAX)

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::Written;
-use super::date::Date;
 use super::uri::Uri;
+use crate::date::Date;
 
 /// What stands for the media type of a revisit.
 pub(super) const REVISIT: &str = "warc/revisit";

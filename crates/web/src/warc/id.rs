@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::date::Date;
 use super::digest::Digest;
+use crate::date::Date;
 
 /// The namespace of addresses, from RFC 9562.
 const URL: [u8; 16] = [

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use flate2::write::GzEncoder;
 
 use super::Compression;
-use super::date::Date;
 use super::digest::Digest;
 use super::id::RecordId;
+use crate::date::Date;
 
 /// What ends a record.
 const END: &[u8] = b"\r\n\r\n";

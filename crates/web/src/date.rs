@@ -4,43 +4,36 @@ use std::fmt;
 
 use types::time::VirtualTime;
 
-use super::ArchiveError;
-
 const MICROSECONDS: u64 = 1_000_000;
 const DAY_S: i64 = 86_400;
 /// The first and the last second of the years that have four digits.
 const FIRST_S: i64 = -30_610_224_000;
 const LAST_S: i64 = 253_402_300_799;
 
-/// When a run began.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Clock {
-    epoch_s: i64,
-}
+/// When a run began, as a unix time in seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Epoch(pub i64);
 
 /// A second of the Gregorian calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Date {
+pub struct Date {
     year: i64,
     month: i64,
     day: i64,
     second_of_day: i64,
 }
 
-impl Clock {
-    pub(super) fn new(epoch_s: i64) -> Self {
-        Self { epoch_s }
+impl Epoch {
+    /// The unix time of a virtual time, in whole seconds; `None` outside the years 1000 to 9999.
+    pub fn unix(self, time: VirtualTime) -> Option<i64> {
+        let elapsed_s = i64::try_from(time.0 / MICROSECONDS).ok()?;
+        let unix_s = self.0.checked_add(elapsed_s)?;
+        (FIRST_S..=LAST_S).contains(&unix_s).then_some(unix_s)
     }
 
-    /// The second in which a virtual time lies.
-    pub(super) fn date(self, time: VirtualTime) -> Result<Date, ArchiveError> {
-        let elapsed_s = i64::try_from(time.0 / MICROSECONDS).ok();
-        let unix_s = elapsed_s.and_then(|elapsed_s| self.epoch_s.checked_add(elapsed_s));
-        let known = unix_s.filter(|second| (FIRST_S..=LAST_S).contains(second));
-        known.map(Date::from_unix).ok_or(ArchiveError::Date {
-            epoch_s: self.epoch_s,
-            time,
-        })
+    /// The second in which a virtual time lies; `None` outside the years 1000 to 9999.
+    pub fn date(self, time: VirtualTime) -> Option<Date> {
+        self.unix(time).map(Date::from_unix)
     }
 }
 
@@ -62,7 +55,7 @@ impl Date {
     }
 
     /// The fourteen digits of an index.
-    pub(super) fn digits(self) -> u64 {
+    pub(crate) fn digits(self) -> u64 {
         let (hour, minute, second) = self.clock();
         let parts = [self.month, self.day, hour, minute, second];
         let number = parts.iter().fold(self.year, |sum, part| sum * 100 + part);
@@ -89,7 +82,7 @@ mod tests {
     use super::*;
 
     fn check(unix_s: i64, expected: &str) {
-        let date = Clock::new(unix_s).date(VirtualTime(999_999)).unwrap();
+        let date = Epoch(unix_s).date(VirtualTime(999_999)).unwrap();
         assert_eq!(date.to_string(), expected);
         let digits: String = expected.chars().filter(char::is_ascii_digit).collect();
         assert_eq!(date.digits().to_string(), digits);
@@ -133,21 +126,21 @@ mod tests {
 
     #[test]
     fn virtual_time_counts_from_the_epoch() {
-        let clock = Clock::new(1_700_000_000);
-        let date = clock.date(VirtualTime(86_400_000_000)).unwrap();
+        let date = Epoch(1_700_000_000)
+            .date(VirtualTime(86_400_000_000))
+            .unwrap();
         assert_eq!(date.to_string(), "2023-11-15T22:13:20Z");
     }
 
     #[test]
-    fn other_years_are_refused() {
-        let refused = |epoch_s, time| Clock::new(epoch_s).date(VirtualTime(time)).unwrap_err();
-        let message = refused(LAST_S, MICROSECONDS).to_string();
-        assert_eq!(
-            message,
-            "1 s after the unix time 253402300799 is not in the years 1000 to 9999"
-        );
-        for (epoch_s, time) in [(FIRST_S - 1, 0), (i64::MAX, u64::MAX), (i64::MIN, 0)] {
-            assert!(matches!(refused(epoch_s, time), ArchiveError::Date { .. }));
+    fn other_years_have_no_date() {
+        for (epoch_s, time) in [
+            (LAST_S, MICROSECONDS),
+            (FIRST_S - 1, 0),
+            (i64::MAX, u64::MAX),
+            (i64::MIN, 0),
+        ] {
+            assert_eq!(Epoch(epoch_s).date(VirtualTime(time)), None);
         }
     }
 }
