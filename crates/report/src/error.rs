@@ -15,12 +15,12 @@ pub enum ReportError {
     /// A part could not be read, or the result could not be written.
     #[error("input or output: {0}")]
     Io(#[from] io::Error),
-    /// A Parquet file lacks a column of the metrics table, or has it with another type.
-    #[error("column {column} is {actual}, the metrics table needs {expected}")]
+    /// A Parquet file lacks a column that the table has, or has it with another type.
+    #[error("column {column} is {actual}, the table needs {expected}")]
     ForeignColumn {
         /// Name of the column.
         column: &'static str,
-        /// Type that the metrics table has.
+        /// Type that it needs.
         expected: &'static str,
         /// Type that was found, or `absent`.
         actual: String,
@@ -41,8 +41,8 @@ pub enum ReportError {
         /// What it is or has instead.
         problem: String,
     },
-    /// A required column of the metrics table has a null.
-    #[error("column {column} has a null, the metrics table allows none there")]
+    /// A column that is needed in every row has a null.
+    #[error("column {column} has a null, the table allows none there")]
     NullValue {
         /// Name of the column.
         column: &'static str,

@@ -16,7 +16,7 @@ use ::parquet::basic::{Compression, ZstdLevel};
 use ::parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
 
 pub use column::read_column;
-pub use documents::{ContentKind, DocumentBatch, DocumentsWriter};
+pub use documents::{ContentKind, DocumentBatch, Documents, DocumentsWriter, read_documents};
 pub use merge::merge_metrics;
 pub use metrics::{metrics_part, read_metrics};
 pub use sweep::{SweepWriter, read_sweep};

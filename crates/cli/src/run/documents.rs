@@ -91,6 +91,9 @@ fn batch(replicate: u32, segment: &Segment, content: &Content) -> DocumentBatch 
             batch
                 .author
                 .push(publication.author_of(offset).map(|author| author.0));
+            batch
+                .site
+                .push(publication.site_of(offset).map(|site| site.0));
             batch.generation.push(publication.generation);
             batch.origin.push(if publication.is_real() {
                 "real"

@@ -149,28 +149,41 @@ fn text_at(column: &StringArray, idx: usize) -> Option<&str> {
     column.is_valid(idx).then(|| column.value(idx))
 }
 
-fn whole<'a>(batch: &'a RecordBatch, name: &'static str) -> Result<&'a UInt32Array, ReportError> {
+pub(super) fn whole<'a>(
+    batch: &'a RecordBatch,
+    name: &'static str,
+) -> Result<&'a UInt32Array, ReportError> {
     let column = batch.column_by_name(name);
     column
         .and_then(|column| column.as_primitive_opt::<UInt32Type>())
         .ok_or_else(|| foreign(column, name, "UInt32"))
 }
 
-fn real<'a>(batch: &'a RecordBatch, name: &'static str) -> Result<&'a Float64Array, ReportError> {
+pub(super) fn real<'a>(
+    batch: &'a RecordBatch,
+    name: &'static str,
+) -> Result<&'a Float64Array, ReportError> {
     let column = batch.column_by_name(name);
     column
         .and_then(|column| column.as_primitive_opt::<Float64Type>())
         .ok_or_else(|| foreign(column, name, "Float64"))
 }
 
-fn text<'a>(batch: &'a RecordBatch, name: &'static str) -> Result<&'a StringArray, ReportError> {
+pub(super) fn text<'a>(
+    batch: &'a RecordBatch,
+    name: &'static str,
+) -> Result<&'a StringArray, ReportError> {
     let column = batch.column_by_name(name);
     column
         .and_then(|column| column.as_string_opt::<i32>())
         .ok_or_else(|| foreign(column, name, "Utf8"))
 }
 
-fn foreign(found: Option<&ArrayRef>, column: &'static str, expected: &'static str) -> ReportError {
+pub(super) fn foreign(
+    found: Option<&ArrayRef>,
+    column: &'static str,
+    expected: &'static str,
+) -> ReportError {
     let actual = found.map_or_else(
         || "absent".to_owned(),
         |array| array.data_type().to_string(),
@@ -182,7 +195,10 @@ fn foreign(found: Option<&ArrayRef>, column: &'static str, expected: &'static st
     }
 }
 
-fn required<'a, A: Array>(array: &'a A, column: &'static str) -> Result<&'a A, ReportError> {
+pub(super) fn required<'a, A: Array>(
+    array: &'a A,
+    column: &'static str,
+) -> Result<&'a A, ReportError> {
     if array.null_count() > 0 {
         return Err(ReportError::NullValue { column });
     }

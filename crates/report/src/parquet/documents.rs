@@ -12,6 +12,10 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use super::properties;
 use crate::ReportError;
 
+mod reading;
+
+pub use self::reading::{Documents, read_documents};
+
 /// What the documents of a run consist of; it decides the last column of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -69,6 +73,8 @@ pub struct DocumentBatch {
     pub time: Vec<f64>,
     /// Number of the model that wrote the document, `None` for a document of the real world.
     pub author: Vec<Option<u32>>,
+    /// Number of the host that it was published on, `None` where there are no sites.
+    pub site: Vec<Option<u32>>,
     /// Generation of the author, 0 for a document of the real world.
     pub generation: Vec<u32>,
     /// `real` or `synthetic`.
@@ -131,6 +137,7 @@ impl<W: Write + Send> DocumentsWriter<W> {
             Arc::new(UInt64Array::from(batch.sequence.clone())),
             Arc::new(Float64Array::from(batch.time.clone())),
             Arc::new(UInt32Array::from(batch.author.clone())),
+            Arc::new(UInt32Array::from(batch.site.clone())),
             Arc::new(UInt32Array::from(batch.generation.clone())),
             Arc::new(StringArray::from(batch.origin.clone())),
             Arc::new(Float64Array::from(batch.lineage_depth.clone())),
@@ -157,6 +164,7 @@ fn documents_schema(content: ContentKind) -> SchemaRef {
         Field::new("sequence", DataType::UInt64, false),
         Field::new("time", DataType::Float64, false),
         Field::new("author", DataType::UInt32, true),
+        Field::new("site", DataType::UInt32, true),
         Field::new("generation", DataType::UInt32, false),
         Field::new("origin", DataType::Utf8, false),
         Field::new("lineage_depth", DataType::Float64, false),
@@ -169,6 +177,7 @@ fn check_lengths(batch: &DocumentBatch) -> Result<(), ReportError> {
     let lengths = [
         ("time", Some(batch.time.len())),
         ("author", Some(batch.author.len())),
+        ("site", Some(batch.site.len())),
         ("generation", Some(batch.generation.len())),
         ("origin", Some(batch.origin.len())),
         ("lineage_depth", Some(batch.lineage_depth.len())),

@@ -11,6 +11,7 @@ fn batch() -> DocumentBatch {
         sequence: vec![7, 8],
         time: vec![0.0, 1.5],
         author: vec![None, Some(3)],
+        site: vec![Some(4), None],
         generation: vec![0, 2],
         origin: vec!["real", "synthetic"],
         lineage_depth: vec![0.0, 1.25],
@@ -96,5 +97,46 @@ fn uneven_batches_are_refused() {
     assert!(matches!(
         refusal,
         ReportError::UnevenDimension { sequence: 8, .. }
+    ));
+}
+
+fn come_back(batch: &DocumentBatch, kind: ContentKind) {
+    let mut writer = DocumentsWriter::new(Vec::new(), kind).unwrap();
+    writer.write(batch).unwrap();
+    let documents = read_documents(writer.finish().unwrap()).unwrap();
+    assert_eq!(documents.kind(), kind);
+    let read: Vec<DocumentBatch> = documents.map(Result::unwrap).collect();
+    assert_eq!(read, std::slice::from_ref(batch));
+}
+
+#[test]
+fn documents_of_all_kinds_come_back() {
+    let text = DocumentBatch {
+        text: Some(vec![String::new(), "ü".to_owned()]),
+        ..batch()
+    };
+    come_back(&text, ContentKind::Text);
+    let numbers = DocumentBatch {
+        numbers: Some(vec![vec![1.0, 2.0], vec![3.0, 4.0]]),
+        ..batch()
+    };
+    come_back(&numbers, ContentKind::Numeric { dimension: 2 });
+    let symbols = DocumentBatch {
+        symbol: Some(vec![5, 6]),
+        ..batch()
+    };
+    come_back(&symbols, ContentKind::Symbol);
+}
+
+#[test]
+fn other_tables_are_refused() {
+    let metrics = crate::parquet::metrics_part(&[]).unwrap();
+    assert!(matches!(
+        read_documents(metrics),
+        Err(ReportError::ForeignColumn { column: "text", .. })
+    ));
+    assert!(matches!(
+        read_documents(vec![1, 2, 3]),
+        Err(ReportError::Parquet(_))
     ));
 }

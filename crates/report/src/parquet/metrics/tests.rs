@@ -99,6 +99,6 @@ fn other_bytes_and_other_tables_are_refused() {
     let refusal = read_metrics(bytes).unwrap_err().to_string();
     assert_eq!(
         refusal,
-        "column model is absent, the metrics table needs UInt32"
+        "column model is absent, the table needs UInt32"
     );
 }
