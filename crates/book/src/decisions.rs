@@ -29,4 +29,5 @@ decisions! {
     d0016_exact_theory: "0016-exact-theory",
     d0017_sweep: "0017-sweep",
     d0018_the_web_as_a_place: "0018-the-web-as-a-place",
+    d0019_the_gateway: "0019-the-gateway-is-a-function-too",
 }

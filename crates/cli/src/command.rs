@@ -4,8 +4,10 @@ mod catalogue;
 mod compare;
 mod coordinator;
 mod drain;
+mod export;
 mod finish;
 mod fork;
+mod gateway;
 mod leash;
 mod node;
 mod operations;
@@ -64,6 +66,16 @@ enum Command {
         after_help = "Example:\n  echosphere fork runs/common-crawl-2026 --at 365 --set crawler.common-crawl.compliance=0"
     )]
     Fork(fork::ForkArguments),
+    /// Serve the web of a run over HTTP on this machine, for crawlers and browsers.
+    #[command(
+        after_help = "Example:\n  echosphere gateway runs/closed-gardens\n\nThe run has to keep its documents (--keep-documents) or be on its way. Then, elsewhere:\n  http_proxy=http://127.0.0.1:8080 wget --mirror --span-hosts --domains=localhost http://gateway.localhost/"
+    )]
+    Gateway(gateway::GatewayArguments),
+    /// Write the web of a run, or what a crawler fetched of it, as a web archive or as JSON lines.
+    #[command(
+        after_help = "Example:\n  echosphere export runs/closed-gardens --crawler compliant --warc crawl.warc.gz\n  echosphere export runs/closed-gardens --jsonl documents.jsonl.gz"
+    )]
+    Export(export::ExportArguments),
     /// Draw the same metrics of several runs into one page, and print where they ended.
     #[command(
         after_help = "Example:\n  echosphere compare runs/closed-gardens runs/closed-gardens-fork --metric real_share"
@@ -355,6 +367,8 @@ pub fn dispatch(arguments: Arguments, out: &mut impl Write) -> Result<(), Failur
         Command::Run(arguments) => run::run(&arguments, out),
         Command::Sweep(arguments) => sweep::sweep(&arguments, out),
         Command::Fork(arguments) => fork::fork(&arguments, out),
+        Command::Gateway(arguments) => gateway::gateway(&arguments, out),
+        Command::Export(arguments) => export::export(&arguments, out),
         Command::Compare(arguments) => compare::compare(&arguments, out),
         Command::Resume(arguments) => resume::resume(&arguments, out),
         Command::Status(arguments) => status::status(&arguments, out),

@@ -50,6 +50,7 @@ pub mod load;
 pub mod logging;
 pub mod measure;
 pub mod run;
+mod standing;
 pub mod sweep;
 
 pub use ecosystem;

@@ -16,6 +16,7 @@ use types::metric::Row;
 
 use self::checkpoint::RunState;
 pub use self::checkpoint::any as any_checkpoint;
+pub(crate) use self::checkpoint::{log as checkpointed_log, newest_number as newest_checkpoint};
 use self::documents::Keeper;
 pub use self::manifest::Manifest;
 pub(crate) use self::manifest::seconds;

@@ -263,7 +263,7 @@ impl Host {
         state: LogState,
     ) -> Result<(), SimulationError> {
         let blueprint = Blueprint::new(scenario, data, self.replicate);
-        let config = log_config(&blueprint, self.replicate, keeping);
+        let config = log_config(&blueprint, self.replicate, keeping.all_documents);
         let log = Log::restore(config, Arc::clone(&keeping.storage), state)?;
         self.world = self.world.with_log(log, blank_index(&blueprint));
         Ok(())
@@ -303,7 +303,7 @@ fn blank_world(
     (replicate, keeping): (u32, &Keeping),
     whole: bool,
 ) -> World {
-    let config = log_config(blueprint, replicate, keeping);
+    let config = log_config(blueprint, replicate, keeping.all_documents);
     let log = Log::new(config, Arc::clone(&keeping.storage));
     let asking = Asking::new(blueprint);
     World::new(log, blank_index(blueprint), whole, asking)
@@ -325,20 +325,16 @@ pub(crate) fn refresh(scenario: &Scenario) -> Span {
     scenario.web.index_refresh.unwrap_or(scenario.web.index_lag)
 }
 
-pub(crate) fn log_config(
-    blueprint: &Blueprint<'_>,
-    replicate: u32,
-    keeping: &Keeping,
-) -> LogConfig {
+pub(crate) fn log_config(blueprint: &Blueprint<'_>, replicate: u32, keep_all: bool) -> LogConfig {
     LogConfig {
         kind: blueprint.kind(),
         memory_bytes_max: u64::from(blueprint.scenario.web.memory_mib) << 20,
-        keep_all: keeping.all_documents,
+        keep_all,
         prefix: format!("r{replicate:06}-"),
     }
 }
 
-fn index_config(blueprint: &Blueprint<'_>) -> IndexConfig {
+pub(crate) fn index_config(blueprint: &Blueprint<'_>) -> IndexConfig {
     let scenario = blueprint.scenario;
     IndexConfig {
         retention: retention(scenario.web.retention),

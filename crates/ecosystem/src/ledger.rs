@@ -138,7 +138,7 @@ pub fn exported_log(
     let config = log_config(
         &Blueprint::new(scenario, data, replicate),
         replicate,
-        keeping,
+        keeping.all_documents,
     );
     Ok(Log::restore(config, Arc::clone(&keeping.storage), state)?)
 }

@@ -58,6 +58,7 @@
 //! [`scenario::schema`] for what can be said; `cycle.rs` for one tick of one model from crawl to publication; [`Simulation`]
 //! for the loop around it; [`reproduction`] for what the whole is checked against.
 
+mod atlas;
 mod build;
 mod cycle;
 mod data;
@@ -89,6 +90,7 @@ pub mod theory;
 mod world;
 mod writers;
 
+pub use atlas::Atlas;
 pub use data::{Data, DataError, Loaded};
 pub use digest::run_digest;
 pub use facts::Fact;

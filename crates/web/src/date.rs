@@ -21,6 +21,8 @@ pub struct Date {
     month: i64,
     day: i64,
     second_of_day: i64,
+    /// Days since the first of January 1970.
+    unix_day: i64,
 }
 
 impl Epoch {
@@ -29,6 +31,28 @@ impl Epoch {
         let elapsed_s = i64::try_from(time.0 / MICROSECONDS).ok()?;
         let unix_s = self.0.checked_add(elapsed_s)?;
         (FIRST_S..=LAST_S).contains(&unix_s).then_some(unix_s)
+    }
+
+    /// The midnight at which a day begins, such as `2025-01-01`; `None` if there is no such day in the years 1000 to 9999.
+    pub fn at_day(day: &str) -> Option<Self> {
+        let mut parts = day.splitn(3, '-').map(|part| part.parse::<i64>().ok());
+        let (year, month, day_of_month) = (parts.next()??, parts.next()??, parts.next()??);
+        let from_march = (month + 9) % 12;
+        let year_from_march = year.checked_sub(i64::from(month <= 2))?;
+        let (era, year_of_era) = (
+            year_from_march.div_euclid(400),
+            year_from_march.rem_euclid(400),
+        );
+        let day_of_year = (153 * from_march + 2) / 5 + day_of_month.checked_sub(1)?;
+        let days = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468;
+        let epoch = Self(
+            era.checked_mul(146_097)?
+                .checked_add(days)?
+                .checked_mul(DAY_S)?,
+        );
+        // What is no day, such as the 30th of February, comes back as another.
+        let date = epoch.date(VirtualTime::START)?.to_string();
+        (date.strip_suffix("T00:00:00Z") == Some(day)).then_some(epoch)
     }
 
     /// The second in which a virtual time lies; `None` outside the years 1000 to 9999.
@@ -51,6 +75,7 @@ impl Date {
             month,
             day: day_of_year - (153 * month_from_march + 2) / 5 + 1,
             second_of_day,
+            unix_day: unix_s.div_euclid(DAY_S),
         }
     }
 
@@ -60,6 +85,18 @@ impl Date {
         let parts = [self.month, self.day, hour, minute, second];
         let number = parts.iter().fold(self.year, |sum, part| sum * 100 + part);
         number.unsigned_abs()
+    }
+
+    /// As HTTP has it (RFC 9110, IMF-fixdate), such as `Wed, 01 Jan 2025 00:00:00 GMT`.
+    pub fn http(self) -> String {
+        const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+        const MONTHS: [&str; 12] = [
+            "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+        ];
+        let (hour, minute, second) = self.clock();
+        let weekday = DAYS[self.unix_day.rem_euclid(7) as usize];
+        let (day, month, year) = (self.day, MONTHS[self.month as usize - 1], self.year);
+        format!("{weekday}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} GMT")
     }
 
     fn clock(self) -> (i64, i64, i64) {
@@ -130,6 +167,43 @@ mod tests {
             .date(VirtualTime(86_400_000_000))
             .unwrap();
         assert_eq!(date.to_string(), "2023-11-15T22:13:20Z");
+    }
+
+    #[test]
+    fn days_are_read() {
+        for day in [
+            "2025-01-01",
+            "1970-01-01",
+            "2000-02-29",
+            "1000-01-01",
+            "9999-12-31",
+        ] {
+            let epoch = Epoch::at_day(day).unwrap();
+            let date = epoch.date(VirtualTime::START).unwrap();
+            assert_eq!(date.to_string(), format!("{day}T00:00:00Z"));
+        }
+        for day in [
+            "",
+            "2025",
+            "2025-02-29",
+            "2025-13-01",
+            "2025-00-10",
+            "2025-1-1",
+            "0999-12-31",
+        ] {
+            assert_eq!(Epoch::at_day(day), None, "{day}");
+        }
+        assert_eq!(Epoch::at_day("9223372036854775807-01-01"), None);
+        assert_eq!(Epoch::at_day("2025-01--9223372036854775808"), None);
+    }
+
+    /// From RFC 9110, section 5.6.7, and Python's `email.utils.formatdate`.
+    #[test]
+    fn known_seconds_have_their_dates_in_http() {
+        let http = |unix_s| Epoch(unix_s).date(VirtualTime::START).unwrap().http();
+        assert_eq!(http(784_111_777), "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(http(1_735_689_600), "Wed, 01 Jan 2025 00:00:00 GMT");
+        assert_eq!(http(-1), "Wed, 31 Dec 1969 23:59:59 GMT");
     }
 
     #[test]

@@ -15,6 +15,7 @@
 mod html;
 mod names;
 mod sitemap;
+mod text;
 
 use std::sync::Arc;
 
@@ -28,6 +29,7 @@ use crate::robots::{Group, PathPattern, ProductToken, RobotsRules, Rule};
 use crate::site::Geography;
 
 pub use self::names::{HostNames, SUFFIX};
+pub use self::text::text_of;
 
 /// A web that can be asked for pages.
 #[derive(Debug)]
@@ -71,6 +73,11 @@ const TEXT: &str = "text/plain; charset=utf-8";
 const XML: &str = "application/xml";
 
 impl Answer {
+    /// What tells one state of a page from another: the hash of its body (weak, for a body may be sent in several encodings).
+    pub fn etag(&self) -> String {
+        format!("W/\"{}\"", &blake3::hash(&self.body).to_hex()[..20])
+    }
+
     fn found(media_type: &'static str, body: String) -> Self {
         Self {
             status: 200,
@@ -131,14 +138,18 @@ impl Gateway {
         &self.pages
     }
 
-    /// The documents.
-    pub fn log(&self) -> &Log {
-        &self.log
-    }
-
     /// When the run began.
     pub fn epoch(&self) -> Epoch {
         self.epoch
+    }
+
+    /// The pages that there are, oldest first.
+    pub fn alive_at(&self, time: VirtualTime) -> impl Iterator<Item = u32> {
+        let known = (0..self.pages.len() as u32).map(|number| (number, self.pages.page(number)));
+        let alive = known.filter(move |(_, page)| page.born <= time && page.dies > time);
+        alive
+            .filter(|(_, page)| page.site.is_some())
+            .map(|(number, _)| number)
     }
 
     /// Host and path of a page; `None` if the document lives nowhere.

@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Result, ensure};
 
 use crate::SoakOptions;
-use crate::shell::{Step, answers, cargo, run_all, say};
+use crate::shell::{Step, answers, cargo, root, run_all, say, target_folder};
 
 /// The benchmark's peers; they are workspaces of their own, so cargo has to be sent there.
 const PEERS: [&str; 2] = ["gauss_flat", "gauss_krabmaga"];
@@ -20,6 +20,7 @@ const PEERS: [&str; 2] = ["gauss_flat", "gauss_krabmaga"];
 /// Names the runners that failed.
 pub(crate) fn test() -> Result<()> {
     ready_programs()?;
+    ready_python()?;
     let documentation = cargo("test --doc --workspace --all-features --no-fail-fast");
     run_all(vec![
         Step::new("tests", tests_command("", "")),
@@ -28,7 +29,7 @@ pub(crate) fn test() -> Result<()> {
 }
 
 /// Programs that tests start, how to ask whether they are there, and the Debian package that has them.
-const PROGRAMS: [(&str, &str, &str); 6] = [
+const PROGRAMS: [(&str, &str, &str); 8] = [
     ("nats-server", "--version", "nats-server"),
     ("kubectl", "version --client", "kubernetes-client"),
     ("openssl", "version", "openssl"),
@@ -37,6 +38,9 @@ const PROGRAMS: [(&str, &str, &str); 6] = [
     ("ip", "-Version", "iproute2"),
     // A network that loses packets.
     ("socat", "-V", "socat"),
+    // A crawler, and where others come from.
+    ("wget", "--version", "wget"),
+    ("python3", "-m ensurepip --version", "python3-venv"),
 ];
 
 /// Installs the programs that tests start for themselves, where they are missing.
@@ -63,6 +67,36 @@ fn ready_programs() -> Result<()> {
         install.join(" ")
     );
     installed
+}
+
+/// What tests need of Python, with its versions.
+const PACKAGES: &str = "crates/cli/tests/python/requirements.txt";
+
+/// Installs what tests need of Python into a folder of the target directory, where it is not there in these versions.
+fn ready_python() -> Result<()> {
+    let folder = target_folder()?.join("python");
+    let (wanted, installed) = (root().join(PACKAGES), folder.join("requirements.txt"));
+    let text = std::fs::read(&wanted)?;
+    if std::fs::read(&installed).is_ok_and(|there| there == text) {
+        return Ok(());
+    }
+    let mut create = Command::new("python3");
+    create.args(["-m", "venv", "--clear"]).arg(&folder);
+    let mut install = Command::new(folder.join("bin/python"));
+    install.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--requirement",
+    ]);
+    install.arg(&wanted);
+    run_all(vec![
+        Step::new("a Python for tests", create),
+        Step::new("packages for tests", install),
+    ])?;
+    Ok(std::fs::write(installed, text)?)
 }
 
 /// A command as root, by way of `sudo` where that asks no questions.

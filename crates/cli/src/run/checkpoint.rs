@@ -4,7 +4,7 @@ use ecosystem::SimulationState;
 use net::{LedState, Store};
 use serde::{Deserialize, Serialize};
 use types::metric::Row;
-use web::Storage;
+use web::{Log, LogConfig, Storage};
 
 use crate::failure::{Context, Failure};
 
@@ -104,6 +104,36 @@ pub(super) fn newest(store: &Store) -> Result<(u64, RunState), Failure> {
         "there is no intact checkpoint in {}: begin again with `echosphere run`",
         store.url()
     )))
+}
+
+/// Number of the newest checkpoint, intact or not.
+pub(crate) fn newest_number(store: &Store) -> Option<u64> {
+    let names = names(&**store.storage()).ok()?;
+    names.last().map(|name| number_of(name))
+}
+
+/// The log of a replicate as of the newest checkpoint, with the number of that.
+///
+/// # Errors
+/// If there is no intact checkpoint, or the replicate is not among those that are on their way.
+pub(crate) fn log(store: &Store, replicate: u32, config: LogConfig) -> Result<(u64, Log), Failure> {
+    let (number, state) = newest(store)?;
+    let position = (replicate as usize).checked_sub(state.digests.len());
+    let slot = position.and_then(|position| state.wave.into_iter().nth(position));
+    let log = match slot.map(|slot| slot.progress) {
+        Some(Progress::Running(state)) => state.log,
+        Some(Progress::Led(state)) => {
+            let state = state.gather(&**store.storage()).map_err(Failure::run)?;
+            state.log
+        }
+        Some(Progress::Finished(_)) | None => {
+            return Err(Failure::input(format_args!(
+                "replicate {replicate} is not on its way: look at it when the run is finished"
+            )));
+        }
+    };
+    let log = Log::restore(config, store.segments(), log).map_err(Failure::run)?;
+    Ok((number, log))
 }
 
 /// A checkpoint, if it and everything that it names is what was written.

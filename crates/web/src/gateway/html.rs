@@ -2,11 +2,10 @@
 
 use std::fmt::{self, Write as _};
 
-use types::content::Content;
 use types::document::{Sequence, SiteId};
 use types::time::VirtualTime;
 
-use super::{Answer, Gateway, HTML, Question, address, number_in, path_of};
+use super::{Answer, Gateway, HTML, Question, address, number_in, path_of, text_of};
 use crate::log::LogError;
 
 /// Links of a list.
@@ -89,41 +88,11 @@ impl Gateway {
 
     /// What a document says.
     fn body(&self, number: u32, out: &mut String) -> Result<(), LogError> {
-        let text = self.text(number)?;
+        let text = text_of(&self.log, number)?;
         for paragraph in text.split("\n\n").filter(|text| !text.trim().is_empty()) {
             out.extend([format!("<p>{}</p>\n", Escaped(paragraph.trim()))]);
         }
         Ok(())
-    }
-
-    /// What a document says, as text: numbers in a line, a symbol by its number.
-    ///
-    /// # Errors
-    /// If it is in storage and cannot be read.
-    ///
-    /// # Panics
-    /// If there is no such document.
-    pub fn text(&self, number: u32) -> Result<String, LogError> {
-        let numbers = self.log.segment_numbers();
-        let starts = |segment: usize| self.log.segment(numbers.start + segment).first.0;
-        let (mut low, mut high) = (0, numbers.len());
-        while low + 1 < high {
-            let middle = usize::midpoint(low, high);
-            let before = starts(middle) <= u64::from(number);
-            (low, high) = if before {
-                (middle, high)
-            } else {
-                (low, middle)
-            };
-        }
-        let at = (u64::from(number) - starts(low)) as usize;
-        let content = self.log.content(numbers.start + low)?;
-        Ok(match &*content {
-            Content::Text { .. } => String::from_utf8_lossy(content.text(at)).into_owned(),
-            Content::Symbols { symbols, .. } => format!("symbol {}", symbols[at]),
-            Content::F32(numbers) => line(&numbers.values, numbers.dimension, at),
-            Content::F64(numbers) => line(&numbers.values, numbers.dimension, at),
-        })
     }
 
     /// A date as HTML has it; the virtual day where the calendar ends.
@@ -184,13 +153,6 @@ fn head(title: &str) -> String {
 }
 
 const FOOT: &str = "</body>\n</html>\n";
-
-/// The numbers of a document in a line.
-fn line<T: Copy + fmt::Display>(values: &[T], dimension: u32, at: usize) -> String {
-    let dimension = dimension as usize;
-    let words = values[at * dimension..(at + 1) * dimension].iter();
-    words.map(T::to_string).collect::<Vec<String>>().join(" ")
-}
 
 /// Text that stands for nothing but itself.
 struct Escaped<'a>(&'a str);

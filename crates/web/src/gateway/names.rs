@@ -20,9 +20,9 @@ pub struct HostNames {
 }
 
 impl HostNames {
-    /// Names for the hosts of classes with these names. What cannot stand in a name of a host is replaced by a hyphen; classes that
+    /// Names for the hosts of a web whose classes are called so, in their order. What cannot stand in a name of a host is replaced by a hyphen; classes that
     /// are alike then get a number.
-    pub(super) fn new(names: &[String], geography: &Geography) -> Self {
+    pub fn new(names: &[String], geography: &Geography) -> Self {
         let hosts = geography.sites().len() as u32;
         let mut all = Self {
             classes: Vec::new(),
@@ -49,9 +49,18 @@ impl HostNames {
 
     /// The name of a host.
     pub fn of(&self, site: SiteId) -> String {
-        let class = self.classes.partition_point(|class| class.1 <= site.0);
-        let (label, first) = &self.classes[class.max(1) - 1];
+        let (label, first) = self.class(site);
         format!("{label}-{}.{SUFFIX}", site.0 - first + 1)
+    }
+
+    /// The label that hosts of this kind have in their names.
+    pub fn kind(&self, site: SiteId) -> &str {
+        &self.class(site).0
+    }
+
+    fn class(&self, site: SiteId) -> &(String, u32) {
+        let class = self.classes.partition_point(|class| class.1 <= site.0);
+        &self.classes[class.max(1) - 1]
     }
 
     /// The host of that name, in any case.

@@ -1,9 +1,9 @@
 //! `documents.parquet`, read back.
 
 use ::parquet::arrow::arrow_reader::ParquetRecordBatchReader;
+use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, UInt64Type};
-use arrow_array::RecordBatch;
 use arrow_schema::DataType;
 
 use super::{ContentKind, DocumentBatch};
@@ -33,7 +33,7 @@ pub fn read_documents(bytes: Vec<u8>) -> Result<Documents, ReportError> {
     use arrow_array::RecordBatchReader as _;
     let reader = open(bytes)?;
     let schema = reader.schema();
-    let kinds = schema.fields().iter().filter_map(|field| {
+    let mut kinds = schema.fields().iter().filter_map(|field| {
         match (field.name().as_str(), field.data_type()) {
             ("text", DataType::Utf8) => Some(ContentKind::Text),
             ("symbol", DataType::UInt32) => Some(ContentKind::Symbol),
@@ -43,7 +43,9 @@ pub fn read_documents(bytes: Vec<u8>) -> Result<Documents, ReportError> {
             _ => None,
         }
     });
-    let kind = kinds.rev().next().ok_or_else(|| foreign(None, "text", "Utf8"))?;
+    let kind = kinds
+        .next_back()
+        .ok_or_else(|| foreign(None, "text", "Utf8"))?;
     Ok(Documents { reader, kind })
 }
 

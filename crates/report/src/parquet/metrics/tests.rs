@@ -97,8 +97,5 @@ fn other_bytes_and_other_tables_are_refused() {
     documents.write(&batch).unwrap();
     documents.finish().unwrap();
     let refusal = read_metrics(bytes).unwrap_err().to_string();
-    assert_eq!(
-        refusal,
-        "column model is absent, the table needs UInt32"
-    );
+    assert_eq!(refusal, "column model is absent, the table needs UInt32");
 }
