@@ -1,11 +1,18 @@
 //! Curation: what of a crawl is kept.
 
+mod fingerprint;
+mod memory;
 mod minhash;
+mod pipeline;
+mod stage;
 
 use serde::{Deserialize, Serialize};
 use types::random::Stream;
 
+pub use self::memory::Memory;
 pub use self::minhash::MinHash;
+pub use self::pipeline::{Curated, Haul, PageFacts, Pipeline, StageTally};
+pub use self::stage::{KeepShares, NoisyRank, Scope, Stage};
 
 /// A filter that tries to recognise synthetic documents, with mistakes.
 ///

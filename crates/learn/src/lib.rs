@@ -52,8 +52,8 @@
 //!   logarithm come from `libm`; hash tables are never iterated.
 //! - A fitted model survives being written and read without losing a bit.
 //! - Measuring computes only what is wanted ([`Measured::wants`]).
-//! - Whether a document is real reaches this crate in one place: the caller of [`Detector::keeps`] says so, because a detector
-//!   is a model of errors at stated rates.
+//! - Whether a document is real reaches this crate in one place, curation: the callers of [`Detector::keeps`] and
+//!   [`Pipeline::curate`] say so, because detectors and filters are models of errors at stated rates.
 //!
 //! # Where to read next
 //!
@@ -85,7 +85,10 @@ mod truth;
 pub use best_of::BestOf;
 pub use captioned::{Captioned, Captions, Half, Image, Pile};
 pub use categorical::{Categorical, Counts, Probabilities};
-pub use curate::{Detector, MinHash};
+pub use curate::{
+    Curated, Detector, Haul, KeepShares, Memory, MinHash, NoisyRank, PageFacts, Pipeline, Scope,
+    Stage, StageTally,
+};
 pub use density::{Bell, Density, StudentT, normal_cdf};
 pub use discriminant::{Classes, Discriminant, Group};
 pub use family::{Family, FitError, Order};

@@ -38,6 +38,37 @@ impl Lineage {
     };
 }
 
+/// Documents by where they come from in truth, which only observers know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ByOrigin {
+    /// Those that are real.
+    pub real: u64,
+    /// Those that a model wrote.
+    pub synthetic: u64,
+}
+
+impl ByOrigin {
+    /// Counts one more document.
+    pub fn note(&mut self, is_real: bool) {
+        if is_real {
+            self.real += 1;
+        } else {
+            self.synthetic += 1;
+        }
+    }
+
+    /// Adds other documents.
+    pub fn add(&mut self, other: Self) {
+        self.real += other.real;
+        self.synthetic += other.synthetic;
+    }
+
+    /// Number of documents.
+    pub fn total(self) -> u64 {
+        self.real + self.synthetic
+    }
+}
+
 /// Provenance of the documents that consecutive models published at one instant, each as many.
 ///
 /// It is kept once for the run of models, not once a document or a model, as long as they agree in

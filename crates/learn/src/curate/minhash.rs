@@ -1,7 +1,6 @@
 //! Near-duplicates by MinHash and banding.
 
-use std::collections::BTreeMap;
-
+use rustc_hash::{FxHashMap, FxHashSet};
 use types::content::Content;
 
 /// MinHash with locality-sensitive hashing (Broder 1997; Leskovec, Rajaraman and Ullman 2014, chapter 3), as FineWeb (14 bands
@@ -21,24 +20,59 @@ pub struct MinHash {
     pub seed: u64,
 }
 
+/// Bands of documents: number of the band, and its key.
+pub(super) type BandKeys = FxHashSet<(u32, u64)>;
+
 impl MinHash {
     /// The documents that are kept, by position: the first one of every group of texts that are linked by candidate pairs.
     /// Documents without words are all alike. What is no text is kept.
     pub fn kept(&self, content: &Content) -> Vec<usize> {
+        let all: Vec<usize> = (0..content.len()).collect();
+        self.kept_of(content, &all, None)
+    }
+
+    /// The same among the documents at `among`, ascending. Of a group that is linked to something known, nothing is kept.
+    pub(super) fn kept_of(
+        &self,
+        content: &Content,
+        among: &[usize],
+        known: Option<&BandKeys>,
+    ) -> Vec<usize> {
         if !matches!(content, Content::Text { .. }) {
-            return (0..content.len()).collect();
+            return among.to_vec();
         }
-        let mut groups: Vec<usize> = (0..content.len()).collect();
-        let mut seen: BTreeMap<(usize, u64), usize> = BTreeMap::new();
-        for at in 0..content.len() {
-            for (band, key) in self.bands_of(content.text(at)).into_iter().enumerate() {
-                let first = *seen.entry((band, key)).or_insert(at);
-                let (a, b) = (root(&mut groups, first), root(&mut groups, at));
+        let mut groups: Vec<usize> = (0..among.len()).collect();
+        let mut seen: FxHashMap<(u32, u64), usize> = FxHashMap::default();
+        let mut old = vec![false; among.len()];
+        for (place, &at) in among.iter().enumerate() {
+            self.each_band(content, at, |key| {
+                old[place] |= known.is_some_and(|known| known.contains(&key));
+                let first = *seen.entry(key).or_insert(place);
+                let (a, b) = (root(&mut groups, first), root(&mut groups, place));
                 // The earliest document stands for its group.
                 groups[a.max(b)] = a.min(b);
-            }
+            });
         }
-        (0..content.len()).filter(|&at| groups[at] == at).collect()
+        for place in 0..among.len() {
+            let first = root(&mut groups, place);
+            old[first] |= old[place];
+        }
+        let kept = |place: &usize| groups[*place] == *place && !old[*place];
+        let places = (0..among.len()).filter(kept);
+        places.map(|place| among[place]).collect()
+    }
+
+    /// Calls `visit` with the key of every band of the text at `at`; there is none where there is no text.
+    pub(super) fn each_band(
+        &self,
+        content: &Content,
+        at: usize,
+        mut visit: impl FnMut((u32, u64)),
+    ) {
+        if matches!(content, Content::Text { .. }) {
+            let keys = self.bands_of(content.text(at));
+            (0..).zip(keys).for_each(&mut visit);
+        }
     }
 
     /// One number a band: equal if all minima of the band are.
@@ -88,7 +122,7 @@ fn hash(word: &[u8]) -> u64 {
 }
 
 /// The finaliser of SplitMix64 (Steele, Lea and Flood 2014): a bijection in which every bit depends on every bit.
-fn mix(mut x: u64) -> u64 {
+pub(super) fn mix(mut x: u64) -> u64 {
     x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
     x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

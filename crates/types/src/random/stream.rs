@@ -43,6 +43,8 @@ pub enum Purpose {
     Write = 14,
     /// What a crawler fetches.
     Fetch = 15,
+    /// What filters of archives make of a page.
+    Verdict = 16,
 }
 
 impl Seed {
