@@ -136,7 +136,7 @@ impl Host {
         ready: &(dyn Fn(&Outbox) + Sync),
     ) -> Result<Vec<Outbox>, SimulationError> {
         self.intervene(window.start)?;
-        self.world.refresh(window.start);
+        self.world.refresh(window.start)?;
         self.engine.run_window(window, &mut self.world, ready)?;
         Ok(self.world.take_outboxes())
     }

@@ -82,10 +82,14 @@ impl World {
     }
 
     /// Brings the index up to `time`.
-    pub(crate) fn refresh(&mut self, time: VirtualTime) {
-        self.index.refresh(&mut self.log, time);
+    ///
+    /// # Errors
+    /// If the log failed.
+    pub(crate) fn refresh(&mut self, time: VirtualTime) -> Result<(), LogError> {
+        self.index.refresh(&mut self.log, time)?;
         self.version += 1;
         self.time = time;
+        Ok(())
     }
 
     /// What the observer may know, as of the last refresh.

@@ -1,6 +1,7 @@
 //! What a crawler has fetched: a fold of the log and of time.
 
 mod budget;
+mod curator;
 mod fetch;
 mod holdings;
 mod recrawl;
@@ -9,11 +10,14 @@ use types::document::{Sequence, SiteId};
 use types::random::StreamKey;
 use types::time::{VirtualDuration, VirtualTime};
 
+use crate::log::LogError;
 use crate::pages::Pages;
 use crate::site::Geography;
 
+pub(crate) use self::curator::Web;
+pub use self::curator::{Capture, Captures, Curation, CurationStage, Curator};
 pub use self::fetch::{FETCH_OUTCOMES, FetchOutcome, Shares, Tally};
-pub use self::holdings::Holdings;
+pub use self::holdings::{Holdings, Kept};
 pub use self::recrawl::Recrawl;
 
 /// How a crawler goes about.
@@ -59,8 +63,18 @@ pub struct Snapshot {
     pub time: VirtualTime,
     /// The pages that were fetched with success, ascending.
     pub captures: Vec<u32>,
+    /// What of them is kept; everything if nobody curates.
+    pub curation: Option<Curation>,
     /// What came of its fetches.
     pub tally: Tally,
+}
+
+impl Snapshot {
+    /// The pages that can be read, ascending.
+    pub fn kept(&self) -> &[u32] {
+        let curation = self.curation.as_ref();
+        curation.map_or(&self.captures, |curation| &curation.kept)
+    }
 }
 
 /// All crawls of a crawler so far.
@@ -122,8 +136,34 @@ impl Archive {
         all
     }
 
-    /// Makes the crawl that is due, among these pages.
-    pub(crate) fn crawl(&mut self, geography: &Geography, pages: &Pages) {
+    /// Makes the crawl that is due, and has it curated.
+    ///
+    /// # Errors
+    /// If what a curator asks for cannot be read. The archive must not be used then.
+    pub(crate) fn crawl(
+        &mut self,
+        web: Web<'_>,
+        curator: Option<&mut Box<dyn Curator>>,
+    ) -> Result<(), LogError> {
+        let time = self.next();
+        let (captures, tally) = self.capture(web.geography, web.pages);
+        let seen = Captures {
+            web,
+            time,
+            captures: &captures,
+        };
+        let curation = curator.map(|curator| curator.curate(&seen)).transpose()?;
+        self.snapshots.push(Snapshot {
+            time,
+            captures,
+            curation,
+            tally,
+        });
+        Ok(())
+    }
+
+    /// Fetches what is due among these pages.
+    fn capture(&mut self, geography: &Geography, pages: &Pages) -> (Vec<u32>, Tally) {
         let time = self.next();
         self.known.resize(pages.len(), Known::default());
         let rules = self.rules(time).clone();
@@ -153,11 +193,7 @@ impl Archive {
             }
         }
         captures.sort_unstable();
-        self.snapshots.push(Snapshot {
-            time,
-            captures,
-            tally,
-        });
+        (captures, tally)
     }
 
     fn rules(&self, time: VirtualTime) -> &CrawlerRules {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use types::document::Publication;
 use types::time::{VirtualDuration, VirtualTime};
 
-use crate::archive::{Archive, CrawlerSpec};
-use crate::log::Log;
+use crate::archive::{Archive, CrawlerSpec, Curator};
+use crate::log::{Log, LogError};
 use crate::pages::Pages;
 use crate::retention::{self, Calendar, Retention};
 use crate::segment::Segment;
@@ -63,7 +63,7 @@ pub struct IndexConfig {
 }
 
 /// What can be read at one instant.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Index {
     config: IndexConfig,
     views: Vec<View>,
@@ -75,6 +75,8 @@ pub struct Index {
     /// Where documents live; empty without sites.
     pages: Pages,
     archives: Vec<Archive>,
+    /// Who curates each archive; may be shorter.
+    curators: Vec<Option<Box<dyn Curator>>>,
     /// How many snapshots each view was made of.
     snapshots: Vec<usize>,
 }
@@ -94,6 +96,7 @@ impl Index {
             archives: place.map_or_else(Vec::new, |place| {
                 place.crawlers.iter().cloned().map(Archive::new).collect()
             }),
+            curators: Vec::new(),
             snapshots: vec![0; config.views.len()],
             config,
             views,
@@ -108,6 +111,13 @@ impl Index {
             .map(|spec| ViewBuilder::new(spec.with_authors).finish())
             .collect();
         index
+    }
+
+    /// The same with somebody who curates each archive, by number of the crawler; what nobody curates is kept as it was captured.
+    #[must_use]
+    pub fn curated_by(mut self, curators: Vec<Option<Box<dyn Curator>>>) -> Self {
+        self.curators = curators;
+        self
     }
 
     /// The views of all groups of readers.
@@ -143,10 +153,13 @@ impl Index {
     /// Brings the index to the state of the web at `time`: everything published at least the lag ago is visible.
     ///
     /// Only the log and `time` matter, not how often or when the index was refreshed before.
-    pub fn refresh(&mut self, log: &mut Log, time: VirtualTime) {
-        self.crawl(log, time);
+    ///
+    /// # Errors
+    /// If a curator reads documents that cannot be read. The index must not be used then.
+    pub fn refresh(&mut self, log: &mut Log, time: VirtualTime) -> Result<(), LogError> {
+        self.crawl(log, time)?;
         if time.0 < self.config.lag.0 {
-            return;
+            return Ok(());
         }
         self.advance(log, time - self.config.lag);
         // Frees old views before new ones are made.
@@ -166,6 +179,7 @@ impl Index {
             };
         }
         log.drop_before(self.first_needed(log));
+        Ok(())
     }
 
     /// Moves the frontier over everything published up to `cutoff`.

@@ -35,9 +35,9 @@
 //! let content = Content::from_texts(["it was a dark night", "it was a stormy night"]);
 //! log.append(vec![Batch { publications: vec![publication], content }])?;
 //!
-//! index.refresh(&mut log, VirtualTime(5));
+//! index.refresh(&mut log, VirtualTime(5))?;
 //! assert!(index.view(0).is_empty(), "the lag has not passed");
-//! index.refresh(&mut log, VirtualTime(6));
+//! index.refresh(&mut log, VirtualTime(6))?;
 //!
 //! let reading = Reading { sources: Sources::Everyone, include_own: true, with_replacement: false };
 //! let mut rng = Seed(7).key(0, Purpose::Crawl).stream(0, 1);
@@ -77,8 +77,8 @@ mod view;
 pub mod warc;
 
 pub use archive::{
-    Archive, CrawlerRules, CrawlerSpec, FETCH_OUTCOMES, FetchOutcome, Holdings, Recrawl, Shares,
-    Snapshot, Tally,
+    Archive, Capture, Captures, CrawlerRules, CrawlerSpec, Curation, CurationStage, Curator,
+    FETCH_OUTCOMES, FetchOutcome, Holdings, Kept, Recrawl, Shares, Snapshot, Tally,
 };
 pub use authors::Authors;
 pub use batch::Batch;

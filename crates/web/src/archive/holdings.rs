@@ -1,6 +1,6 @@
 //! What a crawler has, compared with what there is.
 
-use types::document::Sequence;
+use types::document::{ByOrigin, Sequence};
 use types::time::VirtualTime;
 
 use super::Archive;
@@ -23,7 +23,31 @@ pub struct Holdings {
     pub age_days: f64,
 }
 
+/// What curation has kept, over all crawls; a page that was kept in two of them counts twice.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Kept {
+    /// Number of documents.
+    pub documents: ByOrigin,
+    /// Ranks of their hosts by quality, added up.
+    pub quality: f64,
+}
+
 impl Archive {
+    /// What was kept of all crawls so far that were curated.
+    pub fn kept(&self, geography: &Geography, pages: &Pages) -> Kept {
+        let mut kept = Kept::default();
+        let curations = self
+            .snapshots
+            .iter()
+            .filter_map(|one| one.curation.as_ref());
+        for &number in curations.flat_map(|one| &one.kept) {
+            let page = pages.page(number);
+            kept.documents.note(page.real);
+            kept.quality += page.site.map_or(0.0, |site| geography.site(site).quality);
+        }
+        kept
+    }
+
     /// What it holds at `time`; with `compare`, copies are compared with their pages.
     pub fn holdings(
         &self,

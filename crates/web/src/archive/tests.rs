@@ -117,11 +117,11 @@ fn all() -> u64 {
 #[test]
 fn everything_is_fetched_once_and_not_again_while_it_stays_the_same() {
     let (mut log, mut index) = web(class(), rules(), 30.0);
-    index.refresh(&mut log, days(29.0));
+    index.refresh(&mut log, days(29.0)).unwrap();
     assert!(index.view(0).is_empty());
-    index.refresh(&mut log, days(30.0));
+    index.refresh(&mut log, days(30.0)).unwrap();
     assert_eq!(u64::from(index.view(0).len()), all());
-    index.refresh(&mut log, days(60.0));
+    index.refresh(&mut log, days(60.0)).unwrap();
     let [first, second] = index.archives()[0].snapshots() else {
         panic!("two crawls");
     };
@@ -149,10 +149,10 @@ fn archives_do_not_depend_on_when_the_index_is_refreshed() {
         ..rules()
     };
     let (mut log, mut one) = web(class.clone(), rules.clone(), 20.0);
-    one.refresh(&mut log, days(365.0));
+    one.refresh(&mut log, days(365.0)).unwrap();
     let (mut log, mut many) = web(class, rules, 20.0);
     for day in 1..=365 {
-        many.refresh(&mut log, days(f64::from(day)));
+        many.refresh(&mut log, days(f64::from(day))).unwrap();
     }
     assert_eq!(
         one.archives()[0].snapshots(),
@@ -179,7 +179,7 @@ fn a_compliant_crawler_leaves_out_who_disallows() {
             },
             30.0,
         );
-        index.refresh(&mut log, days(30.0));
+        index.refresh(&mut log, days(30.0)).unwrap();
         let sites = index.geography().unwrap().sites();
         let closed = sites
             .iter()
@@ -207,14 +207,14 @@ fn delay_and_caps_bound_what_is_fetched_from_a_host() {
         ..class()
     };
     let (mut log, mut index) = web(slow, rules(), 30.0);
-    index.refresh(&mut log, days(30.0));
+    index.refresh(&mut log, days(30.0)).unwrap();
     assert_eq!(index.archives()[0].tally().fetches(), u64::from(HOSTS) * 10);
     let capped = CrawlerRules {
         host_fetches_max: 7,
         ..rules()
     };
     let (mut log, mut index) = web(class(), capped, 30.0);
-    index.refresh(&mut log, days(30.0));
+    index.refresh(&mut log, days(30.0)).unwrap();
     assert_eq!(index.archives()[0].tally().fetches(), u64::from(HOSTS) * 7);
 }
 
@@ -226,7 +226,7 @@ fn shares_of_outcomes_are_those_asked_for() {
         failed: 0.05,
     };
     let (mut log, mut index) = web(class(), CrawlerRules { shares, ..rules() }, 30.0);
-    index.refresh(&mut log, days(30.0));
+    index.refresh(&mut log, days(30.0)).unwrap();
     let tally = index.archives()[0].tally();
     for (outcome, share) in [
         (FetchOutcome::Redirected, 0.2),
@@ -250,7 +250,7 @@ fn who_wants_news_does_not_come_for_what_it_knows() {
         ..rules()
     };
     let (mut log, mut index) = web(class(), news, 30.0);
-    index.refresh(&mut log, days(60.0));
+    index.refresh(&mut log, days(60.0)).unwrap();
     let snapshots = index.archives()[0].snapshots();
     let fetches = [0, 1].map(|number: usize| snapshots[number].tally.fetches());
     assert_eq!(fetches, [all(), 0]);
@@ -270,7 +270,7 @@ fn what_has_gone_is_found_out_once() {
         rules(),
         30.0,
     );
-    index.refresh(&mut log, days(60.0));
+    index.refresh(&mut log, days(60.0)).unwrap();
     let snapshots = index.archives()[0].snapshots();
     let gone = snapshots[0].tally.count(FetchOutcome::Gone);
     let (share, expected) = (gone as f64 / all() as f64, 1.0 - (-1_f64).exp());
@@ -288,7 +288,7 @@ fn copies_age_as_poisson_says() {
         ..class()
     };
     let (mut log, mut index) = web(class, rules(), every);
-    index.refresh(&mut log, days(39.9999));
+    index.refresh(&mut log, days(39.9999)).unwrap();
     let (geography, archive) = (index.geography().unwrap(), &index.archives()[0]);
     let fresh = (0..HOSTS * PAGES).filter(|&page| {
         let since = archive.captured(page).unwrap();

@@ -57,7 +57,7 @@ fn view(regime: Retention) -> View {
         },
         3,
     );
-    index.refresh(&mut log, VirtualTime(9));
+    index.refresh(&mut log, VirtualTime(9)).unwrap();
     index.view(0).clone()
 }
 

@@ -4,22 +4,29 @@ use types::document::Publication;
 use types::time::VirtualTime;
 
 use super::{ArchiveReading, Index, ViewSpec};
-use crate::archive::{Archive, Snapshot};
-use crate::log::Log;
+use crate::archive::{Archive, Snapshot, Web};
+use crate::log::{Log, LogError};
 use crate::retention::Calendar;
 use crate::view::{View, ViewBuilder};
 
 impl Index {
     /// Makes all crawls that are due until `time`, in the order of time and crawler, each among what was visible then.
-    pub(super) fn crawl(&mut self, log: &Log, time: VirtualTime) {
+    pub(super) fn crawl(&mut self, log: &Log, time: VirtualTime) -> Result<(), LogError> {
         while let Some((due, number)) = self.due(time) {
             if due.0 >= self.config.lag.0 {
                 self.advance(log, due - self.config.lag);
             }
             if let Some(place) = &self.config.place {
-                self.archives[number].crawl(&place.geography, &self.pages);
+                let web = Web {
+                    log,
+                    geography: &place.geography,
+                    pages: &self.pages,
+                };
+                let curator = self.curators.get_mut(number);
+                self.archives[number].crawl(web, curator.and_then(Option::as_mut))?;
             }
         }
+        Ok(())
     }
 
     /// The next crawl until `time`, and whose it is.
@@ -55,7 +62,7 @@ impl Index {
             let weight = spec
                 .regime
                 .weight(calendar, snapshot.time, snapshot.time == newest);
-            for &page in &snapshot.captures {
+            for &page in snapshot.kept() {
                 let total = &mut weights[page as usize];
                 *total = if read.once {
                     total.max(weight)

@@ -72,10 +72,10 @@ fn fold(
             .unwrap();
         if number % refresh_every == 0 {
             let last = window.last().map_or(0, |entry| entry.0);
-            index.refresh(&mut log, VirtualTime(last + 1));
+            index.refresh(&mut log, VirtualTime(last + 1)).unwrap();
         }
     }
-    index.refresh(&mut log, VirtualTime(100));
+    index.refresh(&mut log, VirtualTime(100)).unwrap();
     let view = index.view(0);
     let mut content = Content::empty(ContentKind::Text);
     let positions: Vec<u32> = (0..view.len()).collect();
@@ -189,7 +189,9 @@ fn what_nobody_can_read_again_is_dropped() {
             .map(|author| (generation * 10, author))
             .collect();
         log.append(vec![batch(&entries)]).unwrap();
-        index.refresh(&mut log, VirtualTime(generation * 10 + 10));
+        index
+            .refresh(&mut log, VirtualTime(generation * 10 + 10))
+            .unwrap();
     }
     assert_eq!(log.segment_numbers(), 4..5);
     assert_eq!(log.segment(4).first, Sequence(16));
@@ -213,7 +215,7 @@ fn what_is_newer_than_a_visit_is_counted() {
     assert_eq!(index.view(0).share_after(&log, VirtualTime(0)), None);
     log.append(vec![batch(&[(1, 0), (1, 1), (3, 2), (12, 1), (20, 0)])])
         .unwrap();
-    index.refresh(&mut log, VirtualTime(30));
+    index.refresh(&mut log, VirtualTime(30)).unwrap();
     assert_eq!(index.now(), VirtualTime(20));
     let after = |time| index.view(0).share_after(&log, VirtualTime(time));
     assert_eq!(after(2), Some(1.0));
