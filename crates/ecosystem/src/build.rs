@@ -1,5 +1,6 @@
 //! From a scenario to the actors and the world of one replicate.
 
+mod curation;
 mod families;
 mod observation;
 mod parts;

@@ -1,13 +1,16 @@
 //! What is asked about sites and crawlers.
 
+mod curated;
+
 use types::time::VirtualTime;
 use web::{Archive, Census, FETCH_OUTCOMES, Geography, Holdings, Index};
 
 use crate::build::Blueprint;
 use crate::metrics::{
     ARCHIVE_AGE, ARCHIVE_COVERAGE, ARCHIVE_DOCUMENTS, ARCHIVE_FRESHNESS, ARCHIVE_REAL_SHARE,
-    DISALLOWED_SHARE, FETCH_SHARE, LIVE_DOCUMENTS, LIVE_REAL_SHARE, LIVE_SHARE,
-    PUBLISHED_REAL_SHARE,
+    CURATED_DOCUMENTS, CURATED_QUALITY, CURATED_REAL_SHARE, CURATED_SHARE, DISALLOWED_SHARE,
+    FETCH_SHARE, LIVE_DOCUMENTS, LIVE_REAL_SHARE, LIVE_SHARE, PUBLISHED_REAL_SHARE,
+    REJECTED_DOCUMENTS,
 };
 
 /// One number about the web.
@@ -21,8 +24,12 @@ pub struct Fact {
     pub value: f64,
 }
 
-/// More are never asked for: ten a crawler and a few more.
-pub(crate) const FACTS_MAX: usize = 2000;
+/// More are never asked for: of the whole web, and of each crawler its outcomes, what it holds, what each kind of stage did to either
+/// origin, and what curation kept.
+pub(crate) const FACTS_MAX: usize = 4 + CRAWLERS_MAX * (6 + 1 + 5 + 8 * 2 * 2 + 4);
+
+/// Crawlers of a scenario, by its schema.
+const CRAWLERS_MAX: usize = 100;
 
 /// What is asked.
 #[derive(Debug, Clone, Default)]
@@ -33,7 +40,7 @@ pub(crate) struct Asking {
 }
 
 /// All metrics of sites and crawlers that are measured without being named.
-const ALWAYS: [&str; 9] = [
+const ALWAYS: [&str; 13] = [
     LIVE_SHARE,
     PUBLISHED_REAL_SHARE,
     LIVE_REAL_SHARE,
@@ -43,10 +50,17 @@ const ALWAYS: [&str; 9] = [
     ARCHIVE_DOCUMENTS,
     ARCHIVE_REAL_SHARE,
     ARCHIVE_COVERAGE,
+    CURATED_SHARE,
+    REJECTED_DOCUMENTS,
+    CURATED_DOCUMENTS,
+    CURATED_REAL_SHARE,
 ];
 
 /// Those that are not.
-const NAMED: [&str; 2] = [ARCHIVE_FRESHNESS, ARCHIVE_AGE];
+const NAMED: [&str; 3] = [ARCHIVE_FRESHNESS, ARCHIVE_AGE, CURATED_QUALITY];
+
+/// Those for which copies are compared with their pages.
+const COMPARED: [&str; 2] = [ARCHIVE_FRESHNESS, ARCHIVE_AGE];
 
 impl Asking {
     pub(crate) fn new(blueprint: &Blueprint<'_>) -> Self {
@@ -88,6 +102,7 @@ impl Asking {
             self.of_fetches(archive, name, &mut facts);
             let holdings = self.holdings(archive, geography, index, time);
             self.of_holdings(&holdings, &census, name, &mut facts);
+            self.of_curation(archive, (geography, index.pages()), name, &mut facts);
         }
         facts
     }
@@ -125,7 +140,7 @@ impl Asking {
         index: &Index,
         time: VirtualTime,
     ) -> Holdings {
-        archive.holdings((geography, index.pages()), time, self.wants(&NAMED))
+        archive.holdings((geography, index.pages()), time, self.wants(&COMPARED))
     }
 
     fn of_holdings(&self, holdings: &Holdings, census: &Census, name: &str, facts: &mut Vec<Fact>) {

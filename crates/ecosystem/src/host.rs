@@ -310,7 +310,8 @@ fn blank_world(
 }
 
 fn blank_index(blueprint: &Blueprint<'_>) -> Index {
-    Index::new(index_config(blueprint), models(blueprint.scenario))
+    let index = Index::new(index_config(blueprint), models(blueprint.scenario));
+    index.curated_by(blueprint.curators())
 }
 
 fn models(scenario: &Scenario) -> usize {

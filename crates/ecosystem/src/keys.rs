@@ -18,6 +18,7 @@ pub(crate) struct Keys {
     pub(crate) page: StreamKey,
     pub(crate) write: StreamKey,
     pub(crate) fetch: StreamKey,
+    pub(crate) verdict: StreamKey,
 }
 
 impl Keys {
@@ -37,6 +38,7 @@ impl Keys {
             page: key(Purpose::Page),
             write: key(Purpose::Write),
             fetch: key(Purpose::Fetch),
+            verdict: key(Purpose::Verdict),
         }
     }
 }

@@ -60,6 +60,7 @@
 
 mod atlas;
 mod build;
+mod curation;
 mod cycle;
 mod data;
 mod digest;

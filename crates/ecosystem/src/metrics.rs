@@ -145,6 +145,40 @@ pub const ECOSYSTEM_METRICS: &[MetricInfo] = &[
         source: "Cho and Garcia-Molina 2000",
     },
     MetricInfo {
+        name: CURATED_SHARE,
+        unit: "1",
+        formula: "kept / reached, the documents of one origin that came to a stage of a crawler's curation and those of them that it let \
+                  through, over all crawls so far, by crawler, stage and origin; where there is a crawler with curate",
+        source: "Penedo et al. 2024",
+    },
+    MetricInfo {
+        name: REJECTED_DOCUMENTS,
+        unit: "documents",
+        formula: "reached - kept, the documents of one origin that a stage of a crawler's curation rejected in all crawls so far, by \
+                  crawler, stage and origin; where there is a crawler with curate",
+        source: "Penedo et al. 2024",
+    },
+    MetricInfo {
+        name: CURATED_DOCUMENTS,
+        unit: "documents",
+        formula: "documents of one origin that came through all stages of a crawler's curation, a page as often as it was captured and \
+                  kept, by crawler and origin; where there is a crawler with curate",
+        source: "Penedo et al. 2024",
+    },
+    MetricInfo {
+        name: CURATED_REAL_SHARE,
+        unit: "1",
+        formula: "real / (real + synthetic) of curated_documents, by crawler; where there is a crawler with curate",
+        source: "this program",
+    },
+    MetricInfo {
+        name: CURATED_QUALITY,
+        unit: "1",
+        formula: "mean quality of the hosts of curated_documents, where hosts have a uniform quality in [0, 1); by crawler; measured only \
+                  where observe.metrics names it",
+        source: "this program",
+    },
+    MetricInfo {
         name: FIT_FAILED,
         unit: "fits",
         formula: "trainings so far that gave no model; the model keeps its last generation",
@@ -174,6 +208,11 @@ pub(crate) const ARCHIVE_REAL_SHARE: &str = "archive_real_share";
 pub(crate) const ARCHIVE_COVERAGE: &str = "archive_coverage";
 pub(crate) const ARCHIVE_FRESHNESS: &str = "archive_freshness";
 pub(crate) const ARCHIVE_AGE: &str = "archive_age";
+pub(crate) const CURATED_SHARE: &str = "curated_share";
+pub(crate) const REJECTED_DOCUMENTS: &str = "rejected_documents";
+pub(crate) const CURATED_DOCUMENTS: &str = "curated_documents";
+pub(crate) const CURATED_REAL_SHARE: &str = "curated_real_share";
+pub(crate) const CURATED_QUALITY: &str = "curated_quality";
 pub(crate) const FIT_FAILED: &str = "fit_failed";
 
 /// Everything that can be measured: what is measured of one model first.

@@ -29,16 +29,10 @@ impl Blueprint<'_> {
         })
     }
 
-    /// The filter of near-duplicates; its hash functions are the replicate's.
+    /// The filter of near-duplicates of those that read.
     pub(super) fn near_duplicates(&self, population: &Population) -> Option<MinHash> {
-        let filter = population.read.near_duplicates?;
-        let mut functions = self.keys.curate.stream(u32::MAX, 0);
-        Some(MinHash {
-            shingle: filter.shingle as usize,
-            bands: filter.bands as usize,
-            rows: filter.rows as usize,
-            seed: functions.long(),
-        })
+        let filter = population.read.near_duplicates;
+        filter.map(|filter| self.minhash(filter))
     }
 
     /// The game that a population's documents play.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 mod corpus;
 mod crawler;
+mod curation;
 mod exchange;
 mod family;
 mod intervention;
@@ -21,6 +22,7 @@ mod web;
 
 pub use corpus::{Access, Corpus, Distribution, TrueCoefficients};
 pub use crawler::{Crawler, Duplicates, ReadArchive, Recrawl};
+pub use curation::{CurationStage, DedupScope};
 pub use exchange::{
     Adoption, BestOf, Clock, Detector, From, NearDuplicates, Opinion, Payoff, Publish, Read,
     Scrape, SiteShare, Verifier, When,

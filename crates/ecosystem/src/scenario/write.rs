@@ -168,6 +168,7 @@ impl File {
             clock,
             sites,
             adoption,
+            watermark,
         } = publish;
         self.prefix = "publish.";
         self.line("documents", documents);
@@ -182,6 +183,7 @@ impl File {
         self.line("clock", clock);
         self.line("sites", sites);
         self.line("adoption", adoption);
+        self.line("watermark", watermark);
     }
 
     fn read(&mut self, read: &Read) {
@@ -248,6 +250,7 @@ impl File {
             redirected,
             denied,
             failed,
+            curate,
         } = crawler;
         self.section("[[crawler]]");
         self.line("name", name);
@@ -262,6 +265,7 @@ impl File {
         self.line("redirected", redirected);
         self.line("denied", denied);
         self.line("failed", failed);
+        self.line("curate", curate);
     }
 
     fn web(&mut self, web: &Web) {

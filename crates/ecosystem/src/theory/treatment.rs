@@ -54,7 +54,7 @@ pub(super) fn closed_form(scenario: &Scenario, population: &Population) -> Resul
 type Reason = (bool, &'static str);
 
 /// What of publishing no formula knows. A key that is new has to be named here: temperature, tokens and expectations are a matter
-/// of families, and those with labels have no theory.
+/// of families, those with labels have no theory, and nobody but crawlers, which have none either, looks for a watermark.
 fn published(publish: &Publish) -> [Reason; 6] {
     let Publish {
         documents,
@@ -69,6 +69,7 @@ fn published(publish: &Publish) -> [Reason; 6] {
         clock,
         sites: _,
         adoption,
+        watermark: _,
     } = publish;
     [
         (

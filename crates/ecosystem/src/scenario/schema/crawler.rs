@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Span, defaults};
+use super::{CurationStage, Span, defaults};
 
 /// A crawler, which makes an archive that models can read instead of the web itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -51,6 +51,11 @@ pub struct Crawler {
     #[serde(default)]
     #[schemars(range(min = 0.0, max = 1.0))]
     pub failed: f64,
+    /// What becomes of each snapshot before models read it: stages, in the order in which documents go through them. Without any,
+    /// everything is kept.
+    #[serde(default)]
+    #[schemars(length(max = 8))]
+    pub curate: Vec<CurationStage>,
 }
 
 /// Which pages are fetched again first (Cho and Garcia-Molina 2003).

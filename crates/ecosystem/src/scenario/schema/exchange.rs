@@ -54,6 +54,9 @@ pub struct Publish {
     /// How its share of all new documents grows; without it, it always publishes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adoption: Option<Adoption>,
+    /// Whether its documents carry a watermark, which crawlers may look for (`watermark` among the stages of `curate`).
+    #[serde(default)]
+    pub watermark: bool,
 }
 
 /// A share of what a model publishes.
@@ -138,6 +141,7 @@ impl Default for Publish {
             clock: None,
             sites: Vec::new(),
             adoption: None,
+            watermark: false,
         }
     }
 }
