@@ -8,6 +8,7 @@ use super::schema::{Population, Scenario, Span};
 mod captioned;
 mod content;
 mod crawlers;
+mod curation;
 mod densities;
 mod interventions;
 mod linear;
@@ -43,7 +44,7 @@ impl Notes {
 
 type Rule = fn(&Scenario, &mut Notes);
 
-const RULES: [Rule; 50] = [
+const RULES: [Rule; 53] = [
     names::populations,
     names::corpora,
     sources::one_origin,
@@ -91,6 +92,9 @@ const RULES: [Rule; 50] = [
     crawlers::names,
     crawlers::spans,
     crawlers::archives,
+    curation::kinds,
+    curation::near_duplicates,
+    curation::something_is_kept,
     time::spans,
     time::refresh,
     size::all,

@@ -8,7 +8,7 @@ use crate::scenario::schema::{
     Access, Distribution, Draw, Family, From, Mixing, Regime, Scenario, SyntheticFraction,
 };
 
-const RULES: [Rule; 10] = [
+const RULES: [Rule; 11] = [
     schedules,
     silence,
     forgotten,
@@ -19,6 +19,7 @@ const RULES: [Rule; 10] = [
     symbols,
     slices,
     super::densities::memory,
+    super::curation::suspicions,
 ];
 
 /// Everything suspicious, one sentence each.

@@ -88,6 +88,22 @@ pub enum CurationStage {
     },
 }
 
+impl CurationStage {
+    /// The word for its kind, as in the file.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::UrlDedup { .. } => "url-dedup",
+            Self::ExactDedup { .. } => "exact-dedup",
+            Self::NearDedup { .. } => "near-dedup",
+            Self::Language { .. } => "language",
+            Self::Heuristics { .. } => "heuristics",
+            Self::Quality { .. } => "quality",
+            Self::Detector { .. } => "detector",
+            Self::Watermark { .. } => "watermark",
+        }
+    }
+}
+
 /// What a duplicate is compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

@@ -2,6 +2,7 @@
 
 use super::*;
 
+pub(super) mod archives;
 mod curation;
 mod data;
 mod densities;

@@ -1,5 +1,6 @@
 //! Warnings: legal, and probably not meant.
 
+use super::rules::archives::ARCHIVED;
 use super::*;
 
 #[track_caller]
@@ -134,6 +135,45 @@ fn slices_are_even() {
         &[
             "population.a.shards is more than the 3 models: some shards will be empty",
             "population.a.read.from.islands = 2 does not divide 3: the last island is smaller",
+        ],
+    );
+}
+
+#[test]
+fn stages_of_curation_find_something_to_do() {
+    check_warned(ARCHIVED, &[], &[]);
+    let stages = "[{ kind = \"url-dedup\" }, { kind = \"exact-dedup\" }, \
+                  { kind = \"watermark\", true_positive_rate = 1, false_positive_rate = 0 }]";
+    let curate = ("crawler.bot.curate", stages);
+    let marks = ("population.a.publish.watermark", "true");
+    let url = "crawler.bot.curate.0.scope = \"snapshot\" has no effect: a snapshot has a page once; \"global\" compares \
+               with earlier ones";
+    let symbols = "crawler.bot.curate.1.kind = \"exact-dedup\" keeps one document of each symbol and rejects all others: \
+                   equal symbols are equal documents";
+    let mark = "crawler.bot.curate.2.kind = \"watermark\" finds none: no population has publish.watermark = true";
+    check_warned(ARCHIVED, &[curate], &[url, symbols, mark]);
+    check_warned(ARCHIVED, &[curate, marks], &[url, symbols]);
+    check_warned(
+        ARCHIVED,
+        &[marks],
+        &["population.a.publish.watermark has no effect: no crawler looks for it"],
+    );
+    let later = "[{ at = { days = 9 }, set = ['population.a.publish.watermark=true'] }]";
+    check_warned(
+        ARCHIVED,
+        &[curate, ("intervention", later)],
+        &[url, symbols],
+    );
+    let numbers = [
+        ("corpora.words.distribution", "{ kind = \"gaussian\" }"),
+        ("population.a.family", "{ kind = \"gaussian\" }"),
+        ("crawler.bot.curate", "[{ kind = \"exact-dedup\" }]"),
+    ];
+    check_warned(
+        ARCHIVED,
+        &numbers,
+        &[
+            "crawler.bot.curate.0.kind = \"exact-dedup\" has no effect: two documents of numbers are hardly ever equal",
         ],
     );
 }

@@ -1,5 +1,6 @@
 //! What is written reads back the same.
 
+use super::rules::archives::ARCHIVED;
 use super::*;
 
 #[track_caller]
@@ -202,6 +203,11 @@ fn every_alternative_round_trips() {
     );
     let drawn = ("population.a.real.documents", "10");
     check_round_trip(&good(TEXT, &[pages, drawn]));
+    let marks = ("population.a.publish.watermark", "true");
+    let stages = "[{ kind = \"exact-dedup\", scope = \"global\" }, \
+                  { kind = \"watermark\", true_positive_rate = 0.5, false_positive_rate = 0 }]";
+    check_round_trip(&good(ARCHIVED, &[marks]));
+    check_round_trip(&good(ARCHIVED, &[("crawler.bot.curate", stages), marks]));
 }
 
 #[test]
@@ -217,6 +223,7 @@ fn a_written_scenario_states_every_default() {
         "mixture.synthetic_fraction = 0.5",
         "training.draw = \"without-replacement\"",
         "publish.when = \"after-training\"",
+        "publish.watermark = false",
         "read.include_own = true",
         "index_lag = { generations = 1.0 }",
         "metrics = []",
