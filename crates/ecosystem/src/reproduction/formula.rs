@@ -2,6 +2,8 @@
 //!
 //! n is the number of documents of a training, t the number of fits.
 
+use learn::normal_cdf;
+
 use super::special::{c4, digamma};
 
 /// (1 - 1/n)^t: what maximum likelihood keeps of a variance, or of a Gini-Simpson index, when each
@@ -183,6 +185,34 @@ pub(super) fn banded(s: f64, bands: f64, rows: f64) -> f64 {
     1.0 - libm::pow(1.0 - libm::pow(s, rows), bands)
 }
 
+/// E[q | q + sigma e > c], q uniform in [0, 1) and e standard normal, where c is such that a share k is above it: the mean quality of the
+/// best share k by a noisy score. Derived for this program.
+///
+/// With G(u) = u Phi(u) + phi(u) and H(u) = ((u^2 - 1) Phi(u) + u phi(u)) / 2, which are the integrals of Phi(u) and of u Phi(u), and
+/// u = (q - c) / sigma, the share is sigma [G] and the sum of qualities c sigma [G] + sigma^2 [H], each between q = 0 and q = 1.
+/// Without noise the best k are those above 1 - k, and the mean is 1 - k/2.
+pub(super) fn ranked(keep: f64, noise: f64) -> f64 {
+    if noise <= 0.0 {
+        return 1.0 - 0.5 * keep;
+    }
+    let phi = |u: f64| libm::exp(-0.5 * u * u) / libm::sqrt(std::f64::consts::TAU);
+    let g = |u: f64| u * normal_cdf(u) + phi(u);
+    let h = |u: f64| 0.5 * ((u * u - 1.0) * normal_cdf(u) + u * phi(u));
+    let between = |f: &dyn Fn(f64) -> f64, c: f64| f((1.0 - c) / noise) - f(-c / noise);
+    // The share falls as c rises; beyond eight standard deviations there is nothing.
+    let (mut low, mut high) = (-8.0 * noise, 1.0 + 8.0 * noise);
+    for _ in 0..100 {
+        let c = 0.5 * (low + high);
+        if noise * between(&g, c) > keep {
+            low = c;
+        } else {
+            high = c;
+        }
+    }
+    let c = 0.5 * (low + high);
+    (c * noise * between(&g, c) + noise * noise * between(&h, c)) / keep
+}
+
 /// Phi(a c / sqrt(c^2 + (d - 1) 4 / N)), c = 2 a (1 - 2 q): the accuracy of what is learned from N documents of two classes whose
 /// means are 2 a apart, a share q of the labels being wrong (Feng et al. 2024).
 ///
@@ -191,7 +221,7 @@ pub(super) fn banded(s: f64, bands: f64, rows: f64) -> f64 {
 pub(super) fn learned_from_labels((documents, d): (f64, f64), a: f64, wrong: f64) -> f64 {
     let along = 2.0 * a * (1.0 - 2.0 * wrong);
     let astray = (d - 1.0) * 4.0 / documents;
-    learn::normal_cdf(a * along / libm::sqrt(along * along + astray))
+    normal_cdf(a * along / libm::sqrt(along * along + astray))
 }
 
 /// n / (n + k): what is left of the distances between models that are n documents of their own and k of a store that

@@ -11,7 +11,7 @@ macro_rules! files {
     };
 }
 
-const FILES: [Builtin; 37] = files![
+const FILES: [Builtin; 39] = files![
     "p01-gaussian-replace",
     "p02-gaussian-median",
     "p03-gaussian-unbiased",
@@ -34,6 +34,7 @@ const FILES: [Builtin; 37] = files![
     "p20-shared-pool",
     "p21-bigram-replace",
     "p22-near-duplicates",
+    "p22-snapshot",
     "p23-freshness",
     "p24-detector",
     "p25-golden-ratio",
@@ -49,6 +50,7 @@ const FILES: [Builtin; 37] = files![
     "w02-fetches",
     "w03-adoption",
     "w04-copies",
+    "w05-curation",
 ];
 
 /// The scenario files of all reproductions.

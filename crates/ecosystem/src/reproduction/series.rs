@@ -11,6 +11,8 @@ pub enum Quantity {
     Value(&'static str),
     /// The metric's value that refers to this target.
     Of(&'static str, &'static str),
+    /// 1 minus the metric's value that refers to this target.
+    OfComplement(&'static str, &'static str),
     /// The mean over the models of the first population, of which there must be several.
     Average(&'static str),
     /// Its square.
@@ -93,6 +95,9 @@ impl Series {
         match quantity {
             Quantity::Value(metric) => at(metric),
             Quantity::Of(metric, target) => self.find((metric, Some(target), false), generation),
+            Quantity::OfComplement(metric, target) => {
+                1.0 - self.find((metric, Some(target), false), generation)
+            }
             Quantity::Average(metric) => self.find((metric, None, true), generation),
             Quantity::Square(metric) => at(metric) * at(metric),
             Quantity::Root(metric) => libm::sqrt(at(metric)),

@@ -4,6 +4,7 @@ mod budget;
 mod captions;
 mod choice;
 mod competition;
+mod curation;
 mod drift;
 mod duplicates;
 mod feedback;
@@ -23,7 +24,7 @@ use super::{
 };
 
 /// All reproductions, by number.
-pub fn reproductions() -> [&'static Reproduction; 37] {
+pub fn reproductions() -> [&'static Reproduction; 38] {
     [
         &gaussian::P01,
         &gaussian::P02,
@@ -62,6 +63,7 @@ pub fn reproductions() -> [&'static Reproduction; 37] {
         &places::W02,
         &places::W03,
         &places::W04,
+        &curation::W05,
     ]
 }
 

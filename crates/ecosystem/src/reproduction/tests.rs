@@ -216,10 +216,48 @@ fn every_case_is_a_scenario_and_every_formula_gives_a_number() {
 
 #[test]
 fn the_web_of_sites_meets_its_closed_forms() {
-    for id in ["W01", "W02", "W03", "W04"] {
+    for id in ["W01", "W02", "W03", "W04", "W05"] {
         for outcome in find(id).unwrap().run(&Watch::BLIND).unwrap() {
             assert!(outcome.ok, "{outcome:?}");
         }
+    }
+}
+
+/// Against the integral of q Phi((q - c) / sigma) by the midpoint rule, c found by counting.
+#[test]
+fn noisy_ranks_by_quadrature() {
+    near(ranked(0.25, 0.0), 0.875, 12);
+    near(ranked(0.25, 1e-4), 0.875, 4);
+    near(ranked(0.25, 1e4), 0.5, 4);
+    near(ranked(1.0, 0.3), 0.5, 9);
+    let qualities: Vec<f64> = (0..2000).map(|i| (f64::from(i) + 0.5) / 2000.0).collect();
+    for (keep, noise) in [(0.25, 0.25), (0.1, 1.0), (0.9, 0.05)] {
+        let above = |c: f64| {
+            let chances = qualities.iter().map(|q| learn::normal_cdf((q - c) / noise));
+            chances.collect::<Vec<f64>>()
+        };
+        let (mut low, mut high) = (-9.0, 9.0);
+        for _ in 0..60 {
+            let c = 0.5 * (low + high);
+            let share = above(c).iter().sum::<f64>() / 2000.0;
+            (low, high) = if share > keep { (c, high) } else { (low, c) };
+        }
+        let chances = above(low);
+        let sum: f64 = qualities.iter().zip(&chances).map(|(q, p)| q * p).sum();
+        near(ranked(keep, noise), sum / chances.iter().sum::<f64>(), 5);
+    }
+}
+
+#[test]
+fn the_archive_meets_the_curve_of_minhash() {
+    let all = find("P22").unwrap();
+    let archived = all.checks[all.checks.len() - 4..].to_vec();
+    let archived = Reproduction {
+        checks: Vec::leak(archived),
+        ..*all
+    };
+    for outcome in archived.run(&Watch::BLIND).unwrap() {
+        assert!(outcome.ok, "{outcome:?}");
     }
 }
 
