@@ -30,7 +30,7 @@ macro_rules! builtins {
     };
 }
 
-const BUILTINS: [Builtin; 21] = builtins![
+const BUILTINS: [Builtin; 22] = builtins![
     "specialists",
     "collapse",
     "accumulate",
@@ -44,6 +44,7 @@ const BUILTINS: [Builtin; 21] = builtins![
     "closed-gardens",
     "dying-web",
     "moderated-forum",
+    "curated-web",
     "paper-regression-transfer",
     "paper-regression-two",
     "paper-regression-four",
