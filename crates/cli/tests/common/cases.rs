@@ -102,6 +102,9 @@ pub(crate) fn small(scenario: &str) -> Case {
             "site.people.writers.per_day=20",
             "site.forums.hosts=5",
             "crawler.common-crawl.fetches=900",
+            "crawler.common-crawl.curate=[{ kind = \"url-dedup\", scope = \"global\" }, { kind = \"language\", real = 0.8, synthetic = 0.9 }, \
+             { kind = \"quality\", keep = 0.7, noise = 0.25 }, \
+             { kind = \"detector\", true_positive_rate = 0.5, false_positive_rate = 0.1 }]",
         ],
         // Many models in one pool, many to a shard.
         "g1" => &["population.voice.count=1000", "observe.models_max=100"],
