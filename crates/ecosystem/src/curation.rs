@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use learn::{Haul, Memory, PageFacts, Pipeline};
-use types::content::Content;
+use types::content::{Content, ContentKind};
 use types::document::ModelId;
 use types::time::{VirtualDuration, VirtualTime};
 use web::{Capture, Captures, Curation, CurationStage, Curator, LogError};
@@ -73,7 +73,7 @@ impl ArchiveCurator {
         if self.pipelines.iter().any(|entry| entry.1.reads()) {
             return captures.contents();
         }
-        Ok(Content::from_texts(Vec::<&str>::new()))
+        Ok(Content::empty(ContentKind::Text))
     }
 }
 

@@ -150,7 +150,7 @@ impl Archive {
         let seen = Captures {
             web,
             time,
-            captures: &captures,
+            numbers: &captures,
         };
         let curation = curator.map(|curator| curator.curate(&seen)).transpose()?;
         self.snapshots.push(Snapshot {

@@ -8,8 +8,11 @@ use super::{
     REJECTED_DOCUMENTS, share,
 };
 
+/// How many documents are of one origin.
+type Of = fn(ByOrigin) -> u64;
+
 /// Origins of documents, with the names that metrics have for them.
-const ORIGINS: [(&str, fn(ByOrigin) -> u64); 2] = [
+const ORIGINS: [(&str, Of); 2] = [
     ("real", |count| count.real),
     ("synthetic", |count| count.synthetic),
 ];

@@ -1,3 +1,4 @@
+use std::fmt::Write;
 use std::sync::Arc;
 
 use super::*;
@@ -32,9 +33,10 @@ retention = "accumulate"
         .chain(&NAMED)
         .map(|name| format!("\"{name}\""))
         .collect();
-    text += &format!("\n[observe]\nmetrics = [{}]\n", metrics.join(", "));
+    writeln!(text, "\n[observe]\nmetrics = [{}]", metrics.join(", ")).unwrap();
     for number in 0..CRAWLERS_MAX {
-        text += &format!(
+        write!(
+            text,
             r#"
 [[crawler]]
 name = "bot{number}"
@@ -48,7 +50,8 @@ curate = [
     {{ kind = "watermark", true_positive_rate = 0, false_positive_rate = 0 }},
 ]
 "#
-        );
+        )
+        .unwrap();
     }
     text
 }

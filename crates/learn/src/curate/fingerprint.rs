@@ -13,13 +13,15 @@ pub(super) fn fingerprint(content: &Content, at: usize) -> u128 {
     match content {
         Content::F32(numbers) => {
             let d = numbers.dimension as usize;
-            let row = &numbers.values[at * d..(at + 1) * d];
-            row.iter().for_each(|x| halves.take(u64::from(x.to_bits())));
+            for x in &numbers.values[at * d..(at + 1) * d] {
+                halves.take(u64::from(x.to_bits()));
+            }
         }
         Content::F64(numbers) => {
             let d = numbers.dimension as usize;
-            let row = &numbers.values[at * d..(at + 1) * d];
-            row.iter().for_each(|x| halves.take(x.to_bits()));
+            for x in &numbers.values[at * d..(at + 1) * d] {
+                halves.take(x.to_bits());
+            }
         }
         Content::Symbols { symbols, weights } => {
             halves.take(u64::from(symbols[at]));

@@ -45,7 +45,8 @@ pub struct CurationStage {
 pub struct Captures<'a> {
     pub(super) web: Web<'a>,
     pub(super) time: VirtualTime,
-    pub(super) captures: &'a [u32],
+    /// Numbers of their pages, ascending.
+    pub(super) numbers: &'a [u32],
 }
 
 /// The web that a crawl goes through.
@@ -77,12 +78,12 @@ impl<'a> Captures<'a> {
 
     /// Number of captures.
     pub fn len(&self) -> usize {
-        self.captures.len()
+        self.numbers.len()
     }
 
     /// True if nothing was captured.
     pub fn is_empty(&self) -> bool {
-        self.captures.is_empty()
+        self.numbers.is_empty()
     }
 
     /// All captures, by number of the page.
@@ -92,8 +93,8 @@ impl<'a> Captures<'a> {
             geography,
             pages,
         } = self.web;
-        let places = places(log, self.captures);
-        self.captures.iter().zip(places).map(move |(&number, at)| {
+        let places = places(log, self.numbers);
+        self.numbers.iter().zip(places).map(move |(&number, at)| {
             let page = *pages.page(number);
             let quality = |site: SiteId| geography.site(site).quality;
             Capture {
@@ -112,7 +113,7 @@ impl<'a> Captures<'a> {
     pub fn contents(&self) -> Result<Content, LogError> {
         let log = self.web.log;
         let mut all = Content::empty(log.kind());
-        let places: Vec<(usize, u32)> = places(log, self.captures).collect();
+        let places: Vec<(usize, u32)> = places(log, self.numbers).collect();
         for together in places.chunk_by(|a, b| a.0 == b.0) {
             let offsets: Vec<u32> = together.iter().map(|place| place.1).collect();
             all.gather(&*log.content(together[0].0)?, &offsets);

@@ -9,6 +9,8 @@ use std::sync::Arc;
 use types::content::{Content, ContentKind};
 use types::document::{Lineage, Publication};
 
+mod curated;
+
 const HOSTS: u32 = 40;
 const PAGES: u32 = 50;
 

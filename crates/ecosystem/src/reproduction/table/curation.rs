@@ -24,10 +24,9 @@ const NOISY: Case = Case {
     overrides: &[("crawler.crawler.curate.2.noise", "1")],
 };
 
-/// The number that `of` makes of the first stage for which it knows one.
-fn stage(setup: &Setup<'_>, of: fn(&CurationStage) -> Option<f64>) -> f64 {
-    let stages = setup.scenario().crawler[0].curate.iter();
-    stages.filter_map(of).next().unwrap_or(f64::NAN)
+/// What `of` knows of the first stage of which it knows something.
+fn stage<T>(setup: &Setup<'_>, of: impl Fn(&CurationStage) -> Option<T>) -> Option<T> {
+    setup.scenario().crawler[0].curate.iter().find_map(of)
 }
 
 /// The synthetic share of what the crawler finds: what models wrote at the start, and people until the lag before it comes.
@@ -42,35 +41,29 @@ fn captured(setup: &Setup<'_>) -> f64 {
 
 /// 1 less the synthetic share behind the detector; filters that treat all alike leave it.
 fn real_share(setup: &Setup<'_>) -> f64 {
-    let rates = |of: fn((f64, f64)) -> f64| {
-        let stages = setup.scenario().crawler[0].curate.iter();
-        let mut found = stages.filter_map(|stage| match *stage {
-            CurationStage::Detector {
-                true_positive_rate,
-                false_positive_rate,
-            }
-            | CurationStage::Watermark {
-                true_positive_rate,
-                false_positive_rate,
-            } => Some(of((true_positive_rate, false_positive_rate))),
-            _ => None,
-        });
-        found.next().unwrap_or(f64::NAN)
+    let rates = |stage: &CurationStage| match *stage {
+        CurationStage::Detector {
+            true_positive_rate,
+            false_positive_rate,
+        }
+        | CurationStage::Watermark {
+            true_positive_rate,
+            false_positive_rate,
+        } => Some((true_positive_rate, false_positive_rate)),
+        _ => None,
     };
-    1.0 - behind_detector(captured(setup), rates(|two| two.0), rates(|two| two.1))
+    stage(setup, rates).map_or(f64::NAN, |(true_positive, false_positive)| {
+        1.0 - behind_detector(captured(setup), true_positive, false_positive)
+    })
 }
 
 /// The mean quality of the hosts of what is kept.
 fn quality(setup: &Setup<'_>) -> f64 {
-    let keep = stage(setup, |stage| match *stage {
-        CurationStage::Quality { keep, .. } => Some(keep),
+    let rank = |stage: &CurationStage| match *stage {
+        CurationStage::Quality { keep, noise } => Some((keep, noise)),
         _ => None,
-    });
-    let noise = stage(setup, |stage| match *stage {
-        CurationStage::Quality { noise, .. } => Some(noise),
-        _ => None,
-    });
-    ranked(keep, noise)
+    };
+    stage(setup, rank).map_or(f64::NAN, |(keep, noise)| ranked(keep, noise))
 }
 
 const fn real(what: &'static str, cases: &'static [Case]) -> Check {

@@ -85,14 +85,14 @@ pub(super) fn suspicions(scenario: &Scenario, notes: &mut Notes) {
                 format!("{key}.scope"),
                 "= \"snapshot\" has no effect: a snapshot has a page once; \"global\" compares with earlier ones",
             ),
-            CurationStage::ExactDedup { .. } => equal_contents(scenario, key, notes),
+            CurationStage::ExactDedup { .. } => equal_contents(scenario, &key, notes),
             _ => {}
         }
     }
     watermarks(scenario, notes);
 }
 
-fn equal_contents(scenario: &Scenario, key: String, notes: &mut Notes) {
+fn equal_contents(scenario: &Scenario, key: &str, notes: &mut Notes) {
     let message = match scenario.population.first().map(|one| &one.family) {
         None | Some(Family::Ngram { .. }) => return,
         Some(Family::Categorical {}) => {
