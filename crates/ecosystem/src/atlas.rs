@@ -1,5 +1,6 @@
 //! What is known of a replicate's web from its scenario and its log alone, without running it again.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use types::time::VirtualTime;
@@ -17,7 +18,7 @@ pub struct Atlas {
     log: LogConfig,
     horizon: VirtualTime,
     sites: Vec<String>,
-    crawlers: Vec<String>,
+    crawlers: Vec<(String, Range<usize>)>,
 }
 
 impl Atlas {
@@ -34,10 +35,9 @@ impl Atlas {
             log: log_config(&blueprint, replicate, true),
             horizon: blueprint.instant(scenario.horizon),
             sites: scenario.site.iter().map(|site| site.name.clone()).collect(),
-            crawlers: scenario
-                .crawler
-                .iter()
-                .map(|crawler| crawler.name.clone())
+            crawlers: (0..)
+                .zip(&scenario.crawler)
+                .map(|(number, crawler)| (crawler.name.clone(), blueprint.archives_of(number)))
                 .collect(),
         }
     }
@@ -53,8 +53,8 @@ impl Atlas {
         &self.sites
     }
 
-    /// Names of the crawlers, by number.
-    pub fn crawlers(&self) -> &[String] {
+    /// Names of the crawlers, with the numbers of their archives: one, or one for each model that has the crawler to itself.
+    pub fn crawlers(&self) -> &[(String, Range<usize>)] {
         &self.crawlers
     }
 

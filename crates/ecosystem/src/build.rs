@@ -9,6 +9,7 @@ mod publication;
 mod reading;
 mod targets;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use learn::{
@@ -18,7 +19,7 @@ use learn::{
 use types::content::{Content, ContentKind};
 use types::document::ModelId;
 use types::time::VirtualDuration;
-use web::{Retention, ViewSpec};
+use web::{ArchiveReading, Retention, ViewSpec};
 
 use self::publication::{labels, shift};
 use crate::data::{Data, Source};
@@ -74,9 +75,10 @@ impl<'a> Blueprint<'a> {
         let later = blueprint.stages.clone();
         let later = later.iter().flat_map(|stage| &stage.scenario.population);
         for population in scenario.population.iter().chain(later) {
-            let spec = blueprint.view_spec(population);
-            if !blueprint.views.contains(&spec) {
-                blueprint.views.push(spec);
+            for spec in blueprint.view_specs(population) {
+                if !blueprint.views.contains(&spec) {
+                    blueprint.views.push(spec);
+                }
             }
         }
         blueprint
@@ -116,13 +118,26 @@ impl<'a> Blueprint<'a> {
         }
     }
 
-    /// Which view a population reads.
-    pub(crate) fn view_of(&self, population: &Population) -> usize {
-        let wanted = self.view_spec(population);
-        self.views
-            .iter()
-            .position(|spec| *spec == wanted)
-            .unwrap_or(0)
+    /// All views that a population reads: one, or one for each of its models in turn.
+    fn view_specs(&self, population: &Population) -> Vec<ViewSpec> {
+        let spec = self.view_spec(population);
+        let Some(read) = spec.archive.filter(|_| self.reads_privately(population)) else {
+            return vec![spec];
+        };
+        let own = (read.crawler..).take(population.count as usize);
+        let own = own.map(|crawler| ViewSpec {
+            archive: Some(ArchiveReading { crawler, ..read }),
+            ..spec
+        });
+        own.collect()
+    }
+
+    /// Which views a population reads: one, or one for each of its models in turn.
+    pub(crate) fn views_of(&self, population: &Population) -> Range<usize> {
+        let wanted = self.view_specs(population);
+        let first = self.views.iter().position(|spec| *spec == wanted[0]);
+        let first = first.unwrap_or(0);
+        first..first + wanted.len()
     }
 
     pub(crate) fn wants(&self, metric: &str) -> bool {
@@ -356,7 +371,8 @@ impl<'a> Blueprint<'a> {
             labels: labels(population),
             publish_first: population.publish.when == schema::When::BeforeTraining,
             reading: self.reading(number),
-            view: self.view_of(population),
+            view: self.views_of(population).start,
+            reads_privately: self.reads_privately(population),
             detector: population.read.detector.map(|detector| Detector {
                 true_positive_rate: detector.true_positive_rate,
                 false_positive_rate: detector.false_positive_rate,

@@ -200,7 +200,7 @@ impl<F: Family> Tick<'_, F> {
     }
 
     pub(crate) fn view(&self) -> &View {
-        self.world.view(self.group.view)
+        self.world.view(self.group.view_of(self.id))
     }
 
     /// How many documents each part has; synthetic ones by weight.

@@ -2,8 +2,10 @@
 
 mod curated;
 
+use std::ops::Range;
+
 use types::time::VirtualTime;
-use web::{Archive, Census, FETCH_OUTCOMES, Geography, Holdings, Index};
+use web::{Archive, FETCH_OUTCOMES, Geography, Holdings, Index, Tally};
 
 use crate::build::Blueprint;
 use crate::metrics::{
@@ -12,6 +14,7 @@ use crate::metrics::{
     FETCH_SHARE, LIVE_DOCUMENTS, LIVE_REAL_SHARE, LIVE_SHARE, PUBLISHED_REAL_SHARE,
     REJECTED_DOCUMENTS,
 };
+use crate::scenario::schema::Crawler;
 
 /// One number about the web.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,7 +39,8 @@ const CRAWLERS_MAX: usize = 100;
 pub(crate) struct Asking {
     /// Names of the metrics.
     wanted: Vec<&'static str>,
-    crawlers: Vec<String>,
+    /// Names of the crawlers, with the numbers of their archives.
+    crawlers: Vec<(String, Range<usize>)>,
 }
 
 /// All metrics of sites and crawlers that are measured without being named.
@@ -66,10 +70,13 @@ impl Asking {
     pub(crate) fn new(blueprint: &Blueprint<'_>) -> Self {
         let always = ALWAYS.into_iter().filter(|name| blueprint.wants(name));
         let named = NAMED.into_iter().filter(|name| blueprint.names(name));
-        let crawlers = blueprint.scenario.crawler.iter();
+        let crawlers = blueprint.scenario.crawler.iter().enumerate();
+        let archives = |(number, crawler): (usize, &Crawler)| {
+            (crawler.name.clone(), blueprint.archives_of(number))
+        };
         Self {
             wanted: always.chain(named).collect(),
-            crawlers: crawlers.map(|crawler| crawler.name.clone()).collect(),
+            crawlers: crawlers.map(archives).collect(),
         }
     }
 
@@ -98,11 +105,15 @@ impl Asking {
         for (metric, part, whole) in shares {
             self.tell(metric, None, share(part, whole), &mut facts);
         }
-        for (archive, name) in index.archives().iter().zip(&self.crawlers) {
-            self.of_fetches(archive, name, &mut facts);
-            let holdings = self.holdings(archive, geography, index, time);
-            self.of_holdings(&holdings, &census, name, &mut facts);
-            self.of_curation(archive, (geography, index.pages()), name, &mut facts);
+        for (name, archives) in &self.crawlers {
+            let Some(archives) = index.archives().get(archives.clone()) else {
+                continue;
+            };
+            self.of_fetches(archives, name, &mut facts);
+            let holdings = self.holdings(archives, geography, index, time);
+            let everything = census.live * archives.len() as u64;
+            self.of_holdings((&holdings, archives.len()), everything, name, &mut facts);
+            self.of_curation(archives, (geography, index.pages()), name, &mut facts);
         }
         facts
     }
@@ -123,8 +134,11 @@ impl Asking {
         }
     }
 
-    fn of_fetches(&self, archive: &Archive, name: &str, facts: &mut Vec<Fact>) {
-        let tally = archive.tally();
+    fn of_fetches(&self, archives: &[Archive], name: &str, facts: &mut Vec<Fact>) {
+        let mut tally = Tally::default();
+        for archive in archives {
+            tally.add(&archive.tally());
+        }
         for (outcome, word) in FETCH_OUTCOMES {
             let part = share(tally.count(outcome), tally.fetches());
             self.tell(FETCH_SHARE, Some(format!("{name}: {word}")), part, facts);
@@ -135,21 +149,33 @@ impl Asking {
 
     fn holdings(
         &self,
-        archive: &Archive,
+        archives: &[Archive],
         geography: &Geography,
         index: &Index,
         time: VirtualTime,
     ) -> Holdings {
-        archive.holdings((geography, index.pages()), time, self.wants(&COMPARED))
+        let mut all = Holdings::default();
+        for archive in archives {
+            let compare = self.wants(&COMPARED);
+            all.add(&archive.holdings((geography, index.pages()), time, compare));
+        }
+        all
     }
 
-    fn of_holdings(&self, holdings: &Holdings, census: &Census, name: &str, facts: &mut Vec<Fact>) {
+    /// What a crawler holds; means, where each of several has an archive of its own.
+    fn of_holdings(
+        &self,
+        (holdings, archives): (&Holdings, usize),
+        everything: u64,
+        name: &str,
+        facts: &mut Vec<Fact>,
+    ) {
         let copies = holdings.pages;
         let age = (copies > 0).then(|| holdings.age_days / copies as f64);
         let values = [
-            (ARCHIVE_DOCUMENTS, Some(copies as f64)),
+            (ARCHIVE_DOCUMENTS, Some(copies as f64 / archives as f64)),
             (ARCHIVE_REAL_SHARE, share(holdings.real, copies)),
-            (ARCHIVE_COVERAGE, share(holdings.live, census.live)),
+            (ARCHIVE_COVERAGE, share(holdings.live, everything)),
             (ARCHIVE_FRESHNESS, share(holdings.fresh, copies)),
             (ARCHIVE_AGE, age),
         ];

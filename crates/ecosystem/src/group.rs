@@ -48,8 +48,10 @@ pub(crate) struct Group<F: Family> {
     /// How its share of new documents grows.
     pub(crate) adoption: Option<Adoption>,
     pub(crate) reading: Reading,
-    /// Which view of the index it reads.
+    /// Which view of the index it reads; the first of its models, if each has its own.
     pub(crate) view: usize,
+    /// True if each model has a view to itself.
+    pub(crate) reads_privately: bool,
     pub(crate) detector: Option<Detector>,
     pub(crate) near_duplicates: Option<MinHash>,
     /// The game whose earnings weigh what it reads.
@@ -62,6 +64,18 @@ pub(crate) struct Group<F: Family> {
     pub(crate) observation: ObservationPlan<F>,
     pub(crate) pools: Pools<F>,
     pub(crate) keys: Keys,
+}
+
+impl<F: Family> Group<F> {
+    /// Which view of the index a model reads.
+    pub(crate) fn view_of(&self, id: ModelId) -> usize {
+        let local = if self.reads_privately {
+            id.0 - self.first
+        } else {
+            0
+        };
+        self.view + local as usize
+    }
 }
 
 /// What is asked about training sets; measured only where a scenario names it.

@@ -3,6 +3,7 @@
 mod distance;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use learn::Measure;
@@ -31,8 +32,8 @@ pub(crate) struct Observer {
     tasks: Vec<Arc<str>>,
     /// Names of the tasks that prompts come from.
     prompt_tasks: Vec<Arc<str>>,
-    /// Which view each population reads.
-    reads: Vec<usize>,
+    /// Which views each population reads.
+    reads: Vec<Range<usize>>,
     /// Metrics of the ecosystem that are wanted.
     wanted: Vec<&'static str>,
     names: BTreeMap<&'static str, Arc<str>>,
@@ -59,7 +60,7 @@ impl Observer {
             tasks,
             reads: populations
                 .iter()
-                .map(|population| blueprint.view_of(population))
+                .map(|population| blueprint.views_of(population))
                 .collect(),
             wanted: ECOSYSTEM_METRICS
                 .iter()
@@ -112,7 +113,9 @@ impl Observer {
 
     /// True if these are the views that populations read, and the facts are no more than are ever asked for.
     pub(crate) fn sees(&self, around: &Surroundings) -> bool {
-        self.reads.iter().all(|view| *view < around.views.len())
+        self.reads
+            .iter()
+            .all(|views| views.end <= around.views.len())
             && around.facts.len() <= crate::facts::FACTS_MAX
     }
 
@@ -214,29 +217,35 @@ impl Observer {
             rows.push(self.row(at, None, (None, fact.metric, target), fact.value));
         }
         if let [only] = around.views.as_slice() {
-            return self.view_rows(at, None, *only, rows);
+            return self.view_rows(at, None, std::slice::from_ref(only), rows);
         }
         // Populations that do not see the same web have rows of their own.
-        for (population, view) in self.reads.clone().into_iter().enumerate() {
+        for (population, views) in self.reads.clone().into_iter().enumerate() {
             let name = Arc::clone(&self.populations[population].0);
-            self.view_rows(at, Some(&name), around.views[view], rows);
+            self.view_rows(at, Some(&name), &around.views[views], rows);
         }
     }
 
+    /// What can be read through the views of a population: means, where each model has its own.
     fn view_rows(
         &mut self,
         at: Instant,
         population: Option<&Arc<str>>,
-        view: ViewFacts,
+        views: &[ViewFacts],
         rows: &mut Vec<Row>,
     ) {
+        let documents = views.iter().map(|view| f64::from(view.documents));
+        let models = views.iter().filter(|view| view.documents > 0);
+        let models = models.filter_map(|view| view.effective_models);
+        let means = [
+            (EFFECTIVE_MODELS, mean(models)),
+            (VISIBLE_DOCUMENTS, mean(documents)),
+        ];
         for metric in self.wanted.clone() {
-            let value = match (metric, view.effective_models) {
-                (EFFECTIVE_MODELS, Some(models)) if view.documents > 0 => models,
-                (VISIBLE_DOCUMENTS, _) => f64::from(view.documents),
-                _ => continue,
-            };
-            rows.push(self.row(at, None, (population, metric, None), value));
+            let found = means.iter().find(|(name, _)| *name == metric);
+            if let Some(value) = found.and_then(|(_, mean)| *mean) {
+                rows.push(self.row(at, None, (population, metric, None), value));
+            }
         }
     }
 
@@ -339,6 +348,12 @@ impl Observer {
             _ => Arc::from(id.0.to_string()),
         }
     }
+}
+
+/// The mean of some numbers; none of none.
+fn mean(values: impl Iterator<Item = f64> + Clone) -> Option<f64> {
+    let count = values.clone().count();
+    (count > 0).then(|| values.sum::<f64>() / count as f64)
 }
 
 /// Up to so many observed models, every pair has a row.

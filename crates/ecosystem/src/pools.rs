@@ -81,7 +81,13 @@ impl<F: Family> Pools<F> {
     }
 }
 
-fn fold<F: Family>(family: &F, log: &Log, view: &View, author: Whose) -> Result<Pool<F>, LogError> {
+/// Everything in the view, or everything in it by one author.
+pub(crate) fn fold<F: Family>(
+    family: &F,
+    log: &Log,
+    view: &View,
+    author: Whose,
+) -> Result<Pool<F>, LogError> {
     match author {
         None => Pool::of(family, log, view, std::iter::once(0..view.len())),
         Some(_) => Pool::of(family, log, view, view.authors().stretches(author)),

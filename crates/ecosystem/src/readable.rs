@@ -9,7 +9,7 @@ use web::LogError;
 
 use crate::cycle::Tick;
 use crate::payoff::Payoff;
-use crate::pools::Pool;
+use crate::pools::{Pool, fold};
 
 impl<F: Family> Tick<'_, F> {
     /// Everything that the model may read, weighing together as many documents as it is.
@@ -22,17 +22,23 @@ impl<F: Family> Tick<'_, F> {
         if self.group.copies > 1 {
             return self.own_copies().map(Arc::new);
         }
-        let place = (log, view, version);
+        // What nobody else reads is folded for this reader alone.
+        let pool = |author| {
+            if self.group.reads_privately {
+                return fold(family, log, view, author).map(Arc::new);
+            }
+            pools.get(family, (log, view, version), author)
+        };
         let Some(row) = self.group.reading.row(self.id) else {
             if self.group.reading.include_own {
-                return pools.get(family, place, None);
+                return pool(None);
             }
             let others = view.authors().others(self.id, view.len());
             return Pool::of(family, log, view, others).map(Arc::new);
         };
         let mut read = Vec::with_capacity(row.len());
         for (author, share) in row {
-            let pool = pools.get(family, place, Some(author))?;
+            let pool = pool(Some(author))?;
             if pool.weight > 0.0 {
                 read.push((pool, share));
             }

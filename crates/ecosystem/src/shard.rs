@@ -217,11 +217,11 @@ impl<F: Family> Shard<F> {
     /// Measures what is asked about the last training of a model.
     fn observe_training(
         &self,
-        training: &LastTraining,
+        (id, training): (ModelId, &LastTraining),
         world: &World,
         observation: &mut Observation,
     ) {
-        let (asked, view) = (self.group.asked, world.view(self.group.view));
+        let (asked, view) = (self.group.asked, world.view(self.group.view_of(id)));
         let missed = || view.share_after(world.log(), training.horizon);
         let fresh = asked.freshness.then(missed).flatten();
         let values = [
@@ -267,7 +267,7 @@ impl<F: Family> Shard<F> {
                 observation.value(LINEAGE_DEPTH, None, f64::from(model.lineage.depth));
             }
             if let Some(training) = self.trainings.get(local).filter(|_| model.generation > 0) {
-                self.observe_training(training, world, &mut observation);
+                self.observe_training((id, training), world, &mut observation);
             }
             if own_row.is_some() && !plan.prompts.is_empty() {
                 // The same stream for every model at one instant: on the same draws, alike models give

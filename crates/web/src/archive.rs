@@ -2,9 +2,14 @@
 
 mod budget;
 mod curator;
+mod discovery;
 mod fetch;
 mod holdings;
+mod manners;
 mod recrawl;
+mod schedule;
+
+use std::collections::BTreeMap;
 
 use types::document::{Sequence, SiteId};
 use types::random::StreamKey;
@@ -12,13 +17,16 @@ use types::time::{VirtualDuration, VirtualTime};
 
 use crate::log::LogError;
 use crate::pages::Pages;
+use crate::robots::RobotsCache;
 use crate::site::Geography;
 
 pub(crate) use self::curator::Web;
 pub use self::curator::{Capture, Captures, Curation, CurationStage, Curator};
+pub use self::discovery::Discovery;
 pub use self::fetch::{FETCH_OUTCOMES, FetchOutcome, Shares, Tally};
 pub use self::holdings::{Holdings, Kept};
 pub use self::recrawl::Recrawl;
+pub use self::schedule::{CrawlClock, Schedule};
 
 /// How a crawler goes about.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +47,14 @@ pub struct CrawlerRules {
     pub recrawl: Recrawl,
     /// What happens to fetches.
     pub shares: Shares,
+    /// How it comes to know of pages.
+    pub discovery: Discovery,
+    /// Share of the fetches of robots.txt that come to nothing.
+    pub robots_failed: f64,
+    /// Seconds that a host takes to answer; there is one connection to a host at a time.
+    pub latency: f64,
+    /// Fetches from a host before its delay counts.
+    pub burst: u32,
 }
 
 /// A crawler: when it crawls, and how, from when on.
@@ -48,10 +64,8 @@ pub struct CrawlerSpec {
     pub number: u32,
     /// The streams of what it fetches.
     pub key: StreamKey,
-    /// When it crawls first.
-    pub first: VirtualTime,
-    /// From crawl to crawl.
-    pub every: VirtualDuration,
+    /// When it crawls.
+    pub schedule: Schedule,
     /// How it goes about from these instants on, ascending; the first is the start.
     pub rules: Vec<(VirtualTime, CrawlerRules)>,
 }
@@ -81,9 +95,12 @@ impl Snapshot {
 #[derive(Debug, Clone)]
 pub struct Archive {
     spec: CrawlerSpec,
+    next: VirtualTime,
     /// Of each page, what the crawler knows.
     known: Vec<Known>,
     snapshots: Vec<Snapshot>,
+    /// What hosts have said of themselves; empty where they always answer.
+    robots: BTreeMap<SiteId, RobotsCache>,
 }
 
 /// What a crawler knows of a page.
@@ -93,6 +110,8 @@ struct Known {
     fetched: VirtualTime,
     captured: bool,
     gone: bool,
+    /// Links from a home page by which it was found; 0 if by none.
+    hops: u8,
 }
 
 impl Known {
@@ -105,9 +124,11 @@ impl Archive {
     /// No crawls yet.
     pub fn new(spec: CrawlerSpec) -> Self {
         Self {
+            next: spec.schedule.first((spec.key, spec.number)),
             spec,
             known: Vec::new(),
             snapshots: Vec::new(),
+            robots: BTreeMap::new(),
         }
     }
 
@@ -118,7 +139,7 @@ impl Archive {
 
     /// When the next crawl is due.
     pub fn next(&self) -> VirtualTime {
-        self.spec.first + self.spec.every.times(self.snapshots.len() as u64)
+        self.next
     }
 
     /// When a page was fetched last, if with success.
@@ -152,6 +173,12 @@ impl Archive {
             time,
             numbers: &captures,
         };
+        let place = (self.spec.key, self.spec.number);
+        self.next = time
+            + self
+                .spec
+                .schedule
+                .interval(place, self.snapshots.len() as u32 + 1);
         let curation = curator.map(|curator| curator.curate(&seen)).transpose()?;
         self.snapshots.push(Snapshot {
             time,
@@ -172,6 +199,7 @@ impl Archive {
             .key
             .stream(self.spec.number, self.snapshots.len() as u32);
         let mut tally = Tally::default();
+        self.look_at_homes(rules.discovery, (geography, pages), time);
         let hosts = self.hosts(&rules, (geography, pages), time, &mut tally);
         let mut chosen = Vec::new();
         for (host, fetches) in budget::allocate(&hosts, u64::from(rules.fetches)) {
@@ -193,6 +221,7 @@ impl Archive {
             }
         }
         captures.sort_unstable();
+        self.follow(rules.discovery, geography, &captures);
         (captures, tally)
     }
 
@@ -201,15 +230,9 @@ impl Archive {
         &self.spec.rules[after.max(1) - 1].1
     }
 
-    /// Whether the crawler obeys the rules of a host: it does with all hosts, with some, or with none.
-    fn obeys(&self, rules: &CrawlerRules, site: SiteId) -> bool {
-        let mut rng = self.spec.key.stream(site.0, OBEDIENCE | self.spec.number);
-        rng.uniform() < rules.compliance
-    }
-
     /// The hosts that may be fetched from, and how much.
     fn hosts(
-        &self,
+        &mut self,
         rules: &CrawlerRules,
         (geography, pages): (&Geography, &Pages),
         time: VirtualTime,
@@ -218,17 +241,16 @@ impl Archive {
         let mut hosts = Vec::new();
         for (number, site) in geography.sites().iter().enumerate() {
             let id = SiteId(number as u32);
-            let known = pages.of_site(id);
-            let known = known.iter().map(|&page| self.known[page as usize]);
-            let open = known.filter(|known| !known.gone);
+            let known = pages.of_site(id).iter();
+            let known = known.map(|&page| self.known[page as usize]);
+            let open = known.filter(|known| !known.gone && rules.discovery.finds(*known));
             let pages = open.clone().count() as u32;
             let new = open.filter(|known| known.is_new()).count() as u32;
             let willing = rules.willing(pages, new);
             if pages == 0 {
                 continue;
             }
-            let closed = site.disallows_from.is_some_and(|since| since <= time);
-            if closed && self.obeys(rules, id) {
+            if self.leaves(rules, (geography, id), time) {
                 tally.disallowed += u64::from(pages);
                 continue;
             }
@@ -255,6 +277,7 @@ impl Archive {
         for &page in host.pages {
             match self.known[page as usize] {
                 Known { gone: true, .. } => {}
+                known if !rules.discovery.finds(known) => {}
                 known if known.is_new() => new.push(page),
                 known => old.push((page, known.fetched)),
             }
@@ -307,9 +330,6 @@ impl Archive {
     }
 }
 
-/// Marks the events in which a crawler decides whether it obeys a host.
-const OBEDIENCE: u32 = 1 << 31;
-
 impl CrawlerRules {
     /// Fetches that it would make from a host of so many pages, of which so many are new to it.
     fn willing(&self, pages: u32, new: u32) -> u32 {
@@ -320,12 +340,18 @@ impl CrawlerRules {
         pages.min(libm::floor(f64::from(new) / first) as u32)
     }
 
-    /// Fetches from one host that its delay leaves time for.
+    /// Fetches from one host that its delay and its pace leave time for: a token bucket that is full at the beginning.
     fn patience(&self, delay_seconds: f64) -> u32 {
-        if delay_seconds <= 0.0 {
-            return u32::MAX;
-        }
-        (self.duration.days() * 86_400.0 / delay_seconds) as u32
+        let seconds = self.duration.days() * 86_400.0;
+        let most = |interval: f64| {
+            if interval > 0.0 {
+                (seconds / interval) as u32
+            } else {
+                u32::MAX
+            }
+        };
+        let polite = most(delay_seconds).saturating_add(self.burst);
+        polite.min(most(self.latency))
     }
 }
 

@@ -25,7 +25,7 @@ use types::time::VirtualTime;
 use crate::date::Epoch;
 use crate::log::{Log, LogError};
 use crate::pages::{Page, Pages};
-use crate::robots::{Group, PathPattern, ProductToken, RobotsRules, Rule};
+use crate::robots::RobotsRules;
 use crate::site::Geography;
 
 pub use self::names::{HostNames, SUFFIX};
@@ -194,22 +194,9 @@ impl Gateway {
 
     /// What a host asks of crawlers.
     fn robots(&self, site: SiteId, question: &Question<'_>) -> String {
-        let host = self.geography.site(site);
-        let mut group = Group::new(ProductToken::any());
-        if host
-            .disallows_from
-            .is_some_and(|since| since <= question.time)
-        {
-            group.rules = PathPattern::new("/")
-                .map(Rule::disallow)
-                .into_iter()
-                .collect();
-        }
-        let delay = self.geography.class(site).crawl_delay;
-        group.crawl_delay = (delay > 0.0).then_some(delay);
         let rules = RobotsRules {
-            groups: vec![group],
             sitemaps: vec![self.address(site, "/sitemap.xml", question)],
+            ..self.geography.robots(site, question.time)
         };
         rules.to_string()
     }

@@ -77,8 +77,9 @@ mod view;
 pub mod warc;
 
 pub use archive::{
-    Archive, Capture, Captures, CrawlerRules, CrawlerSpec, Curation, CurationStage, Curator,
-    FETCH_OUTCOMES, FetchOutcome, Holdings, Kept, Recrawl, Shares, Snapshot, Tally,
+    Archive, Capture, Captures, CrawlClock, CrawlerRules, CrawlerSpec, Curation, CurationStage,
+    Curator, Discovery, FETCH_OUTCOMES, FetchOutcome, Holdings, Kept, Recrawl, Schedule, Shares,
+    Snapshot, Tally,
 };
 pub use authors::Authors;
 pub use batch::Batch;

@@ -8,6 +8,8 @@ use types::document::{Sequence, SiteId};
 use types::random::StreamKey;
 use types::time::{VirtualDuration, VirtualTime};
 
+use crate::robots::{Group, PathPattern, ProductToken, RobotsRules, Rule};
+
 pub use self::lifetime::Lifetime;
 pub use self::links::LinkLaw;
 
@@ -58,6 +60,13 @@ pub struct Site {
     pub disallows_from: Option<VirtualTime>,
     /// When it dies.
     pub dies: VirtualTime,
+}
+
+impl Site {
+    /// True if it disallows crawlers.
+    pub fn is_closed(&self, time: VirtualTime) -> bool {
+        self.disallows_from.is_some_and(|since| since <= time)
+    }
 }
 
 /// All hosts of a web, and the laws of their pages.
@@ -137,6 +146,23 @@ impl Geography {
     /// What the host has in common with others of its class.
     pub fn class(&self, id: SiteId) -> &SiteClass {
         &self.classes[usize::from(self.site(id).class)]
+    }
+
+    /// What a host asks of crawlers.
+    pub fn robots(&self, id: SiteId, time: VirtualTime) -> RobotsRules {
+        let mut group = Group::new(ProductToken::any());
+        if self.site(id).is_closed(time) {
+            group.rules = PathPattern::new("/")
+                .map(Rule::disallow)
+                .into_iter()
+                .collect();
+        }
+        let delay = self.class(id).crawl_delay;
+        group.crawl_delay = (delay > 0.0).then_some(delay);
+        RobotsRules {
+            groups: vec![group],
+            sitemaps: Vec::new(),
+        }
     }
 
     /// When a page that was put on `site` at `born` dies, with its host at the latest.

@@ -53,7 +53,7 @@ pub(super) fn export(arguments: &ExportArguments, out: &mut impl Write) -> Resul
     let mut standing = standing::open(&folder, &manifest, arguments.when.replicate)?;
     let at = arguments.when.instant(standing.until);
     let crawled = match &arguments.crawler {
-        Some(name) => Some(crawled(&archive(&mut standing, name, at)?)),
+        Some(name) => Some(crawled(&archives(&mut standing, name, at)?)),
         None => None,
     };
     let seed = standing.scenario.seed ^ u64::from(arguments.when.replicate) << 32;
@@ -88,23 +88,26 @@ pub(super) fn export(arguments: &ExportArguments, out: &mut impl Write) -> Resul
         .map_err(Failure::output)
 }
 
-/// What a crawler of that name has fetched.
-fn archive(standing: &mut Standing, name: &str, at: VirtualTime) -> Result<Archive, Failure> {
-    let names = standing.atlas.crawlers();
-    let Some(number) = names.iter().position(|crawler| crawler == name) else {
-        let known = match names {
+/// What crawlers of that name have fetched.
+fn archives(standing: &mut Standing, name: &str, at: VirtualTime) -> Result<Vec<Archive>, Failure> {
+    let crawlers = standing.atlas.crawlers();
+    let Some((_, numbers)) = crawlers.iter().find(|crawler| crawler.0 == name) else {
+        let names: Vec<&str> = crawlers.iter().map(|crawler| crawler.0.as_str()).collect();
+        let known = match names.as_slice() {
             [] => "the scenario has no crawlers".to_owned(),
             names => format!("the scenario has {}", names.join(", ")),
         };
         return Err(Failure::input(format_args!("--crawler {name}: {known}")));
     };
+    let numbers = numbers.clone();
     let Standing { atlas, log, .. } = standing;
-    Ok(atlas.archives(log, at).swap_remove(number))
+    let mut all = atlas.archives(log, at);
+    Ok(all.drain(numbers).collect())
 }
 
-/// All captures of an archive, crawl by crawl.
-fn crawled(archive: &Archive) -> Vec<Seen> {
-    let crawls = (0..).zip(archive.snapshots());
+/// All captures of archives, crawl by crawl.
+fn crawled(archives: &[Archive]) -> Vec<Seen> {
+    let crawls = (0..).zip(archives.iter().flat_map(Archive::snapshots));
     let seen = crawls.flat_map(|(crawl, snapshot)| {
         snapshot.captures.iter().map(move |&page| Seen {
             page,

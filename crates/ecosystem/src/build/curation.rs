@@ -11,7 +11,7 @@ use crate::curation::{ArchiveCurator, Watermarks};
 use crate::scenario::schema::{CurationStage, DedupScope, NearDuplicates, Scenario};
 
 impl Blueprint<'_> {
-    /// Who curates each archive, by number of the crawler; nobody where the scenario never asks for it.
+    /// Who curates each archive, by its number; nobody where the scenario never asks for it.
     pub(crate) fn curators(&self) -> Vec<Option<Box<dyn Curator>>> {
         let numbers = 0..self.scenario.crawler.len();
         if self.scenario.site.is_empty() || !numbers.clone().any(|number| self.is_curated(number)) {
@@ -28,7 +28,8 @@ impl Blueprint<'_> {
                 Arc::clone(&watermarks),
             )))
         };
-        numbers.map(curator).collect()
+        let curators = |number: usize| self.archives_of(number).map(move |_| number);
+        numbers.flat_map(curators).map(curator).collect()
     }
 
     /// True if the archive of that crawler is curated, at whatever time.

@@ -1,11 +1,14 @@
 //! Sites, the people who write on them, and crawlers, from a scenario.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use types::document::SiteId;
 use types::random::Cumulative;
 use types::time::VirtualTime;
-use web::{ArchiveReading, CrawlerRules, CrawlerSpec, Geography, GeographyKeys, Place, SiteClass};
+use web::{
+    ArchiveReading, CrawlerRules, CrawlerSpec, Geography, GeographyKeys, Place, Schedule, SiteClass,
+};
 
 use super::{AnyShard, Blueprint};
 use crate::homes::{Adoption, Homes, Hosts};
@@ -46,13 +49,7 @@ impl Blueprint<'_> {
 
     /// How many hosts are of that kind.
     fn hosts(&self, site: &schema::Site) -> u32 {
-        let owner = site.owner.as_ref();
-        let owner = owner.and_then(|name| {
-            self.scenario
-                .population
-                .iter()
-                .find(|one| one.name == *name)
-        });
+        let owner = site.owner.as_ref().and_then(|name| self.population(name));
         owner.map_or(site.hosts, |population| population.count)
     }
 
@@ -72,7 +69,11 @@ impl Blueprint<'_> {
             site: self.keys.site,
             page: self.keys.page,
         };
-        Geography::new(classes.collect(), keys)
+        let links = self.scenario.web.links;
+        Geography::new(classes.collect(), keys).with_links(web::LinkLaw {
+            per_page: links.per_page,
+            copied: links.copied,
+        })
     }
 
     /// Where documents live and who fetches them, if they live anywhere.
@@ -80,28 +81,53 @@ impl Blueprint<'_> {
         if self.scenario.site.is_empty() {
             return None;
         }
-        let crawlers = self.scenario.crawler.iter().enumerate();
+        let crawlers = 0..self.scenario.crawler.len();
         Some(Place {
             geography: Arc::new(self.geography()),
-            crawlers: crawlers
-                .map(|(number, crawler)| self.crawler(number as u32, crawler))
-                .collect(),
+            crawlers: crawlers.flat_map(|number| self.crawlers(number)).collect(),
         })
     }
 
-    fn crawler(&self, number: u32, crawler: &schema::Crawler) -> CrawlerSpec {
+    /// The archives that a crawler of the scenario makes, by their numbers: one, or one for each model that has it to itself.
+    pub(crate) fn archives_of(&self, crawler: usize) -> Range<usize> {
+        let archives = |crawler: &schema::Crawler| {
+            let owner = crawler.private_to.as_ref();
+            let owner = owner.and_then(|name| self.population(name));
+            owner.map_or(1, |population| population.count as usize)
+        };
+        let (before, from) = self.scenario.crawler.split_at(crawler);
+        let first = before.iter().map(archives).sum();
+        first..first + from.first().map_or(0, archives)
+    }
+
+    fn population(&self, name: &str) -> Option<&Population> {
+        self.scenario.population.iter().find(|one| one.name == name)
+    }
+
+    /// All crawlers that one of the scenario stands for.
+    fn crawlers(&self, number: usize) -> impl Iterator<Item = CrawlerSpec> {
+        let crawler = &self.scenario.crawler[number];
         let mut rules = vec![(VirtualTime::START, self.rules(crawler))];
         for stage in &self.stages {
-            let later = &stage.scenario.crawler[number as usize];
+            let later = &stage.scenario.crawler[number];
             rules.push((self.instant(stage.at), self.rules(later)));
         }
-        CrawlerSpec {
-            number,
-            key: self.keys.fetch,
-            first: self.instant(crawler.every),
+        let schedule = Schedule {
             every: self.duration(crawler.every),
-            rules,
-        }
+            clock: match crawler.clock {
+                schema::CrawlClock::Periodic => web::CrawlClock::Periodic,
+                schema::CrawlClock::Poisson => web::CrawlClock::Poisson,
+                schema::CrawlClock::LogNormal(spread) => web::CrawlClock::LogNormal(spread.sigma),
+            },
+            anywhere: crawler.private_to.is_some(),
+        };
+        let key = self.keys.fetch;
+        self.archives_of(number).map(move |archive| CrawlerSpec {
+            number: archive as u32,
+            key,
+            schedule,
+            rules: rules.clone(),
+        })
     }
 
     fn rules(&self, crawler: &schema::Crawler) -> CrawlerRules {
@@ -122,15 +148,38 @@ impl Blueprint<'_> {
                 denied: crawler.denied,
                 failed: crawler.failed,
             },
+            discovery: match crawler.discovery {
+                schema::Discovery::Sitemaps => web::Discovery::Sitemaps,
+                schema::Discovery::Links(links) => web::Discovery::Links {
+                    hops: links.hops,
+                    listed: links.listed,
+                },
+            },
+            robots_failed: crawler.robots_failed,
+            latency: crawler.latency_seconds,
+            burst: crawler.host_burst,
         }
     }
 
-    /// How a population reads an archive, if it does.
-    pub(super) fn archive(&self, population: &Population) -> Option<ArchiveReading> {
+    /// Whose archive a population reads, if it reads one.
+    fn crawler_of(&self, population: &Population) -> Option<usize> {
         let read = population.read.archive.as_ref()?;
         let named = |crawler: &schema::Crawler| crawler.name == read.crawler;
+        self.scenario.crawler.iter().position(named)
+    }
+
+    /// True if each model of a population reads an archive of its own.
+    pub(crate) fn reads_privately(&self, population: &Population) -> bool {
+        let crawler = self.crawler_of(population);
+        crawler.is_some_and(|number| self.scenario.crawler[number].private_to.is_some())
+    }
+
+    /// How a population reads an archive, if it does; the first of its models, where each has its own.
+    pub(super) fn archive(&self, population: &Population) -> Option<ArchiveReading> {
+        let read = population.read.archive.as_ref()?;
+        let number = self.crawler_of(population)?;
         Some(ArchiveReading {
-            crawler: self.scenario.crawler.iter().position(named)?,
+            crawler: self.archives_of(number).start,
             cutoff: self.duration(read.cutoff),
             once: read.duplicates == schema::Duplicates::Dropped,
         })

@@ -1,7 +1,7 @@
 //! What is asked about the curation of archives.
 
 use types::document::ByOrigin;
-use web::{Archive, CurationStage, Geography, Pages};
+use web::{Archive, CurationStage, Geography, Kept, Pages, Snapshot};
 
 use super::{
     Asking, CURATED_DOCUMENTS, CURATED_QUALITY, CURATED_REAL_SHARE, CURATED_SHARE, Fact,
@@ -21,22 +21,25 @@ impl Asking {
     /// What curation has done so far; nothing where nobody curates.
     pub(super) fn of_curation(
         &self,
-        archive: &Archive,
+        archives: &[Archive],
         (geography, pages): (&Geography, &Pages),
         name: &str,
         facts: &mut Vec<Fact>,
     ) {
-        let mut curations = archive.snapshots().iter().map(|one| &one.curation);
-        if !curations.any(Option::is_some) {
+        let snapshots = archives.iter().flat_map(Archive::snapshots);
+        if !snapshots.clone().any(|one| one.curation.is_some()) {
             return;
         }
-        for stage in stages(archive) {
+        for stage in stages(snapshots) {
             self.of_stage(&stage, name, facts);
         }
         if !self.wants(&[CURATED_DOCUMENTS, CURATED_REAL_SHARE, CURATED_QUALITY]) {
             return;
         }
-        let kept = archive.kept(geography, pages);
+        let mut kept = Kept::default();
+        for archive in archives {
+            kept.add(&archive.kept(geography, pages));
+        }
         for (origin, of) in ORIGINS {
             let target = Some(format!("{name}: {origin}"));
             let count = of(kept.documents) as f64;
@@ -62,10 +65,9 @@ impl Asking {
 }
 
 /// What each kind of stage did in all crawls, in the order in which they came into use.
-fn stages(archive: &Archive) -> Vec<CurationStage> {
+fn stages<'a>(snapshots: impl Iterator<Item = &'a Snapshot>) -> Vec<CurationStage> {
     let mut all: Vec<CurationStage> = Vec::new();
-    let curations = archive.snapshots().iter();
-    let curations = curations.filter_map(|one| one.curation.as_ref());
+    let curations = snapshots.filter_map(|one| one.curation.as_ref());
     for stage in curations.flat_map(|one| &one.stages) {
         match all.iter_mut().find(|known| known.name == stage.name) {
             Some(known) => {

@@ -44,7 +44,7 @@ impl Notes {
 
 type Rule = fn(&Scenario, &mut Notes);
 
-const RULES: [Rule; 53] = [
+const RULES: [Rule; 54] = [
     names::populations,
     names::corpora,
     sources::one_origin,
@@ -92,6 +92,7 @@ const RULES: [Rule; 53] = [
     crawlers::names,
     crawlers::spans,
     crawlers::archives,
+    crawlers::private,
     curation::kinds,
     curation::near_duplicates,
     curation::something_is_kept,

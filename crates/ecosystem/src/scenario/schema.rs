@@ -21,7 +21,9 @@ mod training;
 mod web;
 
 pub use corpus::{Access, Corpus, Distribution, TrueCoefficients};
-pub use crawler::{Crawler, Duplicates, ReadArchive, Recrawl};
+pub use crawler::{
+    CrawlClock, Crawler, Discovery, Duplicates, LinkDiscovery, ReadArchive, Recrawl, Spread,
+};
 pub use curation::{CurationStage, DedupScope};
 pub use exchange::{
     Adoption, BestOf, Clock, Detector, From, NearDuplicates, Opinion, Payoff, Publish, Read,
@@ -39,7 +41,7 @@ pub use training::{
     Budget, ByCount, Draw, Holding, Initial, Mixing, Mixture, Per, PrivateWeight, Real, Regime,
     Renewal, Start, SyntheticFraction, Training,
 };
-pub use web::{Web, WebSeed};
+pub use web::{Links, Web, WebSeed};
 
 /// A whole experiment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -123,6 +125,18 @@ mod defaults {
     }
     pub(super) fn day_span() -> Span {
         Span::Days(1.0)
+    }
+    pub(super) fn links_per_page() -> u32 {
+        5
+    }
+    pub(super) fn links_copied() -> f64 {
+        0.909
+    }
+    pub(super) fn hops() -> u8 {
+        5
+    }
+    pub(super) fn listed() -> u32 {
+        100
     }
     pub(super) fn host_fetches_max() -> u32 {
         1_000_000_000

@@ -116,6 +116,8 @@ fn fixed(before: &Scenario, after: &Scenario) -> Option<String> {
         *now = Crawler {
             name: now.name.clone(),
             every: now.every,
+            clock: now.clock,
+            private_to: now.private_to.clone(),
             ..then.clone()
         };
     }

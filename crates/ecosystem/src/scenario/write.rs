@@ -240,6 +240,8 @@ impl File {
         let Crawler {
             name,
             every,
+            clock,
+            private_to,
             duration,
             fetches,
             host_fetches_max,
@@ -250,11 +252,17 @@ impl File {
             redirected,
             denied,
             failed,
+            discovery,
+            robots_failed,
+            latency_seconds,
+            host_burst,
             curate,
         } = crawler;
         self.section("[[crawler]]");
         self.line("name", name);
         self.line("every", every);
+        self.line("clock", clock);
+        self.line("private_to", private_to);
         self.line("duration", duration);
         self.line("fetches", fetches);
         self.line("host_fetches_max", host_fetches_max);
@@ -265,6 +273,10 @@ impl File {
         self.line("redirected", redirected);
         self.line("denied", denied);
         self.line("failed", failed);
+        self.line("discovery", discovery);
+        self.line("robots_failed", robots_failed);
+        self.line("latency_seconds", latency_seconds);
+        self.line("host_burst", host_burst);
         self.line("curate", curate);
     }
 
@@ -274,6 +286,7 @@ impl File {
             index_refresh,
             retention,
             seed,
+            links,
             memory_mib,
         } = web;
         self.section("[web]");
@@ -281,6 +294,7 @@ impl File {
         self.line("index_refresh", index_refresh);
         self.line("retention", retention);
         self.line("seed", seed);
+        self.line("links", links);
         self.line("memory_mib", memory_mib);
     }
 

@@ -80,7 +80,8 @@ impl Tally {
         self.counts[outcome as usize] += 1;
     }
 
-    pub(super) fn add(&mut self, other: &Self) {
+    /// Adds what came of other fetches.
+    pub fn add(&mut self, other: &Self) {
         for (count, more) in self.counts.iter_mut().zip(other.counts) {
             *count += more;
         }

@@ -32,6 +32,25 @@ pub struct Kept {
     pub quality: f64,
 }
 
+impl Holdings {
+    /// Adds what another crawler has.
+    pub fn add(&mut self, other: &Self) {
+        self.pages += other.pages;
+        self.real += other.real;
+        self.live += other.live;
+        self.fresh += other.fresh;
+        self.age_days += other.age_days;
+    }
+}
+
+impl Kept {
+    /// Adds what was kept of another archive.
+    pub fn add(&mut self, other: &Self) {
+        self.documents.add(other.documents);
+        self.quality += other.quality;
+    }
+}
+
 impl Archive {
     /// What was kept of all crawls so far that were curated.
     pub fn kept(&self, geography: &Geography, pages: &Pages) -> Kept {

@@ -10,6 +10,8 @@ use types::content::{Content, ContentKind};
 use types::document::{Lineage, Publication};
 
 mod curated;
+mod manners;
+mod schedules;
 
 const HOSTS: u32 = 40;
 const PAGES: u32 = 50;
@@ -41,6 +43,10 @@ fn rules() -> CrawlerRules {
         refetch_share_max: 1.0,
         recrawl: Recrawl::Uniform,
         shares: Shares::default(),
+        discovery: Discovery::Sitemaps,
+        robots_failed: 0.0,
+        latency: 0.0,
+        burst: 0,
     }
 }
 
@@ -57,8 +63,11 @@ fn web(class: SiteClass, rules: CrawlerRules, every: f64) -> (Log, Index) {
     let crawler = CrawlerSpec {
         number: 0,
         key: key(Purpose::Fetch),
-        first: days(every),
-        every: VirtualDuration::from_days(every),
+        schedule: Schedule {
+            every: VirtualDuration::from_days(every),
+            clock: CrawlClock::Periodic,
+            anywhere: false,
+        },
         rules: vec![(VirtualTime::START, rules)],
     };
     let read = ArchiveReading {

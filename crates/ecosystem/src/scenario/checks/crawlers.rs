@@ -31,6 +31,38 @@ pub(super) fn spans(scenario: &Scenario, notes: &mut Notes) {
     }
 }
 
+/// Models that may have crawlers to themselves.
+const PRIVATE_MAX: u64 = 1000;
+
+pub(super) fn private(scenario: &Scenario, notes: &mut Notes) {
+    let mut crawlers = 0;
+    for crawler in &scenario.crawler {
+        let Some(name) = &crawler.private_to else {
+            continue;
+        };
+        let key = format!("crawler.{}.private_to", crawler.name);
+        let Some(owner) = scenario.population.iter().find(|one| one.name == *name) else {
+            notes.add(key, format!("= \"{name}\" is not a population"));
+            continue;
+        };
+        crawlers += u64::from(owner.count);
+        for population in &scenario.population {
+            let archive = population.read.archive.as_ref();
+            notes.add_if(
+                population.name != *name
+                    && archive.is_some_and(|read| read.crawler == crawler.name),
+                at(population, "read.archive.crawler"),
+                format!("= \"{}\" is private to population {name}", crawler.name),
+            );
+        }
+    }
+    notes.add_if(
+        crawlers > PRIVATE_MAX,
+        "crawler",
+        format!("gives {crawlers} models crawlers to themselves: allowed are at most {PRIVATE_MAX}, each of which remembers every page"),
+    );
+}
+
 pub(super) fn archives(scenario: &Scenario, notes: &mut Notes) {
     for population in &scenario.population {
         let Some(archive) = &population.read.archive else {

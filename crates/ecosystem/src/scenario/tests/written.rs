@@ -207,6 +207,16 @@ fn every_alternative_round_trips() {
     let stages = "[{ kind = \"exact-dedup\", scope = \"global\" }, \
                   { kind = \"watermark\", true_positive_rate = 0.5, false_positive_rate = 0 }]";
     check_round_trip(&good(ARCHIVED, &[marks]));
+    let links = (
+        "crawler.bot.discovery",
+        "{ links = { hops = 2, listed = 9 } }",
+    );
+    let clock = ("crawler.bot.clock", "{ log-normal = { sigma = 0.5 } }");
+    let own = ("crawler.bot.private_to", "a");
+    let fewer = ("web.links", "{ per_page = 2, copied = 0 }");
+    check_round_trip(&good(ARCHIVED, &[links, clock, own, fewer]));
+    let shy = ("crawler.bot.robots_failed", "0.05");
+    check_round_trip(&good(ARCHIVED, &[shy, ("crawler.bot.clock", "poisson")]));
     check_round_trip(&good(ARCHIVED, &[("crawler.bot.curate", stages), marks]));
 }
 

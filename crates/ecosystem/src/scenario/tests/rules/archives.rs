@@ -131,3 +131,30 @@ fn curation_may_change_on_the_way() {
         );
     }
 }
+
+#[test]
+fn private_crawlers_belong_to_a_population() {
+    let two = "[[population]]\nname = \"b\"\nlike = \"a\"\ncount = 1200\n\n[[site]]";
+    let two = ARCHIVED.replacen("[[site]]", two, 1);
+    let owner = |name: &'static str| ("crawler.bot.private_to", name);
+    check_rule(ARCHIVED, &[owner("a")], &[]);
+    check_rule(
+        ARCHIVED,
+        &[owner("nobody")],
+        &["crawler.bot.private_to = \"nobody\" is not a population"],
+    );
+    check_rule(
+        &two,
+        &[owner("b")],
+        &[
+            "population.a.read.archive.crawler = \"bot\" is private to population b",
+            "crawler gives 1200 models crawlers to themselves: allowed are at most 1000",
+        ],
+    );
+    let change = "[{ at = { days = 10 }, set = ['crawler.bot.private_to=a'] }]";
+    check_rule(
+        ARCHIVED,
+        &[("intervention", change)],
+        &["cannot change on the way"],
+    );
+}
