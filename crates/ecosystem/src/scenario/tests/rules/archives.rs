@@ -152,9 +152,6 @@ fn private_crawlers_belong_to_a_population() {
         ],
     );
     let change = "[{ at = { days = 10 }, set = ['crawler.bot.private_to=a'] }]";
-    check_rule(
-        ARCHIVED,
-        &[("intervention", change)],
-        &["cannot change on the way"],
-    );
+    let told = "intervention.0.set crawler.bot cannot change on the way";
+    check_rule(ARCHIVED, &[("intervention", change)], &[told]);
 }
