@@ -112,6 +112,36 @@ fn a_crawler_s_archive_is_what_the_run_says_it_fetched() {
 }
 
 #[test]
+fn what_curation_kept_is_exported_alone() {
+    let folder = planned();
+    let run = [
+        "run",
+        "town.toml",
+        "--out",
+        "town",
+        "--keep-documents",
+        "-q",
+    ];
+    let curate = "crawler.archive.curate=[{ kind = \"url-dedup\", scope = \"global\" }, { kind = \"detector\", true_positive_rate = 1, false_positive_rate = 0 }]";
+    let metrics = "observe.metrics=[\"curated_documents\"]";
+    echosphere(
+        folder.path(),
+        [run.as_slice(), &["--set", curate, "--set", metrics]].concat(),
+    )
+    .ok();
+    let captured = exported(folder.path(), &["--crawler", "archive"]);
+    let kept = exported(folder.path(), &["--crawler", "archive", "--curated"]);
+    assert!(captured.iter().any(|line| line["source"] == "bots"));
+    assert!(kept.iter().all(|line| line["metadata"]["origin"] == "real"));
+    assert_eq!(addresses(&kept).len(), kept.len(), "every page once");
+    let real = captured
+        .iter()
+        .filter(|line| line["metadata"]["origin"] == "real");
+    let real: Vec<_> = real.cloned().collect();
+    assert_eq!(addresses(&kept), addresses(&real));
+}
+
+#[test]
 fn lines_say_where_documents_come_from() {
     let folder = built();
     let lines = exported(folder.path(), &[]);

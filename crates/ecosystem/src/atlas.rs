@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use types::time::VirtualTime;
-use web::{Archive, Geography, Index, IndexConfig, Log, LogConfig};
+use web::{Archive, Geography, Index, IndexConfig, Log, LogConfig, LogError};
 
 use crate::build::Blueprint;
 use crate::data::Data;
@@ -14,6 +14,8 @@ use crate::scenario::schema::Scenario;
 /// The sites and crawlers of a replicate. Sites follow from the scenario, and what crawlers fetched from the log.
 #[derive(Debug)]
 pub struct Atlas {
+    scenario: Scenario,
+    replicate: u32,
     index: IndexConfig,
     log: LogConfig,
     horizon: VirtualTime,
@@ -31,6 +33,8 @@ impl Atlas {
             ..index_config(&blueprint)
         };
         Self {
+            scenario: scenario.clone(),
+            replicate,
             index,
             log: log_config(&blueprint, replicate, true),
             horizon: blueprint.instant(scenario.horizon),
@@ -68,15 +72,16 @@ impl Atlas {
         self.horizon
     }
 
-    /// What all crawlers have fetched until then, as they did in the run, before anybody curated it.
+    /// What all crawlers have fetched until then, and what curation has kept of it, as in the run.
     ///
-    /// # Panics
-    /// Never: only curators read documents, and there are none.
-    pub fn archives(&self, log: &mut Log, until: VirtualTime) -> Vec<Archive> {
-        let mut index = Index::new(self.index.clone(), 0);
-        index
-            .refresh(log, until)
-            .expect("a refresh without curators reads no document");
-        index.archives().to_vec()
+    /// # Errors
+    /// If documents that curation looks at cannot be read.
+    pub fn archives(&self, log: &mut Log, until: VirtualTime) -> Result<Vec<Archive>, LogError> {
+        let data = Data::default();
+        let blueprint = Blueprint::new(&self.scenario, &data, self.replicate);
+        let index = Index::new(self.index.clone(), 0);
+        let mut index = index.curated_by(blueprint.curators());
+        index.refresh(log, until)?;
+        Ok(index.archives().to_vec())
     }
 }

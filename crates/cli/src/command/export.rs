@@ -31,6 +31,9 @@ pub(super) struct ExportArguments {
     /// What this crawler fetched in all of its crawls, instead of all pages that there are.
     #[arg(long, value_name = "NAME")]
     crawler: Option<String>,
+    /// Of that, only what its curation kept.
+    #[arg(long, requires = "crawler")]
+    curated: bool,
     #[command(flatten)]
     when: WhenArguments,
     /// No progress bar and no summary.
@@ -53,7 +56,10 @@ pub(super) fn export(arguments: &ExportArguments, out: &mut impl Write) -> Resul
     let mut standing = standing::open(&folder, &manifest, arguments.when.replicate)?;
     let at = arguments.when.instant(standing.until);
     let crawled = match &arguments.crawler {
-        Some(name) => Some(crawled(&archives(&mut standing, name, at)?)),
+        Some(name) => {
+            let archives = archives(&mut standing, name, at)?;
+            Some(crawled(&archives, arguments.curated))
+        }
         None => None,
     };
     let seed = standing.scenario.seed ^ u64::from(arguments.when.replicate) << 32;
@@ -101,15 +107,20 @@ fn archives(standing: &mut Standing, name: &str, at: VirtualTime) -> Result<Vec<
     };
     let numbers = numbers.clone();
     let Standing { atlas, log, .. } = standing;
-    let mut all = atlas.archives(log, at);
+    let mut all = atlas.archives(log, at).map_err(Failure::run)?;
     Ok(all.drain(numbers).collect())
 }
 
-/// All captures of archives, crawl by crawl.
-fn crawled(archives: &[Archive]) -> Vec<Seen> {
+/// All captures of archives, or all that were kept, crawl by crawl.
+fn crawled(archives: &[Archive], curated: bool) -> Vec<Seen> {
     let crawls = (0..).zip(archives.iter().flat_map(Archive::snapshots));
     let seen = crawls.flat_map(|(crawl, snapshot)| {
-        snapshot.captures.iter().map(move |&page| Seen {
+        let pages = if curated {
+            snapshot.kept()
+        } else {
+            &snapshot.captures
+        };
+        pages.iter().map(move |&page| Seen {
             page,
             time: snapshot.time,
             crawl: Some(crawl),
