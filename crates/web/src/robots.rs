@@ -39,12 +39,14 @@
 //! # Limits
 //!
 //! Files are read up to [`SIZE_MAX`] and paths up to [`PATH_OCTETS_MAX`]. Memory is linear in what is read, and an answer takes
-//! at most as many steps as there are pairs of an octet of a rule and an octet of the path: nothing is tried twice.
+//! at most one step for each octet of a rule and 64 octets of the path: a rule's next octet is sought in so many places at once.
 
 mod cache;
 mod lines;
 mod octets;
+mod path;
 mod pattern;
+mod places;
 mod rules;
 mod token;
 
@@ -52,12 +54,12 @@ use std::collections::BTreeMap;
 
 pub use self::cache::{AGE_MAX, REDIRECTS_MAX, RobotsCache, RobotsFetch, UNREACHABLE_MAX};
 pub use self::lines::SIZE_MAX;
-pub use self::octets::PATH_OCTETS_MAX;
+pub use self::path::PATH_OCTETS_MAX;
 pub use self::pattern::PathPattern;
 pub use self::rules::{Access, CRAWL_DELAY_MAX, Group, RobotsRules, Rule};
 pub use self::token::ProductToken;
 
-use self::octets::Path;
+use self::path::Path;
 
 /// A robots.txt that can be asked.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -1,9 +1,5 @@
 //! Octets as they are compared: percent-encoding made uniform (RFC 9309 section 2.2.2, RFC 3986 section 2).
 
-/// Octets of a path that are looked at, as many as RFC 9110 section 4.1 asks everybody to support and some more. A longer path
-/// has no end that a pattern could ask for.
-pub const PATH_OCTETS_MAX: usize = 8_192;
-
 /// One octet, with whether it is percent-encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Unit(u16);
@@ -11,6 +7,8 @@ pub(super) struct Unit(u16);
 impl Unit {
     /// In a pattern: any octets, or none.
     pub(super) const ANY: Self = Self(0x400);
+    /// How many units of patterns there can be, without [`Unit::ANY`].
+    pub(super) const COUNT: usize = 0x200;
     const ENCODED: u16 = 0x100;
     const IN_EITHER_FORM: u16 = 0x200;
 
@@ -30,7 +28,7 @@ impl Unit {
     }
 
     /// Inside a query, delimiters of paths are octets like any other.
-    fn in_query(self) -> Self {
+    pub(super) fn in_query(self) -> Self {
         match self.octet() {
             octet @ (b'/' | b'?' | b':' | b'@') => Self(u16::from(octet) | Self::IN_EITHER_FORM),
             _ => self,
@@ -40,6 +38,18 @@ impl Unit {
     /// Whether this unit of a pattern, not [`Unit::ANY`], is the same as one of a path.
     pub(super) fn fits(self, path: Self) -> bool {
         self == path || (path.0 & Self::IN_EITHER_FORM != 0 && self.octet() == path.octet())
+    }
+
+    /// The units of patterns that fit this one of a path.
+    pub(super) fn fitting(self) -> impl Iterator<Item = Self> {
+        let octet = self.0 & 0xff;
+        let forms = [Self(octet), Self(octet | Self::ENCODED)];
+        forms.into_iter().filter(move |form| form.fits(self))
+    }
+
+    /// Its number among the units of patterns without [`Unit::ANY`], below [`Unit::COUNT`].
+    pub(super) fn number(self) -> usize {
+        usize::from(self.0)
     }
 
     fn octet(self) -> u8 {
@@ -83,45 +93,4 @@ fn code(text: &[u8]) -> Option<u8> {
     };
     let digit = |octet: &u8| char::from(*octet).to_digit(16);
     Some((digit(high)? * 16 + digit(low)?) as u8)
-}
-
-/// A path with its query, ready for comparisons.
-#[derive(Debug)]
-pub(super) struct Path {
-    units: Vec<Unit>,
-    /// Whether it goes on after its last unit.
-    is_cut: bool,
-}
-
-impl Path {
-    /// Whatever does not start with a slash gets one, as a URI without a path does.
-    pub(super) fn new(path: &str) -> Self {
-        let path = path.split('#').next().unwrap_or("").as_bytes();
-        let slash: &[u8] = if path.starts_with(b"/") { b"" } else { b"/" };
-        let mut is_query = false;
-        let mut unit = |(octet, is_encoded)| {
-            let unit = Unit::new(octet, is_encoded);
-            let unit = if is_query { unit.in_query() } else { unit };
-            is_query |= octet == b'?' && !is_encoded;
-            unit
-        };
-        let mut rest = decoded(slash).chain(decoded(path));
-        let units = rest.by_ref().take(PATH_OCTETS_MAX).map(&mut unit).collect();
-        let is_cut = rest.next().is_some();
-        Self { units, is_cut }
-    }
-
-    pub(super) fn units(&self) -> &[Unit] {
-        &self.units
-    }
-
-    pub(super) fn is_cut(&self) -> bool {
-        self.is_cut
-    }
-
-    /// Whether it is the path of robots.txt, which everyone may fetch.
-    pub(super) fn is_robots_txt(&self) -> bool {
-        let units = decoded(b"/robots.txt").map(|(octet, form)| Unit::new(octet, form));
-        self.units.iter().copied().eq(units)
-    }
 }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::octets::{Path, Unit, decoded};
+use super::octets::{Unit, decoded};
+use super::path::Path;
 
 /// A pattern that paths match or not, from their first octet on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -57,42 +58,26 @@ impl PathPattern {
     pub(super) fn matches(&self, path: &Path) -> bool {
         let mut parts = self.units.split(|&unit| unit == Unit::ANY);
         let first = parts.next().unwrap_or_default();
-        let Some(mut rest) = behind_prefix(first, path.units()) else {
+        if !path.has_at(0, first) {
             return false;
-        };
+        }
+        let mut at = first.len();
         let Some(last) = parts.next_back() else {
-            return !self.is_whole || (rest.is_empty() && !path.is_cut());
+            return !self.is_whole || (at == path.units().len() && !path.is_cut());
         };
         for part in parts {
-            match behind(part, rest) {
-                Some(left) => rest = left,
+            match path.behind(part, at) {
+                Some(end) => at = end,
                 None => return false,
             }
         }
         if self.is_whole {
-            !path.is_cut() && ends_with(last, rest)
+            let start = path.units().len().checked_sub(last.len());
+            !path.is_cut() && start.is_some_and(|start| start >= at && path.has_at(start, last))
         } else {
-            behind(last, rest).is_some()
+            path.behind(last, at).is_some()
         }
     }
-}
-
-/// What follows a part that the path starts with.
-fn behind_prefix<'a>(part: &[Unit], path: &'a [Unit]) -> Option<&'a [Unit]> {
-    let (start, rest) = path.split_at_checked(part.len())?;
-    let mut pairs = part.iter().zip(start);
-    pairs.all(|(unit, at)| unit.fits(*at)).then_some(rest)
-}
-
-/// What follows the first place at which a part is found.
-fn behind<'a>(part: &[Unit], path: &'a [Unit]) -> Option<&'a [Unit]> {
-    let last = path.len().checked_sub(part.len())?;
-    (0..=last).find_map(|start| behind_prefix(part, &path[start..]))
-}
-
-fn ends_with(part: &[Unit], path: &[Unit]) -> bool {
-    let start = path.len().checked_sub(part.len());
-    start.is_some_and(|start| behind_prefix(part, &path[start..]).is_some())
 }
 
 impl fmt::Display for PathPattern {

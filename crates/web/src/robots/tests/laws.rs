@@ -124,6 +124,24 @@ proptest! {
         }
     }
 
+    /// So they do where what is sought lies across the words of a set of places.
+    #[test]
+    fn matching_is_as_defined_in_long_paths(
+        pattern in "/[ab]{0,3}[*][ab]{1,70}([*][ab]{1,4})?[$]?",
+        start in "/[ab]{0,3}",
+        path in "[ab]{0,200}",
+        cut in 0_usize..70,
+    ) {
+        let read = PathPattern::new(&pattern).unwrap();
+        // Long parts are seldom there by chance.
+        let part = &pattern[1..].replace(['*', '$'], "");
+        let planted = format!("{start}{}{part}{}", &path[..cut.min(path.len())], &path[cut.min(path.len())..]);
+        for path in [format!("{start}{path}"), planted.clone(), format!("/{part}"), format!("{planted}{part}")] {
+            let expected = naive(pattern.as_bytes(), path.as_bytes());
+            prop_assert_eq!(read.matches(&Path::new(&path)), expected, "{} {}", pattern, path);
+        }
+    }
+
     /// A path matches itself, however it is encoded, and nothing but its beginning does so without special characters.
     #[test]
     fn encoding_makes_no_difference_where_it_has_no_meaning(

@@ -111,11 +111,29 @@ fn patterns_that_make_others_backtrack_are_answered() {
         assert!(!matches(&pattern, &path), "{part}");
         assert!(matches(&format!("/{}", part.repeat(200)), &path), "{part}");
     }
-    // The worst there is: parts that nearly fit everywhere, half as long as the path.
-    let short = format!("/{}", "a".repeat(600));
-    let rule = format!("disallow: /*{}b\n", "a".repeat(300));
-    let file = format!("user-agent: *\n{}", rule.repeat(2_000));
-    assert!(Robots::parse(file.as_bytes()).allows("a", &short));
+}
+
+#[test]
+fn a_full_file_of_wildcards_is_asked_about_the_longest_path() {
+    // Parts that nearly fit at every place of the path, long ones and as many as there can be.
+    let path = format!("/{}", "a".repeat(PATH_OCTETS_MAX - 1));
+    for part in [300, 3_000, 30, 1] {
+        let rule = format!("disallow: /*{}b\n", "a".repeat(part));
+        let file = format!("user-agent: *\n{}", rule.repeat(SIZE_MAX / rule.len()));
+        let robots = Robots::parse(file.as_bytes());
+        assert!(rules(&robots) + 2 > SIZE_MAX / rule.len());
+        assert!(robots.allows("a", &path), "{part}");
+        assert!(
+            !robots.allows("a", &format!("{}b", &path[..PATH_OCTETS_MAX - 1])),
+            "{part}"
+        );
+    }
+    // A rule as long as the file, with as many parts as it can have.
+    let rule = format!(
+        "user-agent: *\ndisallow: /{}",
+        "*a".repeat(SIZE_MAX / 2 - 20)
+    );
+    assert!(Robots::parse(rule.as_bytes()).allows("a", &path));
 }
 
 #[test]
