@@ -46,6 +46,8 @@ mod tree;
 mod validate;
 mod write;
 
+use std::sync::LazyLock;
+
 pub use problem::{Problem, Problems};
 pub use published::json_schema;
 pub use schema::Scenario;
@@ -77,15 +79,17 @@ pub fn read(
     Reader::new().read(text, overrides, known_metrics)
 }
 
+/// What is derived from the schema takes longer than most files, and is the same for all of them.
+static SHAPE: LazyLock<Shape> = LazyLock::new(|| Shape::of(&published::derived()));
+
 /// The compiled schema, for those who read more than one file.
 struct Reader {
-    shape: Shape,
+    shape: &'static Shape,
 }
 
 impl Reader {
     fn new() -> Self {
-        let shape = Shape::of(&published::derived());
-        Self { shape }
+        Self { shape: &SHAPE }
     }
 
     fn read(
@@ -94,7 +98,7 @@ impl Reader {
         overrides: &[(String, String)],
         known_metrics: &[&str],
     ) -> Result<Scenario, Problems> {
-        let shape = &self.shape;
+        let shape = self.shape;
         let mut root = parse::file(text).map_err(|problem| Problems {
             list: vec![problem],
         })?;
