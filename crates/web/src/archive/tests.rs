@@ -56,6 +56,12 @@ fn key(purpose: Purpose) -> StreamKey {
 
 /// A web of one class, of which every host has as many pages from the first day on, and one crawler that comes every so many days.
 fn web(class: SiteClass, rules: CrawlerRules, every: f64) -> (Log, Index) {
+    web_of(class, rules, every, PAGES)
+}
+
+/// The same with so many pages on every host.
+fn web_of(class: SiteClass, rules: CrawlerRules, every: f64, pages: u32) -> (Log, Index) {
+    let hosts = class.hosts;
     let keys = GeographyKeys {
         site: key(Purpose::Site),
         page: key(Purpose::Page),
@@ -98,10 +104,10 @@ fn web(class: SiteClass, rules: CrawlerRules, every: f64) -> (Log, Index) {
         prefix: String::new(),
     };
     let mut log = Log::new(log, Arc::new(MemoryStorage::default()));
-    let batches = (0..HOSTS).map(|host| {
+    let batches = (0..hosts).map(|host| {
         let mut content = Content::empty(kind);
         if let Content::Symbols { symbols, .. } = &mut content {
-            symbols.extend(std::iter::repeat_n(host, PAGES as usize));
+            symbols.extend(std::iter::repeat_n(host, pages as usize));
         }
         let publication = Publication {
             author: None,
@@ -109,7 +115,7 @@ fn web(class: SiteClass, rules: CrawlerRules, every: f64) -> (Log, Index) {
             generation: 0,
             time: VirtualTime::START,
             lineage: Lineage::REAL,
-            documents: PAGES,
+            documents: pages,
             site: Some(SiteId(host)),
         };
         Batch {
@@ -314,4 +320,30 @@ fn copies_age_as_poisson_says() {
         (share - expected).abs() < 5.0 * error,
         "{share}, not {expected}"
     );
+}
+
+/// What a crawl costs depends on the pages that there are, and neither on those that were fetched before nor on their square.
+#[test]
+fn a_small_crawler_visits_a_host_of_a_million_pages() {
+    let small = CrawlerRules {
+        fetches: 100,
+        new_share: 0.5,
+        recrawl: Recrawl::Age,
+        ..rules()
+    };
+    let crowded = SiteClass {
+        hosts: 1,
+        changes: vec![(0.5, 0.1)],
+        ..class()
+    };
+    let (mut log, mut index) = web_of(crowded, small, 1.0, 1_000_000);
+    index.refresh(&mut log, days(200.0)).unwrap();
+    let [archive] = index.archives() else {
+        panic!("one crawler");
+    };
+    let tally = archive.tally();
+    assert_eq!(archive.snapshots().len(), 200);
+    assert_eq!(tally.fetches(), 200 * 100);
+    assert_eq!(tally.allowed, 200 * 1_000_000);
+    assert!((5_000..20_000).contains(&index.view(0).len()));
 }
