@@ -80,6 +80,10 @@ pub enum Keep {
 /// Most points of a sweep.
 const POINTS_MAX: usize = 100_000;
 
+/// Most characters of a title that is given, and of a label. What the keys make by themselves may be longer.
+const TITLE_MAX: usize = 200;
+const LABEL_MAX: usize = 40;
+
 /// Columns of the table that no axis may be called after.
 const COLUMNS: [&str; 9] = [
     "point",

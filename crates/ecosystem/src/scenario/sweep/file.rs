@@ -8,10 +8,7 @@ use super::super::shape::{Length, Range, Record, Shape};
 use super::super::suggest::hint;
 use super::super::tree::{Node, Table, Value};
 use super::super::validate::validate;
-use super::{Axis, COLUMNS, Keep, POINTS_MAX, Setting, Sweep};
-
-/// Most characters of a label.
-const LABEL_MAX: usize = 40;
+use super::{Axis, COLUMNS, Keep, LABEL_MAX, POINTS_MAX, Setting, Sweep, TITLE_MAX};
 
 impl Sweep {
     /// Reads a sweep file. `known_metrics` are the names that `report.metrics` may list.
@@ -53,7 +50,7 @@ fn shape(known_metrics: &[&str]) -> Shape {
     };
     let keep = ["last", "all"].map(str::to_owned).to_vec();
     let fields = [
-        ("title", text(200)),
+        ("title", text(TITLE_MAX)),
         ("about", text(usize::MAX)),
         ("scenario", text(usize::MAX)),
         ("text", text(usize::MAX)),

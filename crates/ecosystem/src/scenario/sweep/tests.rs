@@ -122,6 +122,23 @@ fn a_resolved_sweep_reads_back() {
     }
 }
 
+/// Found by fuzzing: such sweeps ran, and could not be resumed.
+#[test]
+fn labels_and_titles_that_the_keys_make_may_be_long() {
+    let key = |number: usize| format!("population.copyist-{number}.mixture.synthetic_fraction");
+    let grid = (0..8).map(|number| format!("'{}' = [0.0, 0.5]\n", key(number)));
+    let text = format!(
+        "scenario = 'collapse'\n[grid]\n{}",
+        grid.collect::<String>()
+    );
+    let sweep = read(&text);
+    assert_eq!(sweep.axes[7].label, key(7));
+    assert!(sweep.axes[7].label.len() > LABEL_MAX && sweep.title.len() > TITLE_MAX);
+    let again = read(&sweep.resolved("x"));
+    assert_eq!((&again.title, again.axes.len()), (&sweep.title, 8));
+    assert_eq!(again.point_name(255), sweep.point_name(255));
+}
+
 #[test]
 fn the_command_line_does_not_set_what_varies() {
     let mut sweep = read("scenario = 'x'\n[grid]\n'a, seed' = [1, 2]\n");

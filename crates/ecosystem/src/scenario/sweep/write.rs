@@ -3,14 +3,14 @@
 use std::fmt::Write;
 
 use super::super::write::{inline, key};
-use super::{Keep, Setting, Sweep};
+use super::{Keep, LABEL_MAX, Setting, Sweep, TITLE_MAX};
 
 impl Sweep {
     /// The file of a sweep with everything that the command line has added, and with the text of its scenario, so that it
     /// needs nothing else. Reading it gives an equal sweep.
     pub fn resolved(&self, scenario: &str) -> String {
         let mut file = String::new();
-        line(&mut file, "title", &quoted(&self.title));
+        given(&mut file, "title", &self.title, TITLE_MAX);
         if !self.about.is_empty() {
             line(&mut file, "about", &quoted(&self.about));
         }
@@ -37,7 +37,12 @@ impl Sweep {
         }
         file.push_str("\n[labels]\n");
         for axis in &self.axes {
-            line(&mut file, &key(&axis.keys.join(", ")), &quoted(&axis.label));
+            given(
+                &mut file,
+                &key(&axis.keys.join(", ")),
+                &axis.label,
+                LABEL_MAX,
+            );
         }
         self.write_points(&mut file);
         file
@@ -57,6 +62,13 @@ impl Sweep {
             file.push_str("\n[[point]]\n");
             point.iter().flatten().for_each(|one| setting(file, one));
         }
+    }
+}
+
+/// A text of at most so many characters. One that is longer was made from the keys, and will be again.
+fn given(file: &mut String, key: &str, text: &str, max: usize) {
+    if text.chars().count() <= max {
+        line(file, key, &quoted(text));
     }
 }
 
