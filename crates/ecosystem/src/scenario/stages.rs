@@ -6,6 +6,8 @@ use super::{Reader, resolved};
 /// A scenario as it is from one instant on.
 #[derive(Debug, Clone)]
 pub(crate) struct Stage {
+    /// Number of its intervention in the file.
+    pub(crate) number: usize,
     /// When it begins.
     pub(crate) at: Span,
     /// What holds then, without interventions.
@@ -26,7 +28,8 @@ pub(crate) fn stages(scenario: &Scenario) -> Vec<Stage> {
         .collect()
 }
 
-/// The stages, or what is wrong with them: the number of the intervention, and why.
+/// The stages in the order of time, those of one instant in the order of the file, or what is wrong with them: the number of the
+/// intervention, and why.
 pub(super) fn attempts(scenario: &Scenario) -> Vec<Result<Stage, (usize, String)>> {
     let reader = Reader::new();
     let mut before = Scenario {
@@ -38,7 +41,12 @@ pub(super) fn attempts(scenario: &Scenario) -> Vec<Result<Stage, (usize, String)
     order.sort_by(|a, b| days(a).total_cmp(&days(b)));
     let mut stages = Vec::new();
     for number in order {
-        let stage = next(&reader, &before, &scenario.intervention[number]);
+        let change = &scenario.intervention[number];
+        let stage = next(&reader, &before, change).map(|scenario| Stage {
+            number,
+            at: change.at,
+            scenario,
+        });
         if let Ok(stage) = &stage {
             before = stage.scenario.clone();
         }
@@ -54,7 +62,8 @@ pub fn pair(text: &str) -> Option<(String, String)> {
     (!key.is_empty()).then(|| (key.to_owned(), value.to_owned()))
 }
 
-fn next(reader: &Reader, before: &Scenario, change: &Intervention) -> Result<Stage, String> {
+/// What holds after a change.
+fn next(reader: &Reader, before: &Scenario, change: &Intervention) -> Result<Scenario, String> {
     let mut pairs = Vec::new();
     for text in &change.set {
         pairs.push(pair(text).ok_or(format!("`{text}` is not KEY=VALUE"))?);
@@ -71,10 +80,7 @@ fn next(reader: &Reader, before: &Scenario, change: &Intervention) -> Result<Sta
             "{key} cannot change on the way: it is part of what the run is"
         ));
     }
-    Ok(Stage {
-        at: change.at,
-        scenario,
-    })
+    Ok(scenario)
 }
 
 /// The first thing that differs and may not.

@@ -1,5 +1,6 @@
 //! What is legal and probably not meant.
 
+use super::interventions::idle;
 use super::size::publications;
 use super::sources::unused;
 use super::training::reads_text;
@@ -7,6 +8,8 @@ use super::{Notes, Rule, at, days, models};
 use crate::scenario::schema::{
     Access, Distribution, Draw, Family, From, Mixing, Regime, Scenario, SyntheticFraction,
 };
+use crate::scenario::stages::{Stage, attempts};
+use crate::scenario::tree::number_text;
 
 const RULES: [Rule; 11] = [
     schedules,
@@ -24,15 +27,34 @@ const RULES: [Rule; 11] = [
 
 /// Everything suspicious, one sentence each.
 pub(in super::super) fn warnings(scenario: &Scenario) -> Vec<String> {
+    let stages: Vec<Stage> = attempts(scenario).into_iter().flatten().collect();
+    let mut all = of_stage(scenario);
+    for stage in &stages {
+        let days = number_text(scenario.days(stage.at));
+        for warning in of_stage(&stage.scenario) {
+            if !all.iter().any(|known| known.ends_with(&warning)) {
+                all.push(format!("from day {days} on, {warning}"));
+            }
+        }
+    }
+    let mut notes = Notes::default();
+    idle(scenario, &stages, &mut notes);
+    all.extend(sentences(notes));
+    all
+}
+
+/// What is suspicious about the values that hold together.
+fn of_stage(scenario: &Scenario) -> Vec<String> {
     let mut notes = Notes::default();
     for rule in RULES {
         rule(scenario, &mut notes);
     }
-    notes
-        .0
-        .into_iter()
-        .map(|(key, message)| format!("{key} {message}"))
-        .collect()
+    sentences(notes).collect()
+}
+
+fn sentences(notes: Notes) -> impl Iterator<Item = String> {
+    let notes = notes.0.into_iter();
+    notes.map(|(key, message)| format!("{key} {message}"))
 }
 
 fn schedules(scenario: &Scenario, notes: &mut Notes) {

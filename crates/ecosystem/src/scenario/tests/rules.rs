@@ -6,6 +6,7 @@ pub(super) mod archives;
 mod curation;
 mod data;
 mod densities;
+mod interventions;
 mod models;
 mod world;
 
