@@ -65,5 +65,5 @@ impl<F: Fn(u32) -> Stream> Cells<F> {
     }
 }
 
-/// Cells have numbers below this.
+/// Cells have numbers up to this. No scenario has a horizon behind it.
 const CELLS_MAX: u32 = u32::MAX - 16;

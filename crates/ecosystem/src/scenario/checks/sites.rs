@@ -1,7 +1,8 @@
 //! Whether every document has somewhere to live.
 
-use super::{Notes, at, time, unique};
+use super::{Notes, at, days, time, unique};
 use crate::scenario::schema::{Clock, Population, Regime, Scenario, Site};
+use crate::scenario::tree::number_text;
 
 pub(super) fn names(scenario: &Scenario, notes: &mut Notes) {
     let names = scenario.site.iter().map(|site| site.name.as_str());
@@ -42,6 +43,12 @@ pub(super) fn owners(scenario: &Scenario, notes: &mut Notes) {
 
 const SUM_TOLERANCE: f64 = 1e-9;
 
+/// Hosts are numbered with 32 bits, and each takes memory from the start.
+const HOSTS_MAX: u64 = 100_000_000;
+
+/// A page's changes lie in cells of one mean waiting time each, which are numbered with 32 bits.
+const CHANGES_MAX: f64 = 4_294_967_279.0;
+
 pub(super) fn kinds(scenario: &Scenario, notes: &mut Notes) {
     for site in &scenario.site {
         let sum: f64 = site.changes.iter().map(|kind| kind.share).sum();
@@ -50,7 +57,41 @@ pub(super) fn kinds(scenario: &Scenario, notes: &mut Notes) {
             key(site, "changes"),
             format!("have shares that sum to {sum}: allowed is at most 1, the rest never changes"),
         );
+        rates(scenario, site, notes);
     }
+    let hosts = hosts(scenario);
+    notes.add_if(
+        hosts > HOSTS_MAX,
+        "site",
+        format!("has {hosts} hosts in all: allowed is at most {HOSTS_MAX}; lower some `hosts`"),
+    );
+}
+
+fn rates(scenario: &Scenario, site: &Site, notes: &mut Notes) {
+    let horizon_days = days(scenario, scenario.horizon);
+    let per_day_max = CHANGES_MAX / horizon_days;
+    let rates = site.changes.iter().map(|kind| kind.per_day);
+    let fastest = rates.fold(0.0, f64::max);
+    notes.add_if(
+        fastest > per_day_max,
+        key(site, "changes"),
+        format!(
+            "= {{ per_day = {} }} is out of range over {} days: allowed is 0 to {}",
+            number_text(fastest),
+            number_text(horizon_days),
+            number_text(libm::floor(per_day_max)),
+        ),
+    );
+}
+
+/// Hosts of all kinds: of those that a population owns, one for each of its models.
+fn hosts(scenario: &Scenario) -> u64 {
+    let count = |site: &Site| {
+        let owner = |population: &&Population| Some(&population.name) == site.owner.as_ref();
+        let owner = scenario.population.iter().find(owner);
+        u64::from(owner.map_or(site.hosts, |population| population.count))
+    };
+    scenario.site.iter().map(count).sum()
 }
 
 /// With sites, everything that is published has a place, and stays there until it dies.

@@ -230,3 +230,42 @@ fn a_share_is_read_of_an_exact_mixture() {
         &["population.a.read.share = 0"],
     );
 }
+
+#[test]
+fn hosts_and_their_changes_can_be_counted() {
+    let site = |rest: &str, days: &str, expected: &[&str]| {
+        let site = format!("[{{ name = \"s\", {rest} }}, {{ name = \"t\", hosts = 10_000_000 }}]");
+        let homes = (
+            "population.*.publish.sites",
+            "[{ site = \"s\", share = 1 }]",
+        );
+        let slow = ("population.*.clock.periodic", "36500");
+        let changes = [("site", site.as_str()), homes, slow, ("horizon.days", days)];
+        check_rule(NUMBERS, &changes, expected);
+    };
+    site(
+        "changes = [{ share = 1, per_day = 1000 }]",
+        "4_294_000",
+        &[],
+    );
+    site(
+        "changes = [{ share = 1, per_day = 1000 }]",
+        "36_500_000",
+        &[
+            "site.s.changes = { per_day = 1000 } is out of range over 36500000 days: allowed is 0 to 117",
+        ],
+    );
+    let many = (0..10).map(|number| format!("{{ name = \"s{number}\", hosts = 10_000_000 }}"));
+    let many = many.collect::<Vec<_>>().join(", ");
+    let share = (
+        "population.*.publish.sites",
+        "[{ site = \"s0\", share = 1 }]",
+    );
+    let count =
+        |list: String, expected: &[&str]| check_rule(NUMBERS, &[("site", &list), share], expected);
+    count(format!("[{many}]"), &[]);
+    count(
+        format!("[{many}, {{ name = \"t\", owner = \"a\" }}]"),
+        &["site has 100000003 hosts in all: allowed is at most 100000000"],
+    );
+}
