@@ -62,6 +62,10 @@ impl Index {
             let weight = spec
                 .regime
                 .weight(calendar, snapshot.time, snapshot.time == newest);
+            if weight == 0.0 {
+                // With a window, what a reader costs does not grow with all that was ever fetched.
+                continue;
+            }
             for &page in snapshot.kept() {
                 let total = &mut weights[page as usize];
                 *total = if read.once {
