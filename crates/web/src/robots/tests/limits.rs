@@ -137,6 +137,20 @@ fn a_full_file_of_wildcards_is_asked_about_the_longest_path() {
 }
 
 #[test]
+fn an_agent_of_many_words_is_answered() {
+    let agents = (0..20_000).map(|number| format!("user-agent:a{number}\n"));
+    let file = agents
+        .chain(["disallow:/x\n".to_owned()])
+        .collect::<Vec<_>>()
+        .concat();
+    let robots = Robots::parse(file.as_bytes());
+    let stranger = "b1/2.0 ".repeat(1 << 17);
+    assert!(robots.allows(&stranger, "/x"));
+    assert!(!robots.allows(&format!("{stranger} a19999"), "/x"));
+    assert_eq!(robots.crawl_delay(&stranger), None);
+}
+
+#[test]
 fn of_a_longer_path_the_beginning_counts() {
     let path = format!("/{}", "a".repeat(PATH_OCTETS_MAX - 1));
     let longer = format!("{path}b");
