@@ -185,3 +185,21 @@ fn what_a_run_is_cannot_change_on_the_way() {
         assert!(problems.contains("intervention.0.set"), "{problems}");
     }
 }
+
+/// A million pages on one host, of people who write fast, and a crawler that takes fifty of them a crawl.
+#[test]
+fn a_host_of_a_million_pages_is_simulated() {
+    let scenario = small(&[
+        ("population.models.count", "10"),
+        ("population.models.publish.documents", "1"),
+        ("site.people.hosts", "1"),
+        ("site.people.writers.per_day", "2500"),
+        ("crawler.common-crawl.fetches", "50"),
+        ("crawler.common-crawl.every.days", "8"),
+        ("site.people.page_lifetime.scale_days", "1e6"),
+        ("site.people.lifetime.scale_days", "1e6"),
+    ]);
+    let rows = run(&scenario, None).0;
+    let pages = last(&rows, "archive_documents", Some("common-crawl"));
+    assert!((500.0..2_500.0).contains(&pages), "{pages}");
+}
