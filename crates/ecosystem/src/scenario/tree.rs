@@ -102,15 +102,17 @@ fn whole_json(number: i128) -> serde_json::Value {
 
 /// How element `index` of a list is called in a key: by its name if that is unique, else by number.
 pub(super) fn label(list: &[Node], index: usize) -> String {
-    let name = |node: &Node| node.get("name").and_then(Node::text).map(str::to_owned);
     let own = list.get(index).and_then(name).filter(|own| !own.is_empty());
-    let unique = |own: &String| {
-        list.iter()
-            .filter(|other| name(other).as_ref() == Some(own))
-            .count()
-            == 1
+    let unique = |own: &&str| {
+        let same = list.iter().filter(|other| name(other) == Some(*own));
+        same.take(2).count() == 1
     };
-    own.filter(unique).unwrap_or_else(|| index.to_string())
+    own.filter(unique)
+        .map_or_else(|| index.to_string(), str::to_owned)
+}
+
+fn name(node: &Node) -> Option<&str> {
+    node.get("name").and_then(Node::text)
 }
 
 /// The place of every key, for problems that are found when the tree is gone.
