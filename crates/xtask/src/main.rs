@@ -5,6 +5,7 @@
 //! `tests/tidy`, so `cargo test -p xtask` is enough to check them.
 
 mod bench;
+mod fuzz;
 mod shell;
 mod tasks;
 
@@ -17,6 +18,7 @@ use crate::bench::G1Options;
 use crate::bench::nodes::NodesOptions;
 use crate::bench::theory::TheoryOptions;
 use crate::bench::web::WebOptions;
+use crate::fuzz::FuzzOptions;
 
 /// Development tasks of this workspace.
 #[derive(Debug, Parser)]
@@ -42,6 +44,8 @@ enum Task {
     Bless,
     /// Disturb runs on nodes at random, for as long as you like, and compare with undisturbed ones
     Soak(SoakOptions),
+    /// Give the readers of files and of the web what coverage says they have not seen
+    Fuzz(FuzzOptions),
     /// Measure against other implementations, interleaved
     #[command(subcommand)]
     Bench(Bench),
@@ -91,6 +95,7 @@ fn perform(task: Option<Task>) -> Result<()> {
         Some(Task::Fix) => tasks::fix(),
         Some(Task::Bless) => tasks::bless(),
         Some(Task::Soak(options)) => tasks::soak(&options),
+        Some(Task::Fuzz(options)) => fuzz::run(&options),
         Some(Task::Bench(Bench::G1(options))) => bench::run(&options),
         Some(Task::Bench(Bench::Nodes(options))) => bench::nodes::run(&options),
         Some(Task::Bench(Bench::Theory(options))) => bench::theory::run(&options),

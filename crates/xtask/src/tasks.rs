@@ -10,8 +10,12 @@ use anyhow::{Result, ensure};
 use crate::SoakOptions;
 use crate::shell::{Step, answers, cargo, root, run_all, say, target_folder};
 
-/// The benchmark's peers; they are workspaces of their own, so cargo has to be sent there.
-const PEERS: [&str; 2] = ["gauss_flat", "gauss_krabmaga"];
+/// Workspaces of their own, so cargo has to be sent there: the benchmark's peers, and the programs that fuzz.
+const OTHERS: [&str; 3] = [
+    "crates/xtask/peers/gauss_flat",
+    "crates/xtask/peers/gauss_krabmaga",
+    "tests/fuzz",
+];
 
 /// Runs every test: units, integration tests, and the examples in the documentation.
 ///
@@ -184,16 +188,16 @@ fn tests_command(nextest_filter: &str, cargo_filter: &str) -> Command {
     cargo(&format!("test --tests {everything} {cargo_filter}"))
 }
 
-/// Formats, or checks the format of, the workspace and the benchmark's peers.
+/// Formats, or checks the format of, the workspace and those beside it.
 fn format_steps(arguments: &str) -> Vec<Step> {
     let mut steps = vec![Step::new(
         "format",
         cargo(&format!("fmt --all {arguments}")),
     )];
-    steps.extend(PEERS.map(|peer| {
-        let manifest = format!("--manifest-path crates/xtask/peers/{peer}/Cargo.toml");
+    steps.extend(OTHERS.map(|folder| {
+        let manifest = format!("--manifest-path {folder}/Cargo.toml");
         Step::new(
-            "format of a peer",
+            "format of another workspace",
             cargo(&format!("fmt {manifest} {arguments}")),
         )
     }));
