@@ -66,12 +66,12 @@ enum Command {
         after_help = "Example:\n  echosphere fork runs/common-crawl-2026 --at 365 --set crawler.common-crawl.compliance=0"
     )]
     Fork(fork::ForkArguments),
-    /// Serve the web of a run over HTTP on this machine, for crawlers and browsers.
+    /// Serve the web of a run over HTTP on this machine.
     #[command(
         after_help = "Example:\n  echosphere gateway runs/closed-gardens\n\nThe run has to keep its documents (--keep-documents) or be on its way. Then, elsewhere:\n  http_proxy=http://127.0.0.1:8080 wget --mirror --span-hosts --domains=localhost http://gateway.localhost/"
     )]
     Gateway(gateway::GatewayArguments),
-    /// Write the web of a run, or what a crawler fetched of it, as a web archive or as JSON lines.
+    /// Write the web of a run as a web archive or as JSON lines.
     #[command(
         after_help = "Example:\n  echosphere export runs/closed-gardens --crawler compliant --warc crawl.warc.gz\n  echosphere export runs/closed-gardens --jsonl documents.jsonl.gz"
     )]
