@@ -367,6 +367,7 @@ impl<'a> Blueprint<'a> {
             }),
             judge: self.judge(&family, population),
             asked: self.asked(),
+            ends: self.ends(),
             shift: shift(population),
             labels: labels(population),
             publish_first: population.publish.when == schema::When::BeforeTraining,

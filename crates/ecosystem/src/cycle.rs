@@ -8,6 +8,7 @@ use types::random::{Distinct, Stream};
 use types::time::VirtualTime;
 use web::{Ancestry, Batch, Crawl, Crawler, LogError, View};
 
+use crate::diet::Diet;
 use crate::group::{Budget, Clock, Group};
 use crate::shard::Model;
 use crate::world::World;
@@ -22,6 +23,8 @@ pub(crate) struct Scratch {
     content: Content,
     /// What can be said of the last training set.
     pub(crate) note: Note,
+    /// What it was made of, if that is asked.
+    pub(crate) diet: Option<Diet>,
 }
 
 /// What can be said of a training set.
@@ -42,6 +45,7 @@ impl Scratch {
             kept: Vec::new(),
             content: Content::empty(kind),
             note: Note::default(),
+            diet: None,
         }
     }
 }
@@ -168,7 +172,7 @@ impl<F: Family> Tick<'_, F> {
         model: &mut Model<F::Fitted>,
         scratch: &mut Scratch,
     ) -> Result<Result<(), FitError>, LogError> {
-        scratch.note = Note::default();
+        (scratch.note, scratch.diet) = (Note::default(), None);
         if self.misses(model) {
             return Ok(Ok(()));
         }
@@ -247,18 +251,26 @@ impl<F: Family> Tick<'_, F> {
                 part.absorb(family, (self.id.0, event), weight, &mut statistic);
             }
         }
-        let mut ancestry = Ancestry::default();
+        let (mut ancestry, mut read) = (Ancestry::default(), self.wrote(&[]));
         if weights.synthetic > 0.0 {
             ancestry = if self.group.share.is_some() {
-                let read = (documents.synthetic as usize, weights.synthetic);
-                self.absorb_crawl(read, event, scratch, &mut statistic)?
+                let crawl = (documents.synthetic as usize, weights.synthetic);
+                let ancestry = self.absorb_crawl(crawl, event, scratch, &mut statistic)?;
+                read = self.wrote(&scratch.positions);
+                ancestry
             } else {
                 let pool = self.readable_pool()?;
+                read.clone_from(&pool.origins);
                 family.merge(&mut statistic, &pool.statistic, weights.synthetic);
                 scratch.note.earned = pool.earned;
                 pool.ancestry
             };
         }
+        let held = [
+            weights.private * documents.private,
+            weights.public * documents.public,
+        ];
+        scratch.diet = Diet::of(held, read.as_ref(), weights.synthetic);
         Ok(TrainingSet {
             statistic,
             lineage: child_of(shares.private + shares.public, shares.synthetic, ancestry),
@@ -276,7 +288,7 @@ impl<F: Family> Tick<'_, F> {
         let family = &self.group.family;
         let quotas = shares.quotas(budget.of(self.id));
         let mut statistic = family.statistic();
-        let mut real = 0;
+        let mut held = [0.0; 2];
         for (number, part, quota) in [
             (0, &self.group.private, quotas.private),
             (1, &self.group.public, quotas.public),
@@ -294,7 +306,7 @@ impl<F: Family> Tick<'_, F> {
                 0..scratch.content.len(),
                 1.0,
             );
-            real += scratch.positions.len();
+            held[number as usize] = scratch.positions.len() as f64;
         }
         let mut ancestry = Ancestry::default();
         scratch.positions.clear();
@@ -302,7 +314,9 @@ impl<F: Family> Tick<'_, F> {
             ancestry =
                 self.absorb_crawl((quotas.synthetic, 1.0), event, scratch, &mut statistic)?;
         }
-        let lineage = child_of(real as f64, scratch.positions.len() as f64, ancestry);
+        let read = self.wrote(&scratch.positions);
+        scratch.diet = Diet::of(held, read.as_ref(), 1.0);
+        let lineage = child_of(held[0] + held[1], scratch.positions.len() as f64, ancestry);
         Ok(TrainingSet { statistic, lineage })
     }
 

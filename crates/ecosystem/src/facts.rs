@@ -5,14 +5,14 @@ mod curated;
 use std::ops::Range;
 
 use types::time::VirtualTime;
-use web::{Archive, FETCH_OUTCOMES, Geography, Holdings, Index, Tally};
+use web::{Archive, FETCH_OUTCOMES, Geography, Holdings, Index, Log, Tally};
 
 use crate::build::Blueprint;
 use crate::metrics::{
     ARCHIVE_AGE, ARCHIVE_COVERAGE, ARCHIVE_DOCUMENTS, ARCHIVE_FRESHNESS, ARCHIVE_REAL_SHARE,
-    CURATED_DOCUMENTS, CURATED_QUALITY, CURATED_REAL_SHARE, CURATED_SHARE, DISALLOWED_SHARE,
-    FETCH_SHARE, LIVE_DOCUMENTS, LIVE_REAL_SHARE, LIVE_SHARE, PUBLISHED_REAL_SHARE,
-    REJECTED_DOCUMENTS,
+    CURATED_DOCUMENTS, CURATED_QUALITY, CURATED_REAL_SHARE, CURATED_SHARE, DAYS_SINCE_REAL,
+    DISALLOWED_SHARE, FETCH_SHARE, LIVE_DOCUMENTS, LIVE_REAL_SHARE, LIVE_SHARE,
+    PUBLISHED_REAL_SHARE, REJECTED_DOCUMENTS,
 };
 use crate::scenario::schema::Crawler;
 
@@ -28,8 +28,8 @@ pub struct Fact {
 }
 
 /// More are never asked for: of the whole web, and of each crawler its outcomes, what it holds, what each kind of stage did to either
-/// origin, and what curation kept.
-pub(crate) const FACTS_MAX: usize = 4 + CRAWLERS_MAX * (6 + 1 + 5 + 8 * 2 * 2 + 4);
+/// origin, what curation kept, and how old the newest real document is.
+pub(crate) const FACTS_MAX: usize = 5 + CRAWLERS_MAX * (6 + 1 + 5 + 8 * 2 * 2 + 4 + 1);
 
 /// Crawlers of a scenario, by its schema.
 const CRAWLERS_MAX: usize = 100;
@@ -61,7 +61,12 @@ const ALWAYS: [&str; 13] = [
 ];
 
 /// Those that are not.
-const NAMED: [&str; 3] = [ARCHIVE_FRESHNESS, ARCHIVE_AGE, CURATED_QUALITY];
+const NAMED: [&str; 4] = [
+    ARCHIVE_FRESHNESS,
+    ARCHIVE_AGE,
+    CURATED_QUALITY,
+    DAYS_SINCE_REAL,
+];
 
 /// Those for which copies are compared with their pages.
 const COMPARED: [&str; 2] = [ARCHIVE_FRESHNESS, ARCHIVE_AGE];
@@ -85,7 +90,7 @@ impl Asking {
     }
 
     /// Answers, as of `time`; none without sites.
-    pub(crate) fn answers(&self, index: &Index, time: VirtualTime) -> Vec<Fact> {
+    pub(crate) fn answers(&self, (log, index): (&Log, &Index), time: VirtualTime) -> Vec<Fact> {
         let Some(geography) = index.geography().filter(|_| !self.wanted.is_empty()) else {
             return Vec::new();
         };
@@ -105,6 +110,11 @@ impl Asking {
         for (metric, part, whole) in shares {
             self.tell(metric, None, share(part, whole), &mut facts);
         }
+        let since = |born: VirtualTime| time.since(born).days();
+        if self.wants(&[DAYS_SINCE_REAL]) {
+            let newest = newest_real(log, time).map(since);
+            self.tell(DAYS_SINCE_REAL, None, newest, &mut facts);
+        }
         for (name, archives) in &self.crawlers {
             let Some(archives) = index.archives().get(archives.clone()) else {
                 continue;
@@ -114,6 +124,8 @@ impl Asking {
             let everything = census.live * archives.len() as u64;
             self.of_holdings((&holdings, archives.len()), everything, name, &mut facts);
             self.of_curation(archives, (geography, index.pages()), name, &mut facts);
+            let newest = holdings.newest_real.map(since);
+            self.tell(DAYS_SINCE_REAL, Some(name.clone()), newest, &mut facts);
         }
         facts
     }
@@ -183,6 +195,14 @@ impl Asking {
             self.tell(metric, Some(name.to_owned()), value, facts);
         }
     }
+}
+
+/// When the newest real document from before `time` was published. What is published from then on may or may not be in the log.
+fn newest_real(log: &Log, time: VirtualTime) -> Option<VirtualTime> {
+    let segments = log.segment_numbers().rev();
+    let mut all = segments.flat_map(|number| log.segment(number).publications.iter().rev());
+    let newest = all.find(|item| item.is_real() && item.time < time && item.documents > 0);
+    newest.map(|item| item.time)
 }
 
 /// A part of a whole; none of nothing.

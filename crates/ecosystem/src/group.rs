@@ -61,6 +61,8 @@ pub(crate) struct Group<F: Family> {
     pub(crate) clock: Clock,
     /// What somebody asks about the models' last training sets.
     pub(crate) asked: Asked,
+    /// Where the numbers of each population end, if it is asked who wrote training sets.
+    pub(crate) ends: Option<Vec<u32>>,
     pub(crate) observation: ObservationPlan<F>,
     pub(crate) pools: Pools<F>,
     pub(crate) keys: Keys,
@@ -84,11 +86,27 @@ pub(crate) struct Asked {
     pub(crate) freshness: bool,
     pub(crate) kept_share: bool,
     pub(crate) earnings: bool,
+    pub(crate) diet: AskedOfDiets,
+}
+
+/// What is asked about who wrote training sets, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct AskedOfDiets {
+    pub(crate) source_share: bool,
+    pub(crate) effective_sources: bool,
+    pub(crate) staleness: bool,
 }
 
 impl Asked {
-    pub(crate) fn anything(self) -> bool {
+    /// True if notes of trainings are asked for.
+    pub(crate) fn notes(self) -> bool {
         self.freshness || self.kept_share || self.earnings
+    }
+}
+
+impl AskedOfDiets {
+    pub(crate) fn anything(self) -> bool {
+        self.source_share || self.effective_sources || self.staleness
     }
 }
 

@@ -63,6 +63,7 @@ mod build;
 mod curation;
 mod cycle;
 mod data;
+mod diet;
 mod digest;
 mod facts;
 mod group;

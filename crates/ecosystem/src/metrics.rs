@@ -33,6 +33,29 @@ pub const ECOSYSTEM_METRICS: &[MetricInfo] = &[
         source: "Raghavan 2024",
     },
     MetricInfo {
+        name: SOURCE_SHARE,
+        unit: "1",
+        formula: "weight of what a source wrote in the model's last training set; sources are populations, `real: private`, `real: \
+                  public` and `people`, who wrote the real documents read on the web, and the shares of a reader sum to 1; measured \
+                  only where observe.metrics names it",
+        source: "this program: by ground-truth provenance, like real_share",
+    },
+    MetricInfo {
+        name: EFFECTIVE_SOURCES,
+        unit: "sources",
+        formula: "1 / sum_a w_a^2, w_a the share of source a in the weight of the model's last training set; sources are the models that \
+                  wrote synthetic documents, each for itself, and private, public and read real documents, each kind as one; measured \
+                  only where observe.metrics names it",
+        source: "Hill 1973 (order 2); Laakso and Taagepera 1979",
+    },
+    MetricInfo {
+        name: STALENESS,
+        unit: "days",
+        formula: "now - mean publication time of the synthetic documents in the model's last training set, by weight; measured only where \
+                  observe.metrics names it",
+        source: "this program",
+    },
+    MetricInfo {
         name: LINEAGE_DEPTH,
         unit: "fits",
         formula: "1 + mean depth of the model's last training set, where a real document has depth 0",
@@ -179,6 +202,13 @@ pub const ECOSYSTEM_METRICS: &[MetricInfo] = &[
         source: "this program",
     },
     MetricInfo {
+        name: DAYS_SINCE_REAL,
+        unit: "days",
+        formula: "time since the newest real document was published, of the whole web and, by crawler, of those of which there is a copy, as of \
+                  the last refresh of the index; where there are sites; measured only where observe.metrics names it",
+        source: "this program",
+    },
+    MetricInfo {
         name: FIT_FAILED,
         unit: "fits",
         formula: "trainings so far that gave no model; the model keeps its last generation",
@@ -213,6 +243,10 @@ pub(crate) const REJECTED_DOCUMENTS: &str = "rejected_documents";
 pub(crate) const CURATED_DOCUMENTS: &str = "curated_documents";
 pub(crate) const CURATED_REAL_SHARE: &str = "curated_real_share";
 pub(crate) const CURATED_QUALITY: &str = "curated_quality";
+pub(crate) const SOURCE_SHARE: &str = "source_share";
+pub(crate) const EFFECTIVE_SOURCES: &str = "effective_sources";
+pub(crate) const STALENESS: &str = "staleness";
+pub(crate) const DAYS_SINCE_REAL: &str = "days_since_real";
 pub(crate) const FIT_FAILED: &str = "fit_failed";
 
 /// Everything that can be measured: what is measured of one model first.

@@ -27,7 +27,7 @@ pub struct Observation {
 pub struct Sum {
     /// Name of the metric.
     pub metric: &'static str,
-    /// The held-out task that it refers to.
+    /// What it refers to: the number of a held-out task or, of `source_share`, of a source.
     pub task: Option<u16>,
     /// How many models.
     pub count: u64,
@@ -44,7 +44,7 @@ pub struct ModelRow {
     pub generation: u32,
     /// Name of the metric.
     pub metric: &'static str,
-    /// The held-out task that it refers to.
+    /// What it refers to: the number of a held-out task or, of `source_share`, of a source.
     pub task: Option<u16>,
     /// The value.
     pub value: f64,

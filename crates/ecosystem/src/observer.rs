@@ -14,7 +14,7 @@ use types::time::VirtualTime;
 use crate::build::Blueprint;
 use crate::metrics::{
     DISAGREEMENT, ECOSYSTEM_METRICS, EFFECTIVE_MODELS, FIT_FAILED, OUTPUT_DISTANCE,
-    OUTPUT_SIMILARITY, PROMPT_SIMILARITY, VISIBLE_DOCUMENTS,
+    OUTPUT_SIMILARITY, PROMPT_SIMILARITY, SOURCE_SHARE, VISIBLE_DOCUMENTS,
 };
 use crate::observation::{ModelRow, Observation};
 use crate::world::{Surroundings, ViewFacts};
@@ -30,6 +30,8 @@ pub(crate) struct Observer {
     populations: Vec<(Arc<str>, u32)>,
     /// Names of the held-out tasks.
     tasks: Vec<Arc<str>>,
+    /// Names of the sources of training sets.
+    sources: Vec<Arc<str>>,
     /// Names of the tasks that prompts come from.
     prompt_tasks: Vec<Arc<str>>,
     /// Which views each population reads.
@@ -55,6 +57,12 @@ impl Observer {
             populations: populations
                 .iter()
                 .map(|population| (Arc::from(population.name.as_str()), population.count))
+                .collect(),
+            sources: populations
+                .iter()
+                .map(|population| population.name.as_str())
+                .chain(crate::diet::REAL)
+                .map(Arc::from)
                 .collect(),
             prompt_tasks: tasks.clone(),
             tasks,
@@ -121,13 +129,15 @@ impl Observer {
 
     /// True if all that an observation names is in the scenario, and its numbers can be added up.
     pub(crate) fn knows(&self, seen: &Observation) -> bool {
-        let task = |task: Option<u16>| task.is_none_or(|task| usize::from(task) < self.tasks.len());
+        let named = |metric: &str, number: Option<u16>| {
+            number.is_none_or(|number| usize::from(number) < self.targets(metric).len())
+        };
         usize::from(seen.population) < self.populations.len()
             && seen
                 .sums
                 .iter()
-                .all(|sum| task(sum.task) && sum.count <= COUNT_MAX)
-            && seen.rows.iter().all(|row| task(row.task))
+                .all(|sum| named(sum.metric, sum.task) && sum.count <= COUNT_MAX)
+            && seen.rows.iter().all(|row| named(row.metric, row.task))
     }
 
     fn name(&mut self, metric: &'static str) -> Arc<str> {
@@ -155,7 +165,7 @@ impl Observer {
                 time: observation.time,
                 generation,
             };
-            let target = self.task(task);
+            let target = self.target(metric, task);
             rows.push(self.row(at, Some(model), (Some(&name), metric, target), value));
         }
         if size == 1 {
@@ -169,7 +179,7 @@ impl Observer {
                 time: observation.time,
                 generation: observation.generation_max,
             };
-            let target = self.task(sum.task);
+            let target = self.target(sum.metric, sum.task);
             rows.push(self.row(
                 at,
                 None,
@@ -179,8 +189,17 @@ impl Observer {
         }
     }
 
-    fn task(&self, task: Option<u16>) -> Option<Arc<str>> {
-        task.map(|task| Arc::clone(&self.tasks[task as usize]))
+    /// What the numbers beside values of a metric stand for: sources, or held-out tasks.
+    fn targets(&self, metric: &str) -> &[Arc<str>] {
+        if metric == SOURCE_SHARE {
+            &self.sources
+        } else {
+            &self.tasks
+        }
+    }
+
+    fn target(&self, metric: &str, number: Option<u16>) -> Option<Arc<str>> {
+        number.map(|number| Arc::clone(&self.targets(metric)[usize::from(number)]))
     }
 
     fn row(

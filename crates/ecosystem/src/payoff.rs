@@ -5,9 +5,10 @@ use std::ops::Range;
 use learn::Family;
 use types::content::Content;
 use types::document::ModelId;
-use web::{Log, LogError, View};
+use web::{LogError, View};
 
-use crate::pools::Pool;
+use crate::diet::Tally;
+use crate::pools::{Material, Pool};
 
 /// A game: the document at each place of a publication answers one question, and an answer that c models gave earns its value
 /// times c^-crowding (Raghavan 2024).
@@ -21,13 +22,9 @@ pub(crate) struct Payoff {
 impl Payoff {
     /// Folds the latest publication of every author, each document with a weight in proportion to what it earned; all weights
     /// sum to the number of documents.
-    pub(crate) fn pool<F: Family>(
-        &self,
-        family: &F,
-        log: &Log,
-        view: &View,
-    ) -> Result<Pool<F>, LogError> {
-        let mut pool = Pool::of(family, log, view, std::iter::empty())?;
+    pub(crate) fn pool<F: Family>(&self, material: &Material<'_, F>) -> Result<Pool<F>, LogError> {
+        let (family, log, view) = (material.family, material.log, material.view);
+        let mut pool = Pool::of(material, std::iter::empty())?;
         let latest = |author| view.authors().stretches(Some(author)).last();
         let stretches: Vec<Range<u32>> = authors(view).filter_map(latest).collect();
         let mut answers = Content::empty(family.kind());
@@ -44,11 +41,21 @@ impl Payoff {
         if mean <= 0.0 {
             return Ok(pool);
         }
-        family.absorb(&mut pool.statistic, &answers, 0..count, 1.0 / mean);
+        let mut tally = material.ends.map(Tally::new);
+        let mut rest = weights.as_slice();
         for stretch in stretches {
-            let (ancestry, weight) = view.ancestry_of_range(log, stretch);
+            let (ancestry, weight) = view.ancestry_of_range(log, stretch.clone());
             pool.weigh(ancestry, weight);
+            let (own, others) = rest.split_at(stretch.len());
+            rest = others;
+            if let Some(tally) = &mut tally {
+                // The documents of a stretch are one author's, of one instant.
+                let earned = own.iter().sum::<f64>() / mean;
+                view.visit_origins(log, stretch, |origin| tally.add(&origin, earned));
+            }
         }
+        pool.origins = tally.map(|tally| tally.origins());
+        family.absorb(&mut pool.statistic, &answers, 0..count, 1.0 / mean);
         pool.earned = Some(mean);
         Ok(pool)
     }

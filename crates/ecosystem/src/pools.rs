@@ -7,6 +7,8 @@ use learn::Family;
 use types::document::ModelId;
 use web::{Ancestry, Log, LogError, View};
 
+use crate::diet::{Origins, Tally};
+
 /// A statistic of published documents.
 #[derive(Debug)]
 pub(crate) struct Pool<F: Family> {
@@ -16,6 +18,18 @@ pub(crate) struct Pool<F: Family> {
     pub(crate) ancestry: Ancestry,
     /// What its documents earned on average, if they compete.
     pub(crate) earned: Option<f64>,
+    /// Who wrote it, if that is asked.
+    pub(crate) origins: Option<Origins>,
+}
+
+/// What pools are folded from.
+#[derive(Debug)]
+pub(crate) struct Material<'a, F: Family> {
+    pub(crate) family: &'a F,
+    pub(crate) log: &'a Log,
+    pub(crate) view: &'a View,
+    /// Where the numbers of each population end, if it is asked who wrote what.
+    pub(crate) ends: Option<&'a [u32]>,
 }
 
 /// Whose documents.
@@ -50,11 +64,11 @@ impl<F: Family> Pools<F> {
     /// Everything in the view, or everything in it by one author. `version` is that of the index.
     pub(crate) fn get(
         &self,
-        family: &F,
-        (log, view, version): (&Log, &View, u64),
+        material: &Material<'_, F>,
+        version: u64,
         author: Whose,
     ) -> Result<Arc<Pool<F>>, LogError> {
-        self.once(version, author, || fold(family, log, view, author))
+        self.once(version, author, || fold(material, author))
     }
 
     /// What `fold` gives, which is asked once a version of the index.
@@ -83,43 +97,55 @@ impl<F: Family> Pools<F> {
 
 /// Everything in the view, or everything in it by one author.
 pub(crate) fn fold<F: Family>(
-    family: &F,
-    log: &Log,
-    view: &View,
+    material: &Material<'_, F>,
     author: Whose,
 ) -> Result<Pool<F>, LogError> {
+    let view = material.view;
     match author {
-        None => Pool::of(family, log, view, std::iter::once(0..view.len())),
-        Some(_) => Pool::of(family, log, view, view.authors().stretches(author)),
+        None => Pool::of(material, std::iter::once(0..view.len())),
+        Some(_) => Pool::of(material, view.authors().stretches(author)),
     }
 }
 
 impl<F: Family> Pool<F> {
     /// Folds the documents at the given stretches of positions.
     pub(crate) fn of(
-        family: &F,
-        log: &Log,
-        view: &View,
+        material: &Material<'_, F>,
         stretches: impl Iterator<Item = std::ops::Range<u32>>,
     ) -> Result<Self, LogError> {
+        let Material {
+            family,
+            log,
+            view,
+            ends,
+        } = *material;
         let mut pool = Self {
             statistic: family.statistic(),
             weight: 0.0,
             ancestry: Ancestry::default(),
             earned: None,
+            origins: None,
         };
+        let mut tally = ends.map(Tally::new);
         for stretch in stretches {
             view.visit(log, stretch.clone(), |content, range, weight| {
                 family.absorb(&mut pool.statistic, content, range, weight);
             })?;
-            let (ancestry, weight) = view.ancestry_of_range(log, stretch);
+            let (ancestry, weight) = view.ancestry_of_range(log, stretch.clone());
             pool.weigh(ancestry, weight);
+            if let Some(tally) = &mut tally {
+                tally.read((log, view), stretch);
+            }
         }
+        pool.origins = tally.map(|tally| tally.origins());
         Ok(pool)
     }
 
-    /// Adds another pool, its weights multiplied by `factor`.
+    /// Adds a pool of other authors, its weights multiplied by `factor`.
     pub(crate) fn add(&mut self, family: &F, other: &Self, factor: f64) {
+        if let (Some(origins), Some(others)) = (&mut self.origins, &other.origins) {
+            origins.add(others, factor);
+        }
         family.merge(&mut self.statistic, &other.statistic, factor);
         self.weigh(other.ancestry, other.weight * factor);
     }

@@ -9,15 +9,15 @@ use web::LogError;
 
 use crate::cycle::Tick;
 use crate::payoff::Payoff;
-use crate::pools::{Pool, fold};
+use crate::pools::{Material, Pool, fold};
 
 impl<F: Family> Tick<'_, F> {
     /// Everything that the model may read, weighing together as many documents as it is.
     pub(crate) fn readable_pool(&self) -> Result<Arc<Pool<F>>, LogError> {
-        let (family, view, log) = (&self.group.family, self.view(), self.world.log());
+        let (material, view) = (&self.material(), self.view());
         let (pools, version) = (&self.group.pools, self.world.version());
         if let Some(payoff) = &self.group.payoff {
-            return pools.once(version, None, || Payoff::pool(payoff, family, log, view));
+            return pools.once(version, None, || Payoff::pool(payoff, material));
         }
         if self.group.copies > 1 {
             return self.own_copies().map(Arc::new);
@@ -25,16 +25,16 @@ impl<F: Family> Tick<'_, F> {
         // What nobody else reads is folded for this reader alone.
         let pool = |author| {
             if self.group.reads_privately {
-                return fold(family, log, view, author).map(Arc::new);
+                return fold(material, author).map(Arc::new);
             }
-            pools.get(family, (log, view, version), author)
+            pools.get(material, version, author)
         };
         let Some(row) = self.group.reading.row(self.id) else {
             if self.group.reading.include_own {
                 return pool(None);
             }
             let others = view.authors().others(self.id, view.len());
-            return Pool::of(family, log, view, others).map(Arc::new);
+            return Pool::of(material, others).map(Arc::new);
         };
         let mut read = Vec::with_capacity(row.len());
         for (author, share) in row {
@@ -46,9 +46,19 @@ impl<F: Family> Tick<'_, F> {
         self.mixed(&read).map(Arc::new)
     }
 
+    /// What the model's pools are folded from.
+    fn material(&self) -> Material<'_, F> {
+        Material {
+            family: &self.group.family,
+            log: self.world.log(),
+            view: self.view(),
+            ends: self.group.ends.as_deref(),
+        }
+    }
+
     /// What was published for this reader.
     fn own_copies(&self) -> Result<Pool<F>, LogError> {
-        let (family, view, log) = (&self.group.family, self.view(), self.world.log());
+        let (material, view) = (self.material(), self.view());
         let own = |author: Option<ModelId>| {
             let stretches = view.authors().stretches(author);
             stretches.map(|stretch| {
@@ -71,7 +81,7 @@ impl<F: Family> Tick<'_, F> {
         };
         let mut pools = Vec::with_capacity(sources.len());
         for (author, share) in sources {
-            let pool = Pool::of(family, log, view, own(author))?;
+            let pool = Pool::of(&material, own(author))?;
             if pool.weight > 0.0 && (reading.include_own || author != Some(self.id)) {
                 let share = share.unwrap_or(pool.weight);
                 pools.push((pool, share));
@@ -85,7 +95,7 @@ impl<F: Family> Tick<'_, F> {
         let family = &self.group.family;
         let shares: f64 = pools.iter().map(|(_, share)| share).sum();
         let total: f64 = pools.iter().map(|(pool, _)| pool.borrow().weight).sum();
-        let mut mixed = Pool::of(family, self.world.log(), self.view(), std::iter::empty())?;
+        let mut mixed = Pool::of(&self.material(), std::iter::empty())?;
         for (pool, share) in pools {
             let pool = pool.borrow();
             mixed.add(family, pool, share / shares * total / pool.weight);

@@ -1,5 +1,7 @@
 //! The model actor: a shard of a population's models.
 
+mod looking;
+
 use std::sync::Arc;
 
 use learn::{Family, Measured};
@@ -11,9 +13,8 @@ use types::time::{VirtualDuration, VirtualTime};
 use web::{Batch, LogError};
 
 use crate::cycle::{Note, Scratch, Tick};
+use crate::diet::Diet;
 use crate::group::{Clock, Group};
-use crate::metrics::{EARNINGS, FRESHNESS, KEPT_SHARE, LINEAGE_DEPTH, REAL_SHARE};
-use crate::observation::Observation;
 use crate::outbox::Outbox;
 use crate::world::World;
 
@@ -96,6 +97,8 @@ pub(crate) struct Shard<F: Family> {
     models: Vec<Model<F::Fitted>>,
     /// Of each model, its last training; empty if nobody asks.
     trainings: Vec<LastTraining>,
+    /// Of each model, what its last training set was made of; empty if nobody asks.
+    diets: Vec<Option<Diet>>,
     /// Of each model, how often it has published; empty if models publish when they tick.
     publications: Vec<u32>,
     scratch: Scratch,
@@ -110,15 +113,11 @@ impl<F: Family> Shard<F> {
     ) -> Self {
         let scratch = Scratch::new(group.family.kind());
         let measured = Measured::new(group.observation.wanted);
-        let asked = if group.asked.anything() {
-            models.len()
-        } else {
-            0
-        };
-        let apart = group.publish_clock.map_or(0, |_| models.len());
+        let of_each = |asked: bool| if asked { models.len() } else { 0 };
         Self {
-            trainings: vec![LastTraining::NONE; asked],
-            publications: vec![0; apart],
+            trainings: vec![LastTraining::NONE; of_each(group.asked.notes())],
+            diets: vec![None; of_each(group.asked.diet.anything())],
+            publications: vec![0; of_each(group.publish_clock.is_some())],
             group,
             number,
             offset,
@@ -156,16 +155,24 @@ impl<F: Family> Shard<F> {
                 tracing::debug!(model = id.0, time = time.days(), %error, "fit failed");
                 outbox.fits_failed += 1;
             }
-            if let (true, Some(training)) =
-                (model.generation > generation, self.trainings.get_mut(local))
-            {
-                *training = LastTraining {
-                    horizon: world.horizon(),
-                    note: self.scratch.note,
-                };
+            if model.generation > generation {
+                self.remember(local, world);
             }
         }
         Ok(())
+    }
+
+    /// Notes what is asked about a training that gave a model.
+    fn remember(&mut self, local: usize, world: &World) {
+        if let Some(training) = self.trainings.get_mut(local) {
+            *training = LastTraining {
+                horizon: world.horizon(),
+                note: self.scratch.note,
+            };
+        }
+        if let Some(diet) = self.diets.get_mut(local) {
+            *diet = self.scratch.diet.take();
+        }
     }
 
     fn open(&mut self, time: VirtualTime, world: &World, outbox: &mut Outbox) {
@@ -213,88 +220,10 @@ impl<F: Family> Shard<F> {
             events.push((VirtualTime::START + wait, signal(local as u32)));
         }
     }
-
-    /// Measures what is asked about the last training of a model.
-    fn observe_training(
-        &self,
-        (id, training): (ModelId, &LastTraining),
-        world: &World,
-        observation: &mut Observation,
-    ) {
-        let (asked, view) = (self.group.asked, world.view(self.group.view_of(id)));
-        let missed = || view.share_after(world.log(), training.horizon);
-        let fresh = asked.freshness.then(missed).flatten();
-        let values = [
-            (FRESHNESS, fresh.map(|missed| 1.0 - missed)),
-            (
-                KEPT_SHARE,
-                training.note.kept_share.filter(|_| asked.kept_share),
-            ),
-            (EARNINGS, training.note.earned.filter(|_| asked.earnings)),
-        ];
-        for (metric, value) in values {
-            if let Some(value) = value {
-                observation.value(metric, None, value);
-            }
-        }
-    }
-
-    fn observe(&mut self, time: VirtualTime, world: &World, outbox: &mut Outbox) {
-        let mut observation = Observation::new(self.group.number, time);
-        let plan = &self.group.observation;
-        for (local, model) in self.models.iter().enumerate() {
-            let Some(fitted) = &model.fitted else {
-                continue;
-            };
-            let (id, position) = (
-                ModelId(self.group.first + self.offset + local as u32),
-                self.offset + local as u32,
-            );
-            let mut rng = self.group.keys.observe.stream(id.0, model.ticks);
-            self.measured.values.clear();
-            self.group
-                .family
-                .evaluate(fitted, &plan.reference, &mut rng, &mut self.measured);
-            let own_row = (position < plan.models).then_some(id);
-            observation.model(own_row, model.generation);
-            for &(measure, task, value) in &self.measured.values {
-                observation.value(measure.info().name, task, value);
-            }
-            if plan.real_share {
-                observation.value(REAL_SHARE, None, f64::from(model.lineage.real_share));
-            }
-            if plan.lineage_depth {
-                observation.value(LINEAGE_DEPTH, None, f64::from(model.lineage.depth));
-            }
-            if let Some(training) = self.trainings.get(local).filter(|_| model.generation > 0) {
-                self.observe_training((id, training), world, &mut observation);
-            }
-            if own_row.is_some() && !plan.prompts.is_empty() {
-                // The same stream for every model at one instant: on the same draws, alike models give
-                // like outputs.
-                let instant = (time.0 ^ (time.0 >> 32)) as u32;
-                let mut shared = self.group.keys.observe.stream(u32::MAX, instant);
-                let embed = |prompts| self.group.family.embed(fitted, prompts, &mut shared);
-                let vectors: Option<Vec<Vec<f32>>> = plan.prompts.iter().map(embed).collect();
-                let centre = || {
-                    plan.centres
-                        .then(|| self.group.family.centre(fitted))
-                        .flatten()
-                };
-                let vectors = vectors.or_else(|| Some(vec![single(&centre()?)]));
-                observation.embedding(id, vectors.unwrap_or_default());
-            }
-        }
-        outbox.observations.push(observation);
-    }
 }
 
 /// Marks the events of a publishing clock among those of the clock that trains.
 const PUBLISHING: u32 = 1 << 31;
-
-fn single(values: &[f64]) -> Vec<f32> {
-    values.iter().map(|&x| x as f32).collect()
-}
 
 /// Makes room for numbers and symbols, whose size is known.
 fn reserve(batch: &mut Batch, models: usize, documents: usize) {
@@ -367,6 +296,9 @@ impl<F: Family> ShardActor for Shard<F> {
         if !self.publications.is_empty() {
             bytes.extend(postcard::to_stdvec(&self.publications)?);
         }
+        if !self.diets.is_empty() {
+            bytes.extend(postcard::to_stdvec(&self.diets)?);
+        }
         Ok(bytes)
     }
 
@@ -378,7 +310,10 @@ impl<F: Family> ShardActor for Shard<F> {
             (self.trainings, rest) = postcard::take_from_bytes(rest)?;
         }
         if !self.publications.is_empty() {
-            self.publications = postcard::from_bytes(rest)?;
+            (self.publications, rest) = postcard::take_from_bytes(rest)?;
+        }
+        if !self.diets.is_empty() {
+            self.diets = postcard::from_bytes(rest)?;
         }
         Ok(())
     }

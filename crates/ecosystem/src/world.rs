@@ -100,7 +100,7 @@ impl World {
         };
         Surroundings {
             views: self.index.views().iter().map(facts).collect(),
-            facts: self.asking.answers(&self.index, self.time),
+            facts: self.asking.answers((&self.log, &self.index), self.time),
         }
     }
 

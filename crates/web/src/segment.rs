@@ -147,6 +147,15 @@ impl Segment {
         self.publications[index].author_of(offset - self.starts[index])
     }
 
+    /// The publication that document `offset` belongs to, its author, and where the author's documents in it end.
+    pub(crate) fn authorship_at(&self, offset: u32) -> (&Publication, Option<ModelId>, u32) {
+        let index = self.starts.partition_point(|&start| start <= offset) - 1;
+        let (publication, start) = (&self.publications[index], self.starts[index]);
+        let each = publication.documents.max(1);
+        let end = start + ((offset - start) / each + 1) * each;
+        (publication, publication.author_of(offset - start), end)
+    }
+
     /// Where the publication that document `offset` belongs to ends.
     pub(crate) fn end_of_publication_at(&self, offset: u32) -> u32 {
         let next = self.starts.partition_point(|&start| start <= offset);

@@ -162,7 +162,7 @@ impl View {
     }
 
     #[inline]
-    fn run_at(&self, position: u32) -> &Run {
+    pub(crate) fn run_at(&self, position: u32) -> &Run {
         match self.runs.as_slice() {
             [only] => only,
             runs => &runs[runs.partition_point(|run| run.start <= position) - 1],

@@ -6,10 +6,10 @@ use learn::{Family, Measure, MeasureSet, Truth};
 use types::content::{Content, ContentKind};
 
 use super::Blueprint;
-use crate::group::{Asked, ObservationPlan};
+use crate::group::{Asked, AskedOfDiets, ObservationPlan};
 use crate::metrics::{
-    DISAGREEMENT, EARNINGS, FRESHNESS, KEPT_SHARE, LINEAGE_DEPTH, OUTPUT_DISTANCE,
-    OUTPUT_SIMILARITY, PROMPT_SIMILARITY, REAL_SHARE,
+    DISAGREEMENT, EARNINGS, EFFECTIVE_SOURCES, FRESHNESS, KEPT_SHARE, LINEAGE_DEPTH,
+    OUTPUT_DISTANCE, OUTPUT_SIMILARITY, PROMPT_SIMILARITY, REAL_SHARE, SOURCE_SHARE, STALENESS,
 };
 use crate::scenario::schema::Population;
 
@@ -39,7 +39,23 @@ impl Blueprint<'_> {
             freshness: self.names(FRESHNESS),
             kept_share: self.names(KEPT_SHARE),
             earnings: self.names(EARNINGS),
+            diet: AskedOfDiets {
+                source_share: self.names(SOURCE_SHARE),
+                effective_sources: self.names(EFFECTIVE_SOURCES),
+                staleness: self.names(STALENESS),
+            },
         }
+    }
+
+    /// Where the numbers of each population end, if it is asked who wrote training sets.
+    pub(super) fn ends(&self) -> Option<Vec<u32>> {
+        let counts = self.scenario.population.iter().map(|one| one.count);
+        let end = |end: &mut u32, count| {
+            *end += count;
+            Some(*end)
+        };
+        let ends = counts.scan(0, end).collect();
+        self.asked().diet.anything().then_some(ends)
     }
 
     /// What least squares on all real data of all models would give, if that is wanted and can be told.

@@ -44,7 +44,7 @@ impl Notes {
 
 type Rule = fn(&Scenario, &mut Notes);
 
-const RULES: [Rule; 54] = [
+const RULES: [Rule; 55] = [
     names::populations,
     names::corpora,
     sources::one_origin,
@@ -96,6 +96,7 @@ const RULES: [Rule; 54] = [
     curation::kinds,
     curation::near_duplicates,
     curation::something_is_kept,
+    observe::sources,
     time::spans,
     time::refresh,
     size::all,

@@ -16,6 +16,8 @@ pub struct Holdings {
     pub real: u64,
     /// Those among them that are alive.
     pub live: u64,
+    /// When the newest of those that say something real was published.
+    pub newest_real: Option<VirtualTime>,
     /// Those among them that are as they were when they were fetched last; known only with `compare`.
     pub fresh: u64,
     /// Days since copies ceased to be as their pages, added up; a fresh copy has age 0 (Cho and Garcia-Molina 2000). Known only with
@@ -38,6 +40,7 @@ impl Holdings {
         self.pages += other.pages;
         self.real += other.real;
         self.live += other.live;
+        self.newest_real = self.newest_real.max(other.newest_real);
         self.fresh += other.fresh;
         self.age_days += other.age_days;
     }
@@ -82,6 +85,8 @@ impl Archive {
             let page = pages.page(number);
             holdings.pages += 1;
             holdings.real += u64::from(page.real);
+            let newer = Some(page.born).filter(|_| page.real);
+            holdings.newest_real = holdings.newest_real.max(newer);
             holdings.live += u64::from(page.dies > time);
             let Some(site) = page.site.filter(|_| compare) else {
                 continue;
