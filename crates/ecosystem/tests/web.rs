@@ -31,6 +31,20 @@ fn archives_are_folded_again_after_a_break() {
     }
 }
 
+/// Pages are counted from the first on, whatever of them can still be read.
+#[test]
+fn what_nobody_reads_any_more_is_still_counted_after_a_break() {
+    let scenario = small(&[
+        ("crawler", "[]"),
+        ("population.models.read", "{}"),
+        ("population.models.training.regime", "{ window = 1 }"),
+        ("observe.metrics", "[\"published_real_share\"]"),
+    ]);
+    let whole = run(&scenario, None);
+    assert!(!whole.0.is_empty());
+    assert!(run(&scenario, Some(40)) == whole);
+}
+
 /// What happens from an instant on leaves everything before it as it was, to the bit.
 #[test]
 fn interventions_change_the_future_alone() {

@@ -299,8 +299,9 @@ impl Index {
 
     /// The first segment that any view reads or that is not visible yet.
     fn first_needed(&self, log: &Log) -> usize {
-        if !self.archives.is_empty() {
-            return log.segment_numbers().start; // A crawler may fetch anything.
+        if self.config.place.is_some() {
+            // A crawler may fetch anything, and the pages of a resumed run are counted from the first on.
+            return log.segment_numbers().start;
         }
         let keeps_all = matches!(
             self.config.retention,
