@@ -382,6 +382,7 @@ impl<'a> Blueprint<'a> {
             payoff: self.payoff(population),
             share: population.read.share,
             clock: self.clock(population.clock),
+            presence: self.presence(population),
             observation: self.observation(&family, number),
             pools: Pools::default(),
             keys: self.keys,

@@ -6,7 +6,7 @@ use learn::{BestOf, DataMixture, Detector, Family, MeasureSet, MinHash, Order};
 use types::content::Content;
 use types::document::ModelId;
 use types::random::Stream;
-use types::time::VirtualDuration;
+use types::time::{VirtualDuration, VirtualTime};
 use web::Reading;
 
 use crate::homes::{Adoption, Homes};
@@ -59,6 +59,7 @@ pub(crate) struct Group<F: Family> {
     /// The part of what it may read that it reads, if not everything.
     pub(crate) share: Option<f64>,
     pub(crate) clock: Clock,
+    pub(crate) presence: Presence,
     /// What somebody asks about the models' last training sets.
     pub(crate) asked: Asked,
     /// Where the numbers of each population end, if it is asked who wrote training sets.
@@ -77,6 +78,19 @@ impl<F: Family> Group<F> {
             0
         };
         self.view + local as usize
+    }
+}
+
+/// When the models of a population are there: both instants are part of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Presence {
+    pub(crate) enters: VirtualTime,
+    pub(crate) leaves: VirtualTime,
+}
+
+impl Presence {
+    pub(crate) fn holds(self, time: VirtualTime) -> bool {
+        (self.enters..=self.leaves).contains(&time)
     }
 }
 

@@ -14,7 +14,7 @@ use web::{Batch, LogError};
 
 use crate::cycle::{Note, Scratch, Tick};
 use crate::diet::Diet;
-use crate::group::{Clock, Group};
+use crate::group::{Clock, Group, Presence};
 use crate::outbox::Outbox;
 use crate::world::World;
 
@@ -207,6 +207,13 @@ impl<F: Family> Shard<F> {
         clock.waiting_time(&mut rng)
     }
 
+    /// Models do nothing after they have left.
+    fn plan(&self, time: VirtualTime, signal: Signal, agenda: &mut Agenda<Signal>) {
+        if time <= self.group.presence.leaves {
+            agenda.push(time, signal);
+        }
+    }
+
     /// Each model's first event of a clock of its own.
     fn first_of_each(
         &self,
@@ -217,7 +224,7 @@ impl<F: Family> Shard<F> {
         for local in 0..self.models.len() {
             let mut rng = self.group.keys.clock.stream(self.id(local).0, mark);
             let wait = clock.first_wait(&mut rng);
-            events.push((VirtualTime::START + wait, signal(local as u32)));
+            events.push((self.group.presence.enters + wait, signal(local as u32)));
         }
     }
 }
@@ -258,20 +265,20 @@ impl<F: Family> Actor<World> for Shard<F> {
             Signal::TickAll => {
                 self.tick(0..self.models.len(), time, world, outbox)?;
                 let wait = self.waiting_time(self.group.clock, 0, 0);
-                agenda.push(time + wait, Signal::TickAll);
+                self.plan(time + wait, Signal::TickAll, agenda);
             }
             Signal::Tick(local) => {
                 let at = local as usize;
                 self.tick(at..at + 1, time, world, outbox)?;
                 let wait = self.waiting_time(self.group.clock, at, self.models[at].ticks);
-                agenda.push(time + wait, Signal::Tick(local));
+                self.plan(time + wait, Signal::Tick(local), agenda);
             }
             Signal::Publish(local) => {
                 let at = local as usize;
                 self.publish(at, time, world, outbox);
                 if let Some(clock) = self.group.publish_clock {
                     let wait = self.waiting_time(clock, at, PUBLISHING | self.publications[at]);
-                    agenda.push(time + wait, Signal::Publish(local));
+                    self.plan(time + wait, Signal::Publish(local), agenda);
                 }
             }
             // The observer looks after everything else that happens at that instant.
@@ -320,18 +327,20 @@ impl<F: Family> ShardActor for Shard<F> {
 
     fn first_events(&self) -> Vec<(VirtualTime, Signal)> {
         let mut events = Vec::new();
+        let Presence { enters, leaves } = self.group.presence;
         if self.models.iter().any(|model| model.fitted.is_some()) {
-            events.push((VirtualTime::START, Signal::Open));
+            events.push((enters, Signal::Open));
         }
         match self.group.clock {
             Clock::LockStep(period) | Clock::Bernoulli(period, _) => {
-                events.push((VirtualTime::START + period, Signal::TickAll));
+                events.push((enters + period, Signal::TickAll));
             }
             clock => self.first_of_each(clock, (0, Signal::Tick), &mut events),
         }
         if let Some(clock) = self.group.publish_clock {
             self.first_of_each(clock, (PUBLISHING, Signal::Publish), &mut events);
         }
+        events.retain(|event| event.0 <= leaves);
         events.push((
             VirtualTime::START + self.group.observation.every,
             Signal::Observe,

@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use echosphere_ecosystem::scenario::{Scenario, builtin, read};
-use echosphere_ecosystem::{Data, Keeping, Simulation, metrics, reproduction};
+use echosphere_ecosystem::{
+    Data, Keeping, Ledger, Observation, Outbox, Simulation, Sum, metrics, reproduction,
+};
 use types::metric::Row;
 use types::time::{VirtualDuration, VirtualTime};
 use web::MemoryStorage;
@@ -278,6 +280,29 @@ fn threads_and_breaks_change_no_diet() {
             "broken after {windows} windows"
         );
     }
+}
+
+/// Nodes tell of sources by number.
+#[test]
+fn only_sources_that_there_are_are_taken_from_elsewhere() {
+    let scenario = scenario(THREE, &[]);
+    let ledger = Ledger::new(&scenario, &load(&scenario), 0);
+    let takes = |metric, number| {
+        let mut seen = Observation::new(0, VirtualTime(1));
+        seen.sums.push(Sum {
+            metric,
+            task: Some(number),
+            count: 1,
+            total: 0.5,
+        });
+        ledger.takes(&Outbox {
+            observations: vec![seen],
+            ..Outbox::default()
+        })
+    };
+    assert!(takes("source_share", 5));
+    assert!(!takes("source_share", 6));
+    assert!(!takes("real_share", 0));
 }
 
 /// The newest real document is found by its publication, in the log of the finished run.

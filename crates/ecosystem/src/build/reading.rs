@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use learn::{DataMixture, Family, MinHash, SyntheticShare, Truth};
 use types::document::ModelId;
-use types::time::VirtualDuration;
+use types::time::{VirtualDuration, VirtualTime};
 use web::{Reading, Sources};
 
 use super::Blueprint;
-use crate::group::{Clock, Judge};
+use crate::group::{Clock, Judge, Presence};
 use crate::payoff::Payoff;
 use crate::scenario::schema::{self, Population, Span};
 
@@ -70,6 +70,15 @@ impl Blueprint<'_> {
             schema::Clock::Periodic(days) => Clock::Periodic(VirtualDuration::from_days(days)),
             schema::Clock::Poisson(days) => Clock::Poisson(days),
             schema::Clock::LogNormal { median_days, sigma } => Clock::LogNormal(median_days, sigma),
+        }
+    }
+
+    /// When a population is there.
+    pub(super) fn presence(&self, population: &Population) -> Presence {
+        let instant = |span: Option<Span>| span.map(|span| self.instant(span));
+        Presence {
+            enters: instant(population.enters).unwrap_or(VirtualTime::START),
+            leaves: instant(population.leaves).unwrap_or(VirtualTime(u64::MAX)),
         }
     }
 

@@ -44,7 +44,7 @@ impl Notes {
 
 type Rule = fn(&Scenario, &mut Notes);
 
-const RULES: [Rule; 55] = [
+const RULES: [Rule; 56] = [
     names::populations,
     names::corpora,
     sources::one_origin,
@@ -99,6 +99,7 @@ const RULES: [Rule; 55] = [
     observe::sources,
     time::spans,
     time::refresh,
+    time::presence,
     size::all,
 ];
 

@@ -94,6 +94,8 @@ impl File {
             publish,
             read,
             clock,
+            enters,
+            leaves,
         } = population;
         self.section("[[population]]");
         self.line("name", name);
@@ -101,6 +103,8 @@ impl File {
         self.line("shards", shards);
         self.line("family", family);
         self.line("clock", clock);
+        self.line("enters", enters);
+        self.line("leaves", leaves);
         self.real(real);
         self.mixture(mixture);
         self.training(training);

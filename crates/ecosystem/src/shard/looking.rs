@@ -59,6 +59,13 @@ impl<F: Family> Shard<F> {
 
     pub(super) fn observe(&mut self, time: VirtualTime, world: &World, outbox: &mut Outbox) {
         let mut observation = Observation::new(self.group.number, time);
+        if !self.group.presence.holds(time) {
+            // Nobody is there to be looked at; the web still is.
+            let generations = self.models.iter().map(|model| model.generation);
+            observation.generation_max = generations.max().unwrap_or(0);
+            outbox.observations.push(observation);
+            return;
+        }
         let plan = &self.group.observation;
         for (local, model) in self.models.iter().enumerate() {
             let Some(fitted) = &model.fitted else {

@@ -124,14 +124,37 @@ fn read(read: &Read) -> [Reason; 5] {
 }
 
 /// What of clocks and the web no formula knows.
-fn timed(scenario: &Scenario, population: &Population) -> [Reason; 8] {
+fn timed(scenario: &Scenario, population: &Population) -> [Reason; 10] {
+    // Taken apart by name, so that a new key has to be named here.
+    let Population {
+        name: _,
+        count: _,
+        shards: _,
+        family: _,
+        real: _,
+        mixture: _,
+        training: _,
+        publish: _,
+        read: _,
+        clock,
+        enters,
+        leaves,
+    } = population;
     [
+        (
+            enters.is_some(),
+            "is not there from the start (enters): who can be read changes when it enters, and so does W",
+        ),
+        (
+            leaves.is_some(),
+            "does not stay to the end (leaves): from then on nobody updates its part of the state",
+        ),
         (
             !scenario.intervention.is_empty(),
             "changes on the way (intervention)",
         ),
         (
-            matches!(population.clock, Clock::LogNormal { .. }),
+            matches!(clock, Clock::LogNormal { .. }),
             "ticks at random times (clock = { log-normal })",
         ),
         (
@@ -139,11 +162,11 @@ fn timed(scenario: &Scenario, population: &Population) -> [Reason; 8] {
             "is not alone: people may publish on the sites",
         ),
         (
-            matches!(population.clock, Clock::Poisson(_)),
+            matches!(clock, Clock::Poisson(_)),
             "ticks at random times (clock = { poisson }): until all have published, who can be read is random, and so is W",
         ),
         (
-            matches!(population.clock, Clock::Periodic(_)),
+            matches!(clock, Clock::Periodic(_)),
             "begins on a random day (clock = { periodic })",
         ),
         (

@@ -1,7 +1,7 @@
 //! Whether a scenario fits into the numbers that the simulator counts with.
 
 use super::{Notes, days, models};
-use crate::scenario::schema::{Clock, Population, Regime, Scenario, Scrape};
+use crate::scenario::schema::{Clock, Population, Regime, Scenario, Scrape, Span};
 
 const MODELS_MAX: u64 = 100_000_000;
 
@@ -82,9 +82,12 @@ fn visible(scenario: &Scenario, population: &Population) -> f64 {
     f64::from(population.count) * a_publication * kept * sets as f64
 }
 
-/// About how often a model of the population publishes within the horizon.
+/// About how often a model of the population publishes while it is there.
 pub(super) fn publications(scenario: &Scenario, population: &Population) -> f64 {
-    days(scenario, scenario.horizon) / period_days(scenario, population) + 1.0
+    let there = |span: Option<Span>| span.map(|span| days(scenario, span));
+    let enters = there(population.enters).unwrap_or(0.0);
+    let leaves = there(population.leaves).unwrap_or(days(scenario, scenario.horizon));
+    (leaves - enters).max(0.0) / period_days(scenario, population) + 1.0
 }
 
 /// From publication to publication.

@@ -2,7 +2,7 @@
 
 use types::time::VirtualDuration;
 
-use super::{Notes, days};
+use super::{Notes, at, days};
 use crate::scenario::schema::{Scenario, Span};
 use crate::scenario::tree::number_text;
 
@@ -64,6 +64,37 @@ pub(super) fn refresh(scenario: &Scenario, notes: &mut Notes) {
             text(lag)
         ),
     );
+}
+
+/// Models enter before they leave, and both while the run lasts.
+pub(super) fn presence(scenario: &Scenario, notes: &mut Notes) {
+    let instant = |span: Span| VirtualDuration::from_days(days(scenario, span));
+    let horizon = scenario.horizon;
+    for population in &scenario.population {
+        let enters = population.enters.unwrap_or(Span::Days(0.0));
+        notes.add_if(
+            population.enters.is_some() && instant(enters) >= instant(horizon),
+            at(population, "enters"),
+            format!(
+                "= {} is out of range: allowed is from the start to before the horizon, {}",
+                text(enters),
+                text(horizon)
+            ),
+        );
+        let Some(leaves) = population.leaves else {
+            continue;
+        };
+        notes.add_if(
+            instant(leaves) <= instant(enters) || instant(leaves) > instant(horizon),
+            at(population, "leaves"),
+            format!(
+                "= {} is out of range: allowed is after it enters, {}, and at most the horizon, {}",
+                text(leaves),
+                text(enters),
+                text(horizon)
+            ),
+        );
+    }
 }
 
 pub(super) fn text(span: Span) -> String {

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Clock, Family, Mixture, Publish, Read, Real, Training, defaults};
+use super::{Clock, Family, Mixture, Publish, Read, Real, Span, Training, defaults};
 
 /// A group of models that are alike but for their number.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -42,4 +42,10 @@ pub struct Population {
     /// When it retrains and publishes.
     #[serde(default)]
     pub clock: Clock,
+    /// When its models enter: before that they neither train nor publish, and their clocks begin then. By default the start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enters: Option<Span>,
+    /// When its models leave: after that they neither train nor publish, and what they have published stays. By default never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaves: Option<Span>,
 }

@@ -48,7 +48,11 @@ fn builtins_are_found_by_name() {
 }
 
 /// Every alternative of every key, some with values that are awkward to write.
-const CHANGES: [&[(&str, &str)]; 16] = [
+const CHANGES: [&[(&str, &str)]; 17] = [
+    &[
+        ("population.a.enters.days", "1.5"),
+        ("population.*.leaves.generations", "7"),
+    ],
     &[
         ("title", "\"quotes \\\" and \\\\ and \\n lines\""),
         ("about", "'''a\n\"\"\"b\t'''"),

@@ -269,3 +269,51 @@ fn hosts_and_their_changes_can_be_counted() {
         &["site has 100000003 hosts in all: allowed is at most 100000000"],
     );
 }
+
+#[test]
+fn models_enter_before_they_leave_and_both_while_the_run_lasts() {
+    let rule = |changes: &[(&str, &str)], expected: &[&str]| check_rule(NUMBERS, changes, expected);
+    rule(
+        &[
+            ("population.a.enters.days", "0"),
+            ("population.a.leaves.generations", "10"),
+            ("population.b.enters.generations", "9.5"),
+        ],
+        &[],
+    );
+    rule(
+        &[("population.a.enters.days", "10")],
+        &[
+            "population.a.enters = { days = 10 } is out of range: allowed is from the start to before the horizon, \
+             { generations = 10 }",
+        ],
+    );
+    rule(
+        &[
+            ("population.a.enters.days", "3"),
+            ("population.a.leaves.days", "3"),
+        ],
+        &[
+            "population.a.leaves = { days = 3 } is out of range: allowed is after it enters, { days = 3 }, and at most \
+             the horizon, { generations = 10 }",
+        ],
+    );
+    rule(
+        &[("population.b.leaves.days", "10.5")],
+        &[
+            "population.b.leaves = { days = 10.5 } is out of range: allowed is after it enters, { days = 0 }, and at most \
+             the horizon, { generations = 10 }",
+        ],
+    );
+}
+
+#[test]
+fn real_documents_and_populations_have_names_of_their_own() {
+    let text = NUMBERS.replace("name = \"b\"", "name = \"people\"");
+    let metrics = crate::metrics::names();
+    assert!(read(&text, &[], &metrics).is_ok());
+    let named = pairs(&[("observe.metrics", "[\"source_share\"]")]);
+    let problems = read(&text, &named, &metrics).unwrap_err().to_string();
+    let told = "population.1.name = \"people\" is taken: source_share calls real documents so";
+    assert!(problems.contains(told), "{problems}");
+}
