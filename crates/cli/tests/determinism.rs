@@ -62,6 +62,7 @@ fn asynchronous_does_not_depend_on_threads() {
 #[test]
 fn a_web_that_is_crawled_does_not_depend_on_threads() {
     check(&small("common-crawl-2026"));
+    check(&small("closed-gardens"));
 }
 
 #[test]

@@ -88,6 +88,7 @@ fn hundred_voices_survive_kills() {
 #[test]
 fn a_web_that_is_crawled_survives_kills() {
     check(small("common-crawl-2026"));
+    check(small("closed-gardens"));
 }
 
 #[test]

@@ -106,6 +106,25 @@ pub(crate) fn small(scenario: &str) -> Case {
              { kind = \"quality\", keep = 0.7, noise = 0.25 }, \
              { kind = \"detector\", true_positive_rate = 0.5, false_positive_rate = 0.1 }]",
         ],
+        // Crawlers that models have to themselves, that follow links, and that hosts do not answer; models that come and go; who feeds whom.
+        "closed-gardens" => &[
+            "replicates=2",
+            "horizon.days=300",
+            "population.obedient.count=12",
+            "population.greedy.count=30",
+            "population.*.clock.log-normal.median_days=40",
+            "population.greedy.enters.days=60",
+            "population.greedy.leaves.days=250",
+            "population.*.read.archive.cutoff.days=10",
+            "site.people.hosts=40",
+            "site.people.writers.per_day=15",
+            "crawler.*.fetches=200",
+            "crawler.compliant.private_to=obedient",
+            "crawler.compliant.clock=poisson",
+            "crawler.compliant.robots_failed=0.1",
+            "crawler.defiant.discovery={ links = { hops = 3, listed = 10 } }",
+            "web.links.copied=0.5",
+        ],
         // Many models in one pool, many to a shard.
         "g1" => &["population.voice.count=1000", "observe.models_max=100"],
         other => panic!("no small {other} was chosen yet"),
