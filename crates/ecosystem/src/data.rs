@@ -10,7 +10,10 @@ use types::random::{Purpose, Seed, Stream};
 use crate::linear::{self, Origin};
 use crate::scenario::schema::{Corpus, Distribution, Scenario};
 
+mod edges;
 mod lines;
+
+pub(crate) use self::edges::Edges;
 
 /// What was read from a corpus's source.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,12 +31,12 @@ pub enum Loaded {
     },
 }
 
-/// A corpus could not be loaded.
+/// Something that a scenario names could not be loaded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("corpora.{corpus}: {message}")]
+#[error("{key}: {message}")]
 pub struct DataError {
-    /// Name of the corpus in the scenario.
-    pub corpus: String,
+    /// The key of the scenario that names it.
+    pub key: String,
     /// What is wrong.
     pub message: String,
 }
@@ -53,14 +56,16 @@ pub(crate) struct Source {
 #[derive(Debug, Clone, Default)]
 pub struct Data {
     pub(crate) sources: BTreeMap<String, Source>,
+    /// Who reads whom, by the file that says so.
+    pub(crate) edges: BTreeMap<String, Edges>,
 }
 
 impl Data {
-    /// Loads every corpus of `scenario`. Built-in ones are in the binary; `open` reads all others, given the source and the
+    /// Loads every corpus of `scenario`, and who reads whom where a file says so. Built-in corpora are in the binary; `open` reads all others, given the source and the
     /// column (if any).
     ///
     /// # Errors
-    /// Every corpus that could not be loaded.
+    /// Everything that could not be loaded.
     pub fn load(
         scenario: &Scenario,
         open: impl Fn(&str, Option<&str>) -> Result<Loaded, String>,
@@ -70,7 +75,21 @@ impl Data {
             match source(scenario.seed, name, corpus, &open) {
                 Ok(source) => drop(data.sources.insert(name.clone(), source)),
                 Err(message) => errors.push(DataError {
-                    corpus: name.clone(),
+                    key: format!("corpora.{name}"),
+                    message,
+                }),
+            }
+        }
+        let models = scenario
+            .population
+            .iter()
+            .map(|population| population.count);
+        let models: u32 = models.sum();
+        for (file, readers) in edges::files(scenario) {
+            match edges::read(&file, (&readers, models), &open) {
+                Ok(edges) => drop(data.edges.insert(file, edges)),
+                Err(message) => errors.push(DataError {
+                    key: "read.from.edges".to_owned(),
                     message,
                 }),
             }

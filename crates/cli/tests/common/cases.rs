@@ -52,6 +52,42 @@ pub(crate) fn result(run: &Path) -> Result {
     }
 }
 
+/// Sites, people, a crawler whose archive is curated.
+const CRAWLED: &[&str] = &[
+    "replicates=2",
+    "horizon.days=365",
+    "population.models.count=80",
+    "population.models.clock.poisson=60",
+    "population.models.read.archive.cutoff.days=30",
+    "site.people.hosts=60",
+    "site.people.writers.per_day=20",
+    "site.forums.hosts=5",
+    "crawler.common-crawl.fetches=900",
+    "crawler.common-crawl.curate=[{ kind = \"url-dedup\", scope = \"global\" }, { kind = \"language\", real = 0.8, synthetic = 0.9 }, \
+             { kind = \"quality\", keep = 0.7, noise = 0.25 }, \
+             { kind = \"detector\", true_positive_rate = 0.5, false_positive_rate = 0.1 }]",
+];
+
+/// Crawlers that models have to themselves, that follow links, and that hosts do not answer; models that come and go; who feeds whom.
+const GARDENS: &[&str] = &[
+    "replicates=2",
+    "horizon.days=300",
+    "population.obedient.count=12",
+    "population.greedy.count=30",
+    "population.*.clock.log-normal.median_days=40",
+    "population.greedy.enters.days=60",
+    "population.greedy.leaves.days=250",
+    "population.*.read.archive.cutoff.days=10",
+    "site.people.hosts=40",
+    "site.people.writers.per_day=15",
+    "crawler.*.fetches=200",
+    "crawler.compliant.private_to=obedient",
+    "crawler.compliant.clock=poisson",
+    "crawler.compliant.robots_failed=0.1",
+    "crawler.defiant.discovery={ links = { hops = 3, listed = 10 } }",
+    "web.links.copied=0.5",
+];
+
 /// A built-in scenario, made small enough for tests.
 #[track_caller]
 pub(crate) fn small(scenario: &str) -> Case {
@@ -91,40 +127,8 @@ pub(crate) fn small(scenario: &str) -> Case {
             "population.*.training.regime=accumulate",
             "web.retention=accumulate",
         ],
-        // Sites, people who write, a crawler, models that train from its archive and publish at times of their own.
-        "common-crawl-2026" => &[
-            "replicates=2",
-            "horizon.days=365",
-            "population.models.count=80",
-            "population.models.clock.poisson=60",
-            "population.models.read.archive.cutoff.days=30",
-            "site.people.hosts=60",
-            "site.people.writers.per_day=20",
-            "site.forums.hosts=5",
-            "crawler.common-crawl.fetches=900",
-            "crawler.common-crawl.curate=[{ kind = \"url-dedup\", scope = \"global\" }, { kind = \"language\", real = 0.8, synthetic = 0.9 }, \
-             { kind = \"quality\", keep = 0.7, noise = 0.25 }, \
-             { kind = \"detector\", true_positive_rate = 0.5, false_positive_rate = 0.1 }]",
-        ],
-        // Crawlers that models have to themselves, that follow links, and that hosts do not answer; models that come and go; who feeds whom.
-        "closed-gardens" => &[
-            "replicates=2",
-            "horizon.days=300",
-            "population.obedient.count=12",
-            "population.greedy.count=30",
-            "population.*.clock.log-normal.median_days=40",
-            "population.greedy.enters.days=60",
-            "population.greedy.leaves.days=250",
-            "population.*.read.archive.cutoff.days=10",
-            "site.people.hosts=40",
-            "site.people.writers.per_day=15",
-            "crawler.*.fetches=200",
-            "crawler.compliant.private_to=obedient",
-            "crawler.compliant.clock=poisson",
-            "crawler.compliant.robots_failed=0.1",
-            "crawler.defiant.discovery={ links = { hops = 3, listed = 10 } }",
-            "web.links.copied=0.5",
-        ],
+        "common-crawl-2026" => CRAWLED,
+        "closed-gardens" => GARDENS,
         // Many models in one pool, many to a shard.
         "g1" => &["population.voice.count=1000", "observe.models_max=100"],
         other => panic!("no small {other} was chosen yet"),

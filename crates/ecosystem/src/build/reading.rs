@@ -98,6 +98,9 @@ impl Blueprint<'_> {
                     .collect(),
             ),
             schema::From::Matrix(rows) => Sources::Rows(self.matrix(number, rows)),
+            schema::From::Edges(file) => {
+                Sources::Rows(self.data.edges.get(file).cloned().unwrap_or_default())
+            }
         };
         Reading {
             sources,

@@ -25,7 +25,9 @@ fn shares(writers: &Population) -> Vec<f64> {
             let sum: f64 = own.iter().sum();
             own.iter().map(|weight| weight / sum).collect()
         }
-        From::Zipf(_) | From::Ring(_) | From::Islands(_) | From::Matrix(_) => Vec::new(),
+        From::Zipf(_) | From::Ring(_) | From::Islands(_) | From::Matrix(_) | From::Edges(_) => {
+            Vec::new()
+        }
     }
 }
 

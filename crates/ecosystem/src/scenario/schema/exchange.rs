@@ -264,6 +264,9 @@ pub enum From {
     /// A who-reads-whom matrix over all models of the scenario, one row a reader of this
     /// population.
     Matrix(#[schemars(length(min = 1, max = 10_000))] Vec<Vec<f64>>),
+    /// A file of who reads whom, CSV or Parquet, an edge a row: columns `reader`, `author` and `weight`. Models are numbered over all
+    /// populations, as in metrics; weights of a reader are made to sum to 1.
+    Edges(#[schemars(length(min = 1, max = 4_096))] String),
     /// All models of the scenario with these weights.
     Weights(#[schemars(length(min = 1))] Vec<f64>),
 }

@@ -219,6 +219,11 @@ fn every_alternative_round_trips() {
     let own = ("crawler.bot.private_to", "a");
     let fewer = ("web.links", "{ per_page = 2, copied = 0 }");
     check_round_trip(&good(ARCHIVED, &[links, clock, own, fewer]));
+    let edges = (
+        "population.a.read.from",
+        "{ edges = \"who reads whom.csv\" }",
+    );
+    check_round_trip(&good(NUMBERS, &[edges]));
     let shy = ("crawler.bot.robots_failed", "0.05");
     check_round_trip(&good(ARCHIVED, &[shy, ("crawler.bot.clock", "poisson")]));
     check_round_trip(&good(ARCHIVED, &[("crawler.bot.curate", stages), marks]));

@@ -87,6 +87,7 @@ fn other_bytes_and_other_tables_are_refused() {
         sequence: vec![1],
         time: vec![0.0],
         author: vec![None],
+        site: vec![None],
         generation: vec![0],
         origin: vec!["real"],
         lineage_depth: vec![0.0],
