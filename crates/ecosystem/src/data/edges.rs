@@ -119,7 +119,8 @@ mod tests {
                 .unwrap();
             Ok(Loaded::Numbers(rows.iter().map(|row| row[at]).collect()))
         };
-        read("edges.csv", (&[0..2], 3), open)
+        let readers = 0..2;
+        read("edges.csv", (std::slice::from_ref(&readers), 3), open)
     }
 
     #[test]
