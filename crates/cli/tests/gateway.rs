@@ -113,7 +113,7 @@ fn scrapy_fetches_exactly_what_it_may_and_asks_again_with_validators() {
 fn wget_mirrors_it_waits_when_told_to_and_asks_again_with_dates() {
     let folder = built();
     let allowed = allowed(folder.path());
-    let served = Served::start(folder.path(), &["--burst", "12"]);
+    let served = Served::start(folder.path(), &["--burst", "8"]);
     let mirror = || {
         let mut command = Command::new("wget");
         command
@@ -231,7 +231,7 @@ fn a_run_on_its_way_is_served_as_of_its_newest_checkpoint() {
         "--checkpoint-every",
         "1",
     ];
-    let longer = ["--set", "horizon.days=2000"];
+    let longer = ["--set", "horizon.days=20000"];
     let mut running = Running::start(folder.path(), [&arguments[..], &longer[..]].concat());
     running.wait_until(|| checkpoints(&run).last() >= Some(&20));
     let served = Served::start(folder.path(), &[]);
