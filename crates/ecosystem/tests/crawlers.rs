@@ -5,10 +5,14 @@
     reason = "the whole file is a test: what goes wrong ends it"
 )]
 
+#[path = "common/ran.rs"]
+#[expect(dead_code, reason = "a test takes what it needs of it")]
+mod ran;
 #[path = "common/small_web.rs"]
 mod small_web;
 
-use small_web::{last, run, small};
+use ran::run;
+use small_web::{last, small};
 use types::metric::Row;
 
 /// Twelve models, each with a crawler to itself.

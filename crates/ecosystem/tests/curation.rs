@@ -5,12 +5,15 @@
     reason = "the whole file is a test: what goes wrong ends it"
 )]
 
+#[path = "common/ran.rs"]
+#[expect(dead_code, reason = "a test takes what it needs of it")]
+mod ran;
 #[path = "common/small_web.rs"]
 mod small_web;
 
-use echosphere_ecosystem::metrics;
-use echosphere_ecosystem::scenario::{Scenario, builtin, read};
-use small_web::{last, run, small};
+use echosphere_ecosystem::scenario::{Scenario, builtin};
+use ran::{changed, run};
+use small_web::{last, small};
 use types::metric::Row;
 
 const METRICS: (&str, &str) = (
@@ -171,10 +174,8 @@ fn texts(more: &[(&str, &str)]) -> Scenario {
         ("site.people.hosts", "100"),
         ("observe.evaluation_bytes_max", "2000"),
     ];
-    let owned = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
-    let changes: Vec<_> = few.iter().chain(more).map(owned).collect();
     let text = builtin::find("curated-web").unwrap().text;
-    read(text, &changes, &metrics::names()).unwrap_or_else(|problems| panic!("{problems}"))
+    changed(text, &[&few, more].concat())
 }
 
 const ALL_GLOBAL: &str = "[{ kind = \"url-dedup\", scope = \"global\" }, \

@@ -5,11 +5,13 @@
     reason = "the whole file is a test: what goes wrong ends it"
 )]
 
-use std::sync::Arc;
+#[path = "common/ran.rs"]
+#[expect(dead_code, reason = "a test takes what it needs of it")]
+mod ran;
 
-use echosphere_ecosystem::scenario::{Scenario, read};
-use echosphere_ecosystem::{Data, DataError, Keeping, Loaded, Simulation, metrics};
-use web::MemoryStorage;
+use echosphere_ecosystem::scenario::Scenario;
+use echosphere_ecosystem::{Data, DataError, Loaded};
+use ran::{changed, ran};
 
 /// Three voices, of which each listens to some.
 fn scenario(from: &str) -> Scenario {
@@ -25,8 +27,7 @@ family = { kind = "gaussian" }
 real = { public = "truth", documents = 20 }
 publish = { documents = 30 }
 "#;
-    let changes = [("population.voice.read.from".to_owned(), from.to_owned())];
-    read(text, &changes, &metrics::names()).unwrap_or_else(|problems| panic!("{problems}"))
+    changed(text, &[("population.voice.read.from", from)])
 }
 
 /// The file `graph.csv`: model 0 reads 1 and 2, 1 itself, 2 mostly 0.
@@ -44,15 +45,8 @@ fn open(source: &str, column: Option<&str>) -> Result<Loaded, String> {
 
 fn digest(scenario: &Scenario) -> [u8; 32] {
     let data = Data::load(scenario, open).unwrap();
-    let keeping = Keeping {
-        storage: Arc::new(MemoryStorage::default()),
-        all_documents: false,
-    };
-    let mut simulation = Simulation::new(scenario, &data, 0, &keeping).unwrap();
-    while simulation.step().unwrap() {
-        simulation.take_rows();
-    }
-    simulation.digest().unwrap()
+    let ran = ran((scenario, &data), false, None);
+    ran.simulation.digest().unwrap()
 }
 
 #[test]
@@ -65,14 +59,10 @@ fn a_file_says_the_same_as_a_matrix() {
 
 #[test]
 fn a_file_may_take_over_on_the_way() {
-    let mut changed = scenario("everyone");
-    let plain = digest(&changed);
-    let text = echosphere_ecosystem::scenario::resolved(&changed);
+    let text = echosphere_ecosystem::scenario::resolved(&scenario("everyone"));
     let change = "[{ at = { generations = 3 }, set = ['population.voice.read.from={ edges = \"graph.csv\" }'] }]";
-    let changes = [("intervention".to_owned(), change.to_owned())];
-    changed =
-        read(&text, &changes, &metrics::names()).unwrap_or_else(|problems| panic!("{problems}"));
-    assert_ne!(digest(&changed), plain);
+    let later = changed(&text, &[("intervention", change)]);
+    assert_ne!(digest(&later), digest(&scenario("everyone")));
 }
 
 #[test]

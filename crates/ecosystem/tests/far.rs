@@ -5,12 +5,12 @@
     reason = "the whole file is a test: what goes wrong ends it"
 )]
 
-use std::sync::Arc;
+#[path = "common/ran.rs"]
+mod ran;
 
-use echosphere_ecosystem::scenario::{Scenario, builtin, read};
-use echosphere_ecosystem::{Data, Keeping, Simulation, metrics};
+use echosphere_ecosystem::scenario::{Scenario, builtin};
+use ran::{Ran, changed, corpora, ran};
 use types::metric::Row;
-use web::MemoryStorage;
 
 /// The web of the built-in scenario with everything as slow as it may be, to the year 10,000.
 const SLOW: [(&str, &str); 15] = [
@@ -44,37 +44,16 @@ const SLOW: [(&str, &str); 15] = [
 ];
 
 fn slow(more: &[(&str, &str)]) -> Scenario {
-    let owned = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
-    let changes: Vec<_> = SLOW.iter().chain(more).map(owned).collect();
     let text = builtin::find("common-crawl-2026").unwrap().text;
-    read(text, &changes, &metrics::names()).unwrap_or_else(|problems| panic!("{problems}"))
-}
-
-/// Runs replicate 0, broken off and restored after so many windows; also gives the number of windows.
-fn run(scenario: &Scenario, broken_after: Option<usize>) -> (Vec<Row>, [u8; 32], usize) {
-    let data = Data::load(scenario, |source, _| Err(source.to_owned())).unwrap();
-    let keeping = Keeping {
-        storage: Arc::new(MemoryStorage::default()),
-        all_documents: false,
-    };
-    let start = || Simulation::new(scenario, &data, 0, &keeping).unwrap();
-    let (mut simulation, mut rows, mut windows) = (start(), Vec::new(), 0);
-    while simulation.step().unwrap() {
-        rows.extend(simulation.take_rows());
-        windows += 1;
-        if broken_after == Some(windows) {
-            let state = simulation.save().unwrap();
-            simulation = start().restore(scenario, &data, &keeping, state).unwrap();
-        }
-    }
-    rows.extend(simulation.take_rows());
-    (rows, simulation.digest().unwrap(), windows)
+    changed(text, &[&SLOW, more].concat())
 }
 
 #[test]
 fn a_web_lasts_until_the_year_ten_thousand() {
     let scenario = slow(&[]);
-    let (rows, digest, windows) = run(&scenario, None);
+    let run = |broken_after| ran((&scenario, &corpora(&scenario)), false, broken_after);
+    let whole = run(None);
+    let (rows, windows) = (&whole.rows, whole.windows);
     assert!(windows > 100, "{windows}");
     assert!(rows.iter().all(|row| row.value.is_finite()));
     let last = rows.iter().map(|row| row.time).fold(0.0, f64::max);
@@ -90,7 +69,8 @@ fn a_web_lasts_until_the_year_ten_thousand() {
     assert!(value("archive_documents") > 500.0);
     assert!((1.0..100.0).contains(&value("live_documents")));
     assert!((0.01..0.5).contains(&value("disallowed_share")));
-    assert_eq!(run(&scenario, Some(windows / 2)).1, digest);
+    let digest = |ran: Ran| ran.simulation.digest().unwrap();
+    assert_eq!(digest(run(Some(windows / 2))), digest(whole));
 }
 
 /// Everything that is a length of time is as long, or as short, as it may be.
@@ -128,7 +108,7 @@ fn nothing_overflows_at_the_longest_horizon() {
                 "[{ at = { days = 36500000 }, set = ['crawler.common-crawl.compliance=0'] }]",
             ),
         ]);
-        let (rows, _, _) = run(&scenario, None);
+        let (rows, _) = ran::run(&scenario, None);
         assert!(rows.iter().all(|row| row.value.is_finite()));
         assert!(
             rows.iter().any(|row| row.time == 36_500_000.0),

@@ -5,16 +5,17 @@
     reason = "the whole file is a test: what goes wrong ends it"
 )]
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+#[path = "common/ran.rs"]
+#[expect(dead_code, reason = "a test takes what it needs of it")]
+mod ran;
 
-use echosphere_ecosystem::scenario::{Scenario, builtin, read};
-use echosphere_ecosystem::{
-    Data, Keeping, Ledger, Observation, Outbox, Simulation, Sum, metrics, reproduction,
-};
+use std::collections::BTreeMap;
+
+use echosphere_ecosystem::scenario::builtin;
+use echosphere_ecosystem::{Ledger, Observation, Outbox, Sum, reproduction};
+use ran::{changed, corpora, ran, run};
 use types::metric::Row;
 use types::time::{VirtualDuration, VirtualTime};
-use web::MemoryStorage;
 
 /// Three populations of one model each, who all hold real data and publish alike.
 const THREE: &str = r#"
@@ -43,41 +44,8 @@ name = "c"
 like = "a"
 "#;
 
-fn scenario(text: &str, changes: &[(&str, &str)]) -> Scenario {
-    let owned = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
-    let changes: Vec<_> = changes.iter().map(owned).collect();
-    read(text, &changes, &metrics::names()).unwrap_or_else(|problems| panic!("{problems}"))
-}
-
-fn load(scenario: &Scenario) -> Data {
-    Data::load(scenario, |source, _| Err(source.to_owned())).unwrap()
-}
-
-fn keeping() -> Keeping {
-    Keeping {
-        storage: Arc::new(MemoryStorage::default()),
-        all_documents: true,
-    }
-}
-
-/// Runs replicate 0, broken off and restored after so many windows; rows and digest.
-fn run(scenario: &Scenario, broken_after: Option<usize>) -> (Vec<Row>, [u8; 32]) {
-    let (data, keeping) = (load(scenario), keeping());
-    let start = || Simulation::new(scenario, &data, 0, &keeping).unwrap();
-    let (mut simulation, mut rows, mut windows) = (start(), Vec::new(), 0);
-    while simulation.step().unwrap() {
-        rows.extend(simulation.take_rows());
-        windows += 1;
-        if broken_after == Some(windows) {
-            let state = simulation.save().unwrap();
-            simulation = start().restore(scenario, &data, &keeping, state).unwrap();
-        }
-    }
-    (rows, simulation.digest().unwrap())
-}
-
 fn rows(text: &str, changes: &[(&str, &str)]) -> Vec<Row> {
-    run(&scenario(text, changes), None).0
+    run(&changed(text, changes), None).0
 }
 
 /// The values of a metric on a day, by target, of a population.
@@ -264,7 +232,7 @@ fn threads_and_breaks_change_no_diet() {
             "[\"source_share\", \"effective_sources\", \"staleness\", \"days_since_real\", \"freshness\"]",
         ),
     ];
-    let scenario = scenario(builtin_text("closed-gardens"), &changes);
+    let scenario = changed(builtin_text("closed-gardens"), &changes);
     let whole = run(&scenario, None);
     for threads in [1, 2] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
@@ -285,8 +253,8 @@ fn threads_and_breaks_change_no_diet() {
 /// Nodes tell of sources by number.
 #[test]
 fn only_sources_that_there_are_are_taken_from_elsewhere() {
-    let scenario = scenario(THREE, &[]);
-    let ledger = Ledger::new(&scenario, &load(&scenario), 0);
+    let scenario = changed(THREE, &[]);
+    let ledger = Ledger::new(&scenario, &corpora(&scenario), 0);
     let takes = |metric, number| {
         let mut seen = Observation::new(0, VirtualTime(1));
         seen.sums.push(Sum {
@@ -313,11 +281,9 @@ fn the_last_real_document_is_as_old_as_the_log_says() {
         ("site.people.writers.per_day", "0.2"),
         ("observe.metrics", "[\"days_since_real\"]"),
     ];
-    let scenario = scenario(builtin_text("closed-gardens"), &changes);
-    let (data, keeping) = (load(&scenario), keeping());
-    let mut simulation = Simulation::new(&scenario, &data, 0, &keeping).unwrap();
-    while simulation.step().unwrap() {}
-    let rows = simulation.take_rows();
+    let scenario = changed(builtin_text("closed-gardens"), &changes);
+    let ran = ran((&scenario, &corpora(&scenario)), true, None);
+    let (rows, simulation) = (ran.rows, ran.simulation);
     let log = simulation.log();
     let segments = log
         .segment_numbers()

@@ -5,14 +5,17 @@
     reason = "the whole file is a test: what goes wrong ends it"
 )]
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+#[path = "common/ran.rs"]
+#[expect(dead_code, reason = "a test takes what it needs of it")]
+mod ran;
 
+use std::collections::BTreeSet;
+
+use echosphere_ecosystem::metrics;
 use echosphere_ecosystem::scenario::{Scenario, read};
 use echosphere_ecosystem::theory::expectation;
-use echosphere_ecosystem::{Data, Keeping, Simulation, metrics};
+use ran::{Ran, changed, corpora, ran};
 use types::metric::Row;
-use web::MemoryStorage;
 
 /// Two populations, of which the second is a guest from day 4 to day 9.
 const GUEST: &str = r#"
@@ -45,9 +48,7 @@ leaves = { generations = 9 }
 "#;
 
 fn scenario(changes: &[(&str, &str)]) -> Scenario {
-    let owned = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
-    let changes: Vec<_> = changes.iter().map(owned).collect();
-    read(GUEST, &changes, &metrics::names()).unwrap_or_else(|problems| panic!("{problems}"))
+    changed(GUEST, changes)
 }
 
 /// What came of a run: rows, the instants at which the guests published, those at which the hosts did, and the digest.
@@ -61,21 +62,9 @@ struct Outcome {
 
 /// Runs replicate 0, broken off and restored after so many windows.
 fn run(scenario: &Scenario, broken_after: Option<usize>) -> Outcome {
-    let data = Data::load(scenario, |source, _| Err(source.to_owned())).unwrap();
-    let keeping = Keeping {
-        storage: Arc::new(MemoryStorage::default()),
-        all_documents: true,
-    };
-    let start = || Simulation::new(scenario, &data, 0, &keeping).unwrap();
-    let (mut simulation, mut rows, mut windows) = (start(), Vec::new(), 0);
-    while simulation.step().unwrap() {
-        rows.extend(simulation.take_rows());
-        windows += 1;
-        if broken_after == Some(windows) {
-            let state = simulation.save().unwrap();
-            simulation = start().restore(scenario, &data, &keeping, state).unwrap();
-        }
-    }
+    let Ran {
+        simulation, rows, ..
+    } = ran((scenario, &corpora(scenario)), true, broken_after);
     let (mut guests, mut hosts) = (BTreeSet::new(), BTreeSet::new());
     let log = simulation.log();
     for item in log
@@ -166,7 +155,7 @@ fn every_clock_begins_on_entering_and_ends_on_leaving() {
 #[test]
 fn to_be_there_all_the_time_changes_nothing() {
     let text = GUEST.replace("enters = { days = 4 }\nleaves = { generations = 9 }\n", "");
-    let plain = read(&text, &[], &metrics::names()).unwrap();
+    let plain = changed(&text, &[]);
     let always = scenario(&[
         ("population.guest.enters.days", "0"),
         ("population.guest.leaves.days", "14"),
@@ -212,8 +201,8 @@ fn theory_says_why_it_has_nothing_to_say() {
             "population.guest.leaves.days" => GUEST.replace("leaves = { generations = 9 }\n", ""),
             _ => GUEST.replace("enters = { days = 4 }\n", ""),
         };
-        let scenario = read(&text, &[], &metrics::names()).unwrap();
-        let data = Data::load(&scenario, |source, _| Err(source.to_owned())).unwrap();
+        let scenario = changed(&text, &[]);
+        let data = corpora(&scenario);
         let reason = expectation(&scenario, &data, false)
             .unwrap_err()
             .to_string();

@@ -5,16 +5,17 @@
     reason = "the whole file is a test: what goes wrong ends it"
 )]
 
+#[path = "common/ran.rs"]
+#[expect(dead_code, reason = "a test takes what it needs of it")]
+mod ran;
 #[path = "common/small_web.rs"]
 mod small_web;
 
-use std::sync::Arc;
-
+use echosphere_ecosystem::metrics;
 use echosphere_ecosystem::scenario::{Scenario, builtin, read};
-use echosphere_ecosystem::{Data, Keeping, Simulation, metrics};
-use small_web::{last, run, small};
+use ran::{corpora, ran, run};
+use small_web::{last, small};
 use types::metric::Row;
-use web::MemoryStorage;
 
 #[test]
 fn archives_are_folded_again_after_a_break() {
@@ -90,13 +91,7 @@ fn compliance_costs_documents_and_quality_has_its_price() {
 
 /// Synthetic documents among all that were published between two days.
 fn synthetic(scenario: &Scenario, from: f64, to: f64) -> (u64, u64) {
-    let data = Data::load(scenario, |source, _| Err(source.to_owned())).unwrap();
-    let keeping = Keeping {
-        storage: Arc::new(MemoryStorage::default()),
-        all_documents: true,
-    };
-    let mut simulation = Simulation::new(scenario, &data, 0, &keeping).unwrap();
-    while simulation.step().unwrap() {}
+    let simulation = ran((scenario, &corpora(scenario)), true, None).simulation;
     let log = simulation.log();
     let (mut synthetic, mut all) = (0, 0);
     for number in log.segment_numbers() {

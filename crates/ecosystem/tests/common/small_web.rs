@@ -1,11 +1,9 @@
-//! A small web, and one run of it.
+//! A small web.
 
-use std::sync::Arc;
-
-use echosphere_ecosystem::scenario::{Scenario, builtin, read};
-use echosphere_ecosystem::{Data, Keeping, Simulation, metrics};
+use echosphere_ecosystem::scenario::{Scenario, builtin};
 use types::metric::Row;
-use web::MemoryStorage;
+
+use crate::ran::changed;
 
 /// The web of the built-in scenario in small, over 400 days.
 const SMALL: [(&str, &str); 9] = [
@@ -25,30 +23,8 @@ const SMALL: [(&str, &str); 9] = [
 
 /// The small web with more changes.
 pub(crate) fn small(more: &[(&str, &str)]) -> Scenario {
-    let owned = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
-    let changes: Vec<_> = SMALL.iter().chain(more).map(owned).collect();
     let text = builtin::find("common-crawl-2026").unwrap().text;
-    read(text, &changes, &metrics::names()).unwrap_or_else(|problems| panic!("{problems}"))
-}
-
-/// Runs replicate 0, broken off and restored after so many windows.
-pub(crate) fn run(scenario: &Scenario, broken_after: Option<usize>) -> (Vec<Row>, [u8; 32]) {
-    let data = Data::load(scenario, |source, _| Err(source.to_owned())).unwrap();
-    let keeping = Keeping {
-        storage: Arc::new(MemoryStorage::default()),
-        all_documents: false,
-    };
-    let start = || Simulation::new(scenario, &data, 0, &keeping).unwrap();
-    let (mut simulation, mut rows, mut windows) = (start(), Vec::new(), 0);
-    while simulation.step().unwrap() {
-        rows.extend(simulation.take_rows());
-        windows += 1;
-        if broken_after == Some(windows) {
-            let state = simulation.save().unwrap();
-            simulation = start().restore(scenario, &data, &keeping, state).unwrap();
-        }
-    }
-    (rows, simulation.digest().unwrap())
+    changed(text, &[&SMALL, more].concat())
 }
 
 /// The last value of a metric.

@@ -29,15 +29,9 @@ impl<F: Fn(u32) -> Stream> Cells<F> {
 
     /// The last change in (`after`, `until`].
     pub(super) fn last(&self, after: VirtualTime, until: VirtualTime) -> Option<VirtualTime> {
-        let cells = (self.cell(after)..=self.cell(until)).rev();
-        let found = |cell| {
-            let changes = self.changes(cell);
-            changes.filter(|&time| time <= until).last()
-        };
-        cells
-            .into_iter()
-            .find_map(found)
-            .filter(|&time| time > after)
+        let cells = self.cell(after)..=self.cell(until);
+        let found = |cell| self.changes(cell).filter(|&time| time <= until).last();
+        cells.rev().find_map(found).filter(|&time| time > after)
     }
 
     fn cell(&self, time: VirtualTime) -> u32 {
