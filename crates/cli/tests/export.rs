@@ -19,7 +19,7 @@ use std::path::Path;
 
 use program::echosphere;
 use python::{python, script};
-use town::{addresses, built, exported, planned};
+use town::{addresses, built, exported, planned, ran};
 
 /// Has warcio read an archive with every digest in it, and cdxj-indexer index it; gives what was found to agree.
 #[track_caller]
@@ -113,22 +113,8 @@ fn a_crawler_s_archive_is_what_the_run_says_it_fetched() {
 
 #[test]
 fn what_curation_kept_is_exported_alone() {
-    let folder = planned();
-    let run = [
-        "run",
-        "town.toml",
-        "--out",
-        "town",
-        "--keep-documents",
-        "-q",
-    ];
     let curate = "crawler.archive.curate=[{ kind = \"url-dedup\", scope = \"global\" }, { kind = \"detector\", true_positive_rate = 1, false_positive_rate = 0 }]";
-    let metrics = "observe.metrics=[\"curated_documents\"]";
-    echosphere(
-        folder.path(),
-        [run.as_slice(), &["--set", curate, "--set", metrics]].concat(),
-    )
-    .ok();
+    let folder = ran(&["--set", curate]);
     let captured = exported(folder.path(), &["--crawler", "archive"]);
     let kept = exported(folder.path(), &["--crawler", "archive", "--curated"]);
     assert!(captured.iter().any(|line| line["source"] == "bots"));

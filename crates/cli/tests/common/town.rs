@@ -19,6 +19,11 @@ pub(crate) fn planned() -> TempDir {
 
 /// The same, and its run in `town`.
 pub(crate) fn built() -> TempDir {
+    ran(&[])
+}
+
+/// The same, with more arguments.
+pub(crate) fn ran(more: &[&str]) -> TempDir {
     let folder = planned();
     let run = [
         "run",
@@ -28,7 +33,7 @@ pub(crate) fn built() -> TempDir {
         "--keep-documents",
         "-q",
     ];
-    echosphere(folder.path(), run).ok();
+    echosphere(folder.path(), [&run, more].concat()).ok();
     folder
 }
 

@@ -10,8 +10,8 @@ use crate::statistics::mean;
 
 /// Widest table that [`render_table`] makes, in columns of a terminal.
 const WIDTH_MAX: usize = 100;
-/// Targets of one metric and population that get a row each; more share one.
-const TARGETS_MAX: usize = 8;
+/// Targets of one metric and population that get a row each, enough for eight stages of curation and two origins; more share one.
+const TARGETS_MAX: usize = 16;
 /// Text columns are not cut below this width.
 const TEXT_WIDTH_MIN: usize = 8;
 
