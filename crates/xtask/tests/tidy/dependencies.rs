@@ -4,16 +4,19 @@ use crate::manifest::{Dependency, Manifest, manifests};
 use crate::tree::{File, Violation, assert_none, files, lines_of};
 
 /// The crates of the workspace, each with those of them that it may depend on.
-const GRAPH: [(&str, &[&str]); 11] = [
+const GRAPH: [(&str, &[&str]); 12] = [
     ("types", &[]),
     ("sim", &["types"]),
     ("web", &["types"]),
     ("learn", &["types"]),
+    ("neural", &["types", "learn"]),
     ("report", &["types"]),
     ("corpora", &[]),
     (
         "ecosystem",
-        &["types", "sim", "web", "learn", "corpora", "report"],
+        &[
+            "types", "sim", "web", "learn", "neural", "corpora", "report",
+        ],
     ),
     ("net", &["types", "web", "ecosystem"]),
     (
@@ -34,7 +37,7 @@ const GRAPH: [(&str, &[&str]); 11] = [
 ];
 
 /// Packages of others that only some crates may name; a `*` stands for the rest of the name.
-const RESTRICTED: [(&[&str], &[&str], &str); 8] = [
+const RESTRICTED: [(&[&str], &[&str], &str); 9] = [
     (
         &[
             "tokio*",
@@ -89,6 +92,11 @@ const RESTRICTED: [(&[&str], &[&str], &str); 8] = [
         "file formats stay behind the report",
     ),
     (
+        &["gemm*", "safetensors"],
+        &["neural"],
+        "tensors stay behind the family of neural models",
+    ),
+    (
         &["sha1"],
         &["web"],
         "a broken hash is for the format that asks for it",
@@ -96,11 +104,12 @@ const RESTRICTED: [(&[&str], &[&str], &str); 8] = [
 ];
 
 /// The crates that have something to write down: scenarios, records, checkpoints, manifests.
-const WITH_SERDE: [&str; 10] = [
+const WITH_SERDE: [&str; 11] = [
     "types",
     "sim",
     "web",
     "learn",
+    "neural",
     "corpora",
     "ecosystem",
     "report",

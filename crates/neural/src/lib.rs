@@ -1,0 +1,11 @@
+//! Text models with gradients: decoder-only transformers behind [`learn::Family`].
+//!
+//! From the bottom up: [`Shape`] says how large a network is and [`Parameters`] holds its numbers; all the rest
+//! (products of matrices, passes forward and backward, training, writing) is done by hand, so that the same seed gives
+//! the same bits (D20).
+
+mod parameters;
+mod shape;
+
+pub use self::parameters::{Parameters, Tensor};
+pub use self::shape::Shape;
