@@ -5,15 +5,27 @@
 //! the same bits (D20).
 
 mod aligned;
+mod course;
+mod generate;
 mod maths;
 mod network;
+mod optimiser;
 mod parameters;
 mod product;
+mod rows;
+mod sampling;
 mod shape;
 mod simd;
+mod train;
 
+pub use self::course::{Course, Decay, Length};
+pub use self::generate::{Bias, Writing, generate};
 pub use self::network::{Batch, Network};
+pub use self::optimiser::AdamW;
 pub use self::parameters::{Parameters, Tensor};
 pub use self::product::Compute;
+pub use self::rows::Example;
+pub use self::sampling::Sampling;
 pub use self::shape::Shape;
 pub use self::simd::{Simd, limit_simd, simd};
+pub use self::train::{TrainError, train};

@@ -1,6 +1,7 @@
 //! Passes forward and backward through a network.
 
 mod attention;
+mod cache;
 mod gated;
 mod head;
 mod layer;
@@ -11,6 +12,7 @@ mod tensors;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::cache::{Cache, Fed};
 use self::attention::{Attention, Heads};
 use self::head::{Ask, Head};
 use self::layer::{Layer, Shared, Weights};
@@ -170,7 +172,8 @@ impl Network {
         let embedding = parameters.tensor(&shape, Tensor::Embedding);
         let (weights, scratch, mut shared) = self.split(part.length);
         scratch.stream.resize(tokens * shape.width);
-        embed(embedding, part.tokens, &mut scratch.stream);
+        let tokens_read = part.tokens.iter().copied();
+        embed(embedding, tokens_read, shape.width, &mut scratch.stream);
         for (layer, weights) in scratch.layers.iter_mut().zip(weights) {
             layer.resize(&shape, tokens);
             layer.input.copy_from_slice(&scratch.stream);
@@ -261,9 +264,13 @@ impl Activations {
 }
 
 /// Writes the vector of every token.
-fn embed(embedding: &[f32], tokens: &[u32], stream: &mut [f32]) {
-    let width = stream.len() / tokens.len().max(1);
-    for (row, &token) in stream.chunks_exact_mut(width).zip(tokens) {
+fn embed(
+    embedding: &[f32],
+    tokens: impl Iterator<Item = u32>,
+    width: usize,
+    stream: &mut [f32],
+) {
+    for (row, token) in stream.chunks_exact_mut(width).zip(tokens) {
         row.copy_from_slice(&embedding[token as usize * width..][..width]);
     }
 }

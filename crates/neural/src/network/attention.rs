@@ -42,7 +42,8 @@ impl Heads {
         self.shape.width + 2 * self.shape.kv_width()
     }
 
-    fn scale(&self) -> f32 {
+    /// What products of queries and keys are multiplied by.
+    pub(super) fn scale(&self) -> f32 {
         1.0 / (self.shape.head_width() as f32).sqrt()
     }
 

@@ -34,7 +34,7 @@ impl Head {
         mut told: impl FnMut(&Ask, f64),
     ) {
         for asks in asks.chunks(BLOCK) {
-            let vocabulary = self.logits(compute, embedding, normed, asks);
+            let vocabulary = self.logits_of(compute, embedding, normed, asks);
             for (ask, row) in asks.iter().zip(self.logits.chunks_exact_mut(vocabulary)) {
                 told(ask, wide(|| probabilities(row, ask.target)).0);
             }
@@ -53,7 +53,7 @@ impl Head {
         let width = embedding.inputs();
         change.fill(0.0);
         for asks in asks.chunks(BLOCK) {
-            let vocabulary = self.logits(compute, embedding, normed, asks);
+            let vocabulary = self.logits_of(compute, embedding, normed, asks);
             for (ask, row) in asks.iter().zip(self.logits.chunks_exact_mut(vocabulary)) {
                 let weight = (f64::from(ask.weight) / total) as f32;
                 told(ask, wide(|| loss_backward(row, ask.target, weight)));
@@ -67,22 +67,34 @@ impl Head {
         }
     }
 
-    /// Logits of a block of positions; gives their number.
-    fn logits(
+    /// Logits of a block of positions; gives the number of those of one.
+    fn logits_of(
         &mut self,
         compute: Compute,
         embedding: &Matrix,
         normed: &[f32],
         asks: &[Ask],
     ) -> usize {
-        let (vocabulary, width) = (embedding.outputs(), embedding.inputs());
-        self.rows.resize(asks.len() * width);
-        for (ask, row) in asks.iter().zip(self.rows.chunks_exact_mut(width)) {
-            row.copy_from_slice(&normed[ask.position * width..][..width]);
+        let positions = asks.iter().map(|ask| ask.position);
+        self.logits(compute, embedding, normed, positions).len() / asks.len()
+    }
+
+    /// Rows of logits, for some of the normed vectors.
+    pub(super) fn logits(
+        &mut self,
+        compute: Compute,
+        embedding: &Matrix,
+        normed: &[f32],
+        positions: impl ExactSizeIterator<Item = usize>,
+    ) -> &mut [f32] {
+        let width = embedding.inputs();
+        self.logits.resize(positions.len() * embedding.outputs());
+        self.rows.resize(positions.len() * width);
+        for (position, row) in positions.zip(self.rows.chunks_exact_mut(width)) {
+            row.copy_from_slice(&normed[position * width..][..width]);
         }
-        self.logits.resize(asks.len() * vocabulary);
         embedding.forward(compute, &self.rows, &mut self.logits);
-        vocabulary
+        &mut self.logits
     }
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::simd::{Simd, limit_simd, simd};
+use crate::simd::{Simd, limit_simd};
 use types::random::{Purpose, Seed, Stream};
 
 fn random(rng: &mut Stream, count: usize) -> Vec<f32> {
