@@ -3,7 +3,10 @@
 //! Prints one number a line, `name value unit`; `crates/xtask/peers/transformer.py` prints the same of PyTorch.
 
 #![expect(clippy::print_stdout, reason = "numbers for a table are the purpose")]
-#![expect(clippy::disallowed_methods, reason = "speed is measured by the clock on the wall")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "speed is measured by the clock on the wall"
+)]
 
 use std::time::Instant;
 
@@ -73,7 +76,10 @@ fn learns(compute: Compute, id: u32) -> f64 {
 /// The same by two networks side by side, together.
 fn learn_together(compute: Compute) -> f64 {
     let threads = [1, 2].map(|id| std::thread::spawn(move || learns(compute, id)));
-    threads.into_iter().map(|thread| thread.join().unwrap_or(0.0)).sum()
+    threads
+        .into_iter()
+        .map(|thread| thread.join().unwrap_or(0.0))
+        .sum()
 }
 
 /// New tokens a second, the median of some runs.

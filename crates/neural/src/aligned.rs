@@ -5,8 +5,7 @@ use std::ops::{Deref, DerefMut};
 /// Bytes of a cache line, and of the widest vectors.
 const LINE: usize = 64;
 
-/// Numbers from the start of a cache line on, so that no vector lies across two of them. It keeps what it has when it
-/// grows or shrinks only as far as [`Aligned::resize`] says.
+/// Numbers from the start of a cache line on, so that no vector lies across two of them.
 #[derive(Debug, Default)]
 pub(crate) struct Aligned {
     store: Vec<f32>,
@@ -23,13 +22,6 @@ impl Aligned {
             self.start = start.min(LINE / size_of::<f32>());
         }
         self.length = length;
-    }
-
-    /// Makes room for `length` zeros.
-    pub(crate) fn zeros(&mut self, length: usize) -> &mut [f32] {
-        self.resize(length);
-        self.fill(0.0);
-        self
     }
 }
 

@@ -1,5 +1,8 @@
 //! Writing: token after token, many sequences side by side.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use types::random::{Purpose, Seed, Stream};

@@ -12,8 +12,8 @@ mod tensors;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::cache::{Cache, Fed};
 use self::attention::{Attention, Heads};
+pub(crate) use self::cache::{Cache, Fed};
 use self::head::{Ask, Head};
 use self::layer::{Layer, Shared, Weights};
 use self::matrix::Matrix;
@@ -147,8 +147,11 @@ impl Network {
                 continue;
             }
             self.forward(parameters, &part);
-            let told = |ask: &Ask, logarithm: f64| all[part.start + ask.position] = logarithm as f32;
-            let Scratch { head, activations, .. } = &mut self.scratch;
+            let told =
+                |ask: &Ask, logarithm: f64| all[part.start + ask.position] = logarithm as f32;
+            let Scratch {
+                head, activations, ..
+            } = &mut self.scratch;
             let normed = (&*activations.normed, &*asks);
             head.forward((self.compute, &self.embedding), normed, told);
         }
@@ -179,7 +182,9 @@ impl Network {
             layer.input.copy_from_slice(&scratch.stream);
             layer.forward(weights, &mut shared, &mut scratch.stream);
         }
-        self.scratch.activations.last_norm(&self.final_gains, shape.norm_epsilon);
+        self.scratch
+            .activations
+            .last_norm(&self.final_gains, shape.norm_epsilon);
     }
 
     /// From the last norm to tokens.
@@ -195,9 +200,15 @@ impl Network {
             layer.backward(weights, &mut shared, &mut scratch.change, gradients);
         }
         let embedding = &mut gradients.values[Tensor::Embedding.range(&shape)];
-        for (&token, change) in part.tokens.iter().zip(scratch.change.chunks_exact(shape.width)) {
+        for (&token, change) in part
+            .tokens
+            .iter()
+            .zip(scratch.change.chunks_exact(shape.width))
+        {
             let row = &mut embedding[token as usize * shape.width..][..shape.width];
-            row.iter_mut().zip(change).for_each(|(sum, &change)| *sum += change);
+            row.iter_mut()
+                .zip(change)
+                .for_each(|(sum, &change)| *sum += change);
         }
     }
 
@@ -264,12 +275,7 @@ impl Activations {
 }
 
 /// Writes the vector of every token.
-fn embed(
-    embedding: &[f32],
-    tokens: impl Iterator<Item = u32>,
-    width: usize,
-    stream: &mut [f32],
-) {
+fn embed(embedding: &[f32], tokens: impl Iterator<Item = u32>, width: usize, stream: &mut [f32]) {
     for (row, token) in stream.chunks_exact_mut(width).zip(tokens) {
         row.copy_from_slice(&embedding[token as usize * width..][..width]);
     }

@@ -75,7 +75,11 @@ impl Moments {
         let weight = |beta: f64| 1.0 - libm::pow(beta, f64::from(self.steps));
         let norm = norm(&gradients.values);
         let mut step = Step {
-            shorten: if norm > optimiser.clip { (optimiser.clip / norm) as f32 } else { 1.0 },
+            shorten: if norm > optimiser.clip {
+                (optimiser.clip / norm) as f32
+            } else {
+                1.0
+            },
             betas: [optimiser.beta1 as f32, optimiser.beta2 as f32],
             rate: (rate / weight(optimiser.beta1)) as f32,
             root: (1.0 / libm::sqrt(weight(optimiser.beta2))) as f32,
@@ -84,9 +88,16 @@ impl Moments {
         };
         for tensor in Tensor::all(shape) {
             let range = tensor.range(shape);
-            let decay = if tensor.is_norm() { 0.0 } else { optimiser.decay };
+            let decay = if tensor.is_norm() {
+                0.0
+            } else {
+                optimiser.decay
+            };
             step.keep = (1.0 - rate * decay) as f32;
-            let moments = [&mut self.first[range.clone()], &mut self.second[range.clone()]];
+            let moments = [
+                &mut self.first[range.clone()],
+                &mut self.second[range.clone()],
+            ];
             let values = &mut parameters.values[range.clone()];
             wide(
                 #[inline(always)]
@@ -120,4 +131,52 @@ fn norm(values: &[f32]) -> f64 {
         f64::from(squares)
     };
     libm::sqrt(values.chunks(4096).map(squares).sum())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reference: torch.optim.AdamW of PyTorch 2.15 in double precision, gradients clipped by clip_grad_norm_, for one
+    /// weight and one gain.
+    #[test]
+    fn steps_are_those_of_the_reference() {
+        let shape = Shape {
+            vocabulary: 1,
+            context: 1,
+            width: 2,
+            layers: 0,
+            heads: 1,
+            kv_heads: 1,
+            hidden: 1,
+            rope_base: 1.0,
+            norm_epsilon: 1.0,
+        };
+        let (mut parameters, mut gradients) = (Parameters::zero(&shape), Parameters::zero(&shape));
+        let mut moments = Moments::new(parameters.values.len());
+        // The first number of the embedding and of the last norm; the others have no gradient.
+        (parameters.values[0], parameters.values[2]) = (0.5, 1.0);
+        for ([weight, gain, rate], [new_weight, new_gain]) in [
+            (
+                [0.3, -0.2, 0.1],
+                [0.395_000_003_333_333_2, 1.099_999_995_000_000_3],
+            ),
+            (
+                [-0.1, 0.4, 0.1],
+                [0.350_619_334_942_932_3, 1.063_662_601_092_617_8],
+            ),
+            (
+                [2.0, 1.0, 0.05],
+                [0.314_283_007_408_162_73, 1.031_389_166_790_105_6],
+            ),
+        ] {
+            (gradients.values[0], gradients.values[2]) = (weight as f32, gain as f32);
+            let step = (&AdamW::default(), rate);
+            moments.step(step, &shape, &mut parameters, &gradients);
+            let found = [parameters.values[0], parameters.values[2]].map(f64::from);
+            assert!((found[0] - new_weight).abs() < 1e-6, "{found:?}");
+            assert!((found[1] - new_gain).abs() < 1e-6, "{found:?}");
+        }
+        assert_eq!([parameters.values[1], parameters.values[3]], [0.0; 2]);
+    }
 }

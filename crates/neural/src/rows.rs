@@ -97,11 +97,18 @@ pub(crate) fn batch(examples: &[Example], rows: &[Row]) -> Batch {
 }
 
 fn fill(batch: &mut Batch, position: usize, example: &Example, piece: Piece) {
-    let (range, end) = (position..position + piece.length, piece.start + piece.length);
+    let (range, end) = (
+        position..position + piece.length,
+        piece.start + piece.length,
+    );
     batch.tokens[range.clone()].copy_from_slice(&example.tokens[piece.start..end]);
     batch.targets[range.clone()].copy_from_slice(&example.tokens[piece.start + 1..=end]);
     for (weight, target) in batch.weights[range].iter_mut().zip(piece.start + 1..) {
-        *weight = if target >= example.given { example.weight } else { 0.0 };
+        *weight = if target >= example.given {
+            example.weight
+        } else {
+            0.0
+        };
     }
 }
 

@@ -76,7 +76,11 @@ fn keep_likeliest(logits: &mut [f32], count: usize) {
 
 /// Leaves the greatest weights that together have the `share` of all, and those equal to the last of them.
 fn keep_nucleus(weights: &mut [f32], share: f64) {
-    let mut sorted: Vec<f32> = weights.iter().copied().filter(|&weight| weight > 0.0).collect();
+    let mut sorted: Vec<f32> = weights
+        .iter()
+        .copied()
+        .filter(|&weight| weight > 0.0)
+        .collect();
     sorted.sort_unstable_by(|a, b| b.total_cmp(a));
     let total: f64 = sorted.iter().map(|&weight| f64::from(weight)).sum();
     let mut sum = 0.0;
@@ -116,4 +120,108 @@ fn find(weights: &[f32], uniform: f64) -> u32 {
     // Rounding may leave a crumb at the end of a stretch without weight: the last token with weight takes it.
     let before = || weights[..first].iter().rposition(|&weight| weight > 0.0);
     last.or_else(before).unwrap_or(0) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use types::random::{Purpose, Seed};
+
+    /// Logits of the probabilities 0.4, 0.3, 0.2 and 0.1, and 96 tokens that are impossible.
+    fn logits() -> Vec<f32> {
+        let mut logits = vec![f32::NEG_INFINITY; 100];
+        for (place, probability) in [(3, 0.1), (20, 0.4), (70, 0.2), (99, 0.3)] {
+            logits[place] = libm::log(probability) as f32 + 5.0;
+        }
+        logits
+    }
+
+    /// Draws many times and compares shares with `expected`, to five standard errors.
+    fn check(sampling: Sampling, expected: [f64; 4]) {
+        let (count, mut rng) = (20_000, Seed(3).key(0, Purpose::Sample).stream(0, 0));
+        let mut counts = [0; 100];
+        for _ in 0..count {
+            counts[sampling.draw(&mut logits(), &mut rng) as usize] += 1;
+        }
+        for (place, expected) in [3, 20, 70, 99].into_iter().zip(expected) {
+            let error = (expected * (1.0 - expected) / f64::from(count)).sqrt();
+            let share = f64::from(counts[place]) / f64::from(count);
+            assert!(
+                (share - expected).abs() <= 5.0 * error,
+                "{sampling:?} {place}: {share}"
+            );
+            counts[place] = 0;
+        }
+        assert_eq!(counts, [0; 100]);
+    }
+
+    #[test]
+    fn tokens_come_as_often_as_their_probabilities_say() {
+        check(Sampling::default(), [0.1, 0.4, 0.2, 0.3]);
+    }
+
+    #[test]
+    fn temperature_raises_probabilities_to_a_power() {
+        let temperature = 0.5;
+        let all = 0.01 + 0.16 + 0.04 + 0.09;
+        let expected = [0.01, 0.16, 0.04, 0.09].map(|square| square / all);
+        check(
+            Sampling {
+                temperature,
+                ..Sampling::default()
+            },
+            expected,
+        );
+        let temperature = 0.0;
+        check(
+            Sampling {
+                temperature,
+                ..Sampling::default()
+            },
+            [0.0, 1.0, 0.0, 0.0],
+        );
+    }
+
+    #[test]
+    fn only_the_likeliest_are_left() {
+        let top_k = |top_k| Sampling {
+            top_k,
+            ..Sampling::default()
+        };
+        check(top_k(1), [0.0, 1.0, 0.0, 0.0]);
+        check(top_k(2), [0.0, 4.0 / 7.0, 0.0, 3.0 / 7.0]);
+        check(top_k(1000), [0.1, 0.4, 0.2, 0.3]);
+        let top_p = |top_p| Sampling {
+            top_p,
+            ..Sampling::default()
+        };
+        check(top_p(0.05), [0.0, 1.0, 0.0, 0.0]);
+        check(top_p(0.6), [0.0, 4.0 / 7.0, 0.0, 3.0 / 7.0]);
+        check(top_p(0.8), [0.0, 4.0 / 9.0, 2.0 / 9.0, 3.0 / 9.0]);
+    }
+
+    /// The nucleus is taken of what the temperature and the first cut leave: 0.8 of (4, 3, 2) / 9 is 4, 3 and 2, of
+    /// their squares 16, 9 and 4 it is 16 and 9.
+    #[test]
+    fn cuts_follow_one_another() {
+        let both = |temperature| Sampling {
+            temperature,
+            top_k: 3,
+            top_p: 0.8,
+        };
+        check(both(1.0), [0.0, 4.0 / 9.0, 2.0 / 9.0, 3.0 / 9.0]);
+        check(both(0.5), [0.0, 16.0 / 25.0, 0.0, 9.0 / 25.0]);
+    }
+
+    #[test]
+    fn the_ends_of_the_range_are_tokens_with_weight() {
+        let weights = [0.0, 0.0, 3.0, 0.0, 1.0, 0.0];
+        assert_eq!(find(&weights, 0.0), 2);
+        assert_eq!(find(&weights, 0.75), 4);
+        assert_eq!(find(&weights, 1.0), 4);
+        assert_eq!(
+            find(&[[1.0; STRETCH], [0.0; STRETCH]].concat(), 1.0),
+            STRETCH as u32 - 1
+        );
+    }
 }

@@ -1,5 +1,8 @@
 //! Training.
 
+#[cfg(test)]
+mod tests;
+
 use types::random::Stream;
 
 use crate::course::{Course, Length};

@@ -119,12 +119,16 @@ impl Attention {
                 let rows = &mut shares[first * length..end * length];
                 let right = part(&self.keys, 0..head, end);
                 let left = Left::Plain(queries.rows(first..end));
-                heads.compute.multiply(left, &right, &mut Target::new(rows, length));
+                heads
+                    .compute
+                    .multiply(left, &right, &mut Target::new(rows, length));
                 softmax(rows, length, first, heads.scale());
                 let left = View::new(rows, end - first, length).slice(0..end);
                 let right = part(&self.values, 0..end, head);
                 let out = &mut mixed[(place.start + first) * width + place.head * head..];
-                heads.compute.multiply(Left::Plain(left), &right, &mut Target::new(out, width));
+                heads
+                    .compute
+                    .multiply(Left::Plain(left), &right, &mut Target::new(out, width));
             }
         }
     }
@@ -171,13 +175,17 @@ impl Attention {
             let rows = &mut self.changes[first * length..end * length];
             let right = part(&self.values, 0..head, end);
             let left = Left::Plain(said.rows(first..end));
-            heads.compute.multiply(left, &right, &mut Target::new(rows, length));
+            heads
+                .compute
+                .multiply(left, &right, &mut Target::new(rows, length));
             let shares = &shares[first * length..end * length];
             softmax_backward(rows, shares, length, (first, heads.scale()));
             let left = View::new(rows, end - first, length).slice(0..end);
             let right = part(&self.keys, 0..end, head);
             let out = &mut into[(place.start + first) * stride + column..];
-            heads.compute.multiply(Left::Plain(left), &right, &mut Target::new(out, stride));
+            heads
+                .compute
+                .multiply(Left::Plain(left), &right, &mut Target::new(out, stride));
         }
     }
 
@@ -197,7 +205,9 @@ impl Attention {
                 let right = part(packed, first..length, head);
                 let out = &mut into[(place.start + first) * stride + column..];
                 let mut target = Target::adding(out, stride);
-                heads.compute.multiply(Left::Transposed(left), &right, &mut target);
+                heads
+                    .compute
+                    .multiply(Left::Transposed(left), &right, &mut target);
             }
         }
     }
@@ -237,7 +247,9 @@ fn softmax_backward(
     (first, factor): (usize, f32),
 ) {
     let end = first + rows.len() / length;
-    let rows = rows.chunks_exact_mut(length).zip(shares.chunks_exact(length));
+    let rows = rows
+        .chunks_exact_mut(length)
+        .zip(shares.chunks_exact(length));
     wide(
         #[inline(always)]
         || {

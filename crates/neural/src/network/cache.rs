@@ -140,7 +140,12 @@ impl Network {
         let (weights, activations, shared) = self.split(1);
         let stream = &mut activations.stream;
         stream.resize(fed.len() * shape.width);
-        embed(embedding, fed.iter().map(|fed| fed.token), shape.width, stream);
+        embed(
+            embedding,
+            fed.iter().map(|fed| fed.token),
+            shape.width,
+            stream,
+        );
         for (number, (layer, weights)) in activations.layers.iter_mut().zip(weights).enumerate() {
             layer.resize(&shape, fed.len());
             layer.input.copy_from_slice(stream);
@@ -164,7 +169,10 @@ impl super::layer::Layer {
         for (&fed, row) in fed.iter().zip(self.heads.chunks_exact(stride)) {
             cache.keep(layer, &heads.shape, fed, row);
         }
-        let rows = self.heads.chunks_exact(stride).zip(self.mixed.chunks_exact_mut(width));
+        let rows = self
+            .heads
+            .chunks_exact(stride)
+            .zip(self.mixed.chunks_exact_mut(width));
         wide(
             #[inline(always)]
             || {

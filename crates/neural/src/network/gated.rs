@@ -5,7 +5,9 @@ use crate::simd::wide;
 
 /// Rows of `hidden` gates and then `hidden` numbers that are gated become rows of `hidden`.
 pub(super) fn forward(gates: &[f32], hidden: usize, gated: &mut [f32]) {
-    let rows = gates.chunks_exact(2 * hidden).zip(gated.chunks_exact_mut(hidden));
+    let rows = gates
+        .chunks_exact(2 * hidden)
+        .zip(gated.chunks_exact_mut(hidden));
     wide(
         #[inline(always)]
         || {
@@ -21,7 +23,9 @@ pub(super) fn forward(gates: &[f32], hidden: usize, gated: &mut [f32]) {
 
 /// Replaces gates and what they gate by their gradients, given that of the result.
 pub(super) fn backward(gates: &mut [f32], hidden: usize, gated: &[f32]) {
-    let rows = gates.chunks_exact_mut(2 * hidden).zip(gated.chunks_exact(hidden));
+    let rows = gates
+        .chunks_exact_mut(2 * hidden)
+        .zip(gated.chunks_exact(hidden));
     wide(
         #[inline(always)]
         || {

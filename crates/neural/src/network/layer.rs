@@ -81,13 +81,20 @@ impl Layer {
     }
 
     /// From `input` to `output`, over whole rows of tokens.
-    pub(super) fn forward(&mut self, weights: &Weights, shared: &mut Shared<'_>, output: &mut [f32]) {
+    pub(super) fn forward(
+        &mut self,
+        weights: &Weights,
+        shared: &mut Shared<'_>,
+        output: &mut [f32],
+    ) {
         let (shape, length) = (shared.heads.shape, shared.length);
         let rows = self.inverses.len() / length;
         self.project(weights, shared, (0..rows).flat_map(|_| 0..length));
         self.shares.resize(rows * shape.heads * length * length);
         let tokens = (&*self.heads, length);
-        shared.attention.forward(&shared.heads, tokens, &mut self.shares, &mut self.mixed);
+        shared
+            .attention
+            .forward(&shared.heads, tokens, &mut self.shares, &mut self.mixed);
         self.finish(weights, &shared.heads, output);
     }
 
@@ -101,18 +108,30 @@ impl Layer {
         let Heads { shape, compute } = shared.heads;
         let norm = norm(&weights.attention_gains, &shape);
         norm.forward(&self.input, &mut self.normed, &mut self.inverses);
-        weights.heads.forward(compute, &self.normed, &mut self.heads);
-        shared.rotary.turn_rows(&mut self.heads, turned(&shape), positions, 1.0);
+        weights
+            .heads
+            .forward(compute, &self.normed, &mut self.heads);
+        shared
+            .rotary
+            .turn_rows(&mut self.heads, turned(&shape), positions, 1.0);
     }
 
     /// From what the heads say to `output`.
     pub(super) fn finish(&mut self, weights: &Weights, heads: &Heads, output: &mut [f32]) {
         let Heads { shape, compute } = *heads;
         self.middle.copy_from_slice(&self.input);
-        weights.output.forward_adding(compute, &self.mixed, &mut self.middle);
+        weights
+            .output
+            .forward_adding(compute, &self.mixed, &mut self.middle);
         let norm = norm(&weights.block_gains, &shape);
-        norm.forward(&self.middle, &mut self.block_normed, &mut self.block_inverses);
-        weights.gates.forward(compute, &self.block_normed, &mut self.gates);
+        norm.forward(
+            &self.middle,
+            &mut self.block_normed,
+            &mut self.block_inverses,
+        );
+        weights
+            .gates
+            .forward(compute, &self.block_normed, &mut self.gates);
         gated::forward(&self.gates, shape.hidden, &mut self.gated);
         output.copy_from_slice(&self.middle);
         weights.down.forward_adding(compute, &self.gated, output);
@@ -130,17 +149,33 @@ impl Layer {
         let Heads { shape, compute } = shared.heads;
         let [heads, output, _, _] = tensors::matrices(&shape, layer);
         let (width, values) = (shape.width, &mut gradients.values);
-        learn((compute, shared.packed), change, &self.mixed, width, &mut values[output]);
+        learn(
+            (compute, shared.packed),
+            change,
+            &self.mixed,
+            width,
+            &mut values[output],
+        );
         // What the heads said is no longer needed.
         weights.output.backward(compute, change, &mut self.mixed);
         let Self { gates: spare, .. } = self;
         spare.resize(self.heads.len());
         let tokens = (&*self.heads, shared.length);
-        shared.attention.backward(&shared.heads, tokens, (&self.shares, &self.mixed), spare);
+        shared
+            .attention
+            .backward(&shared.heads, tokens, (&self.shares, &self.mixed), spare);
         let rows = self.inverses.len() / shared.length;
         let positions = (0..rows).flat_map(|_| 0..shared.length);
-        shared.rotary.turn_rows(spare, turned(&shape), positions, -1.0);
-        learn((compute, shared.packed), spare, &self.normed, width, &mut values[heads]);
+        shared
+            .rotary
+            .turn_rows(spare, turned(&shape), positions, -1.0);
+        learn(
+            (compute, shared.packed),
+            spare,
+            &self.normed,
+            width,
+            &mut values[heads],
+        );
         weights.heads.backward(compute, spare, &mut self.normed);
         let into = &mut Gradient {
             input: change,
@@ -160,13 +195,27 @@ impl Layer {
         let Heads { shape, compute } = shared.heads;
         let [_, _, gates, down] = tensors::matrices(&shape, layer);
         let values = &mut gradients.values;
-        learn((compute, shared.packed), change, &self.gated, shape.hidden, &mut values[down]);
+        learn(
+            (compute, shared.packed),
+            change,
+            &self.gated,
+            shape.hidden,
+            &mut values[down],
+        );
         // Gradients take the place of what they belong to.
         weights.down.backward(compute, change, &mut self.gated);
         gated::backward(&mut self.gates, shape.hidden, &self.gated);
         let inputs = &self.block_normed;
-        learn((compute, shared.packed), &self.gates, inputs, shape.width, &mut values[gates]);
-        weights.gates.backward(compute, &self.gates, &mut self.block_normed);
+        learn(
+            (compute, shared.packed),
+            &self.gates,
+            inputs,
+            shape.width,
+            &mut values[gates],
+        );
+        weights
+            .gates
+            .backward(compute, &self.gates, &mut self.block_normed);
         let into = &mut Gradient {
             input: change,
             gains: &mut values[Tensor::BlockNorm(layer).range(&shape)],

@@ -14,7 +14,9 @@ impl Norm<'_> {
     /// Norms every row of `input`; `inverses` keeps 1 / sqrt(mean(x^2) + epsilon).
     pub(super) fn forward(&self, input: &[f32], output: &mut [f32], inverses: &mut [f32]) {
         let width = self.gains.len();
-        let rows = input.chunks_exact(width).zip(output.chunks_exact_mut(width));
+        let rows = input
+            .chunks_exact(width)
+            .zip(output.chunks_exact_mut(width));
         wide(
             #[inline(always)]
             || {
@@ -47,7 +49,8 @@ impl Norm<'_> {
                     let along = sum3([x, dy, self.gains], |[x, dy, gain]| x * dy * gain);
                     let pull = along * inverse * inverse / width as f32;
                     let gains = self.gains.iter().zip(&mut *into.gains);
-                    for (((dx, &x), &dy), (&gain, dgain)) in dx.iter_mut().zip(x).zip(dy).zip(gains) {
+                    for (((dx, &x), &dy), (&gain, dgain)) in dx.iter_mut().zip(x).zip(dy).zip(gains)
+                    {
                         *dx += inverse * (dy * gain - x * pull);
                         *dgain += dy * x * inverse;
                     }

@@ -117,7 +117,13 @@ impl<const FUSED: bool> Strip<'_, '_, FUSED> {
             match self.left {
                 Left::Plain(view) => {
                     let plain = Plain::<ROWS>::new(view, row, depth.len());
-                    accumulate::<S, ROWS, VECTORS, STEP, FUSED>(simd, |p| plain.at(p), depth, step, &mut sums);
+                    accumulate::<S, ROWS, VECTORS, STEP, FUSED>(
+                        simd,
+                        |p| plain.at(p),
+                        depth,
+                        step,
+                        &mut sums,
+                    );
                 }
                 Left::Transposed(view) => {
                     let at = |p: usize| transposed::<ROWS>(view, row, p);

@@ -54,7 +54,10 @@ impl Packed {
     #[inline(always)]
     pub(super) fn panel(&self, column: usize) -> (&[f32], usize) {
         let width = width_at(column, self.columns);
-        (&self.data[column * self.depth..][..width * self.depth], width)
+        (
+            &self.data[column * self.depth..][..width * self.depth],
+            width,
+        )
     }
 
     #[inline(always)]
