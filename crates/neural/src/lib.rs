@@ -17,6 +17,7 @@ mod sampling;
 mod shape;
 mod simd;
 mod train;
+mod tokenizer;
 
 pub use self::course::{Course, Decay, Length};
 pub use self::generate::{Bias, Writing, generate};
@@ -29,3 +30,4 @@ pub use self::sampling::Sampling;
 pub use self::shape::Shape;
 pub use self::simd::{Simd, limit_simd, simd};
 pub use self::train::{TrainError, train};
+pub use self::tokenizer::{Tokenizer, TokenizerError};
