@@ -5,8 +5,10 @@
 //! the same bits (D20).
 
 mod aligned;
+mod checkpoint;
 mod course;
 mod generate;
+mod half;
 mod maths;
 mod network;
 mod optimiser;
@@ -16,9 +18,10 @@ mod rows;
 mod sampling;
 mod shape;
 mod simd;
-mod train;
 mod tokenizer;
+mod train;
 
+pub use self::checkpoint::CheckpointError;
 pub use self::course::{Course, Decay, Length};
 pub use self::generate::{Bias, Writing, generate};
 pub use self::network::{Batch, Network};
@@ -29,5 +32,5 @@ pub use self::rows::Example;
 pub use self::sampling::Sampling;
 pub use self::shape::Shape;
 pub use self::simd::{Simd, limit_simd, simd};
-pub use self::train::{TrainError, train};
 pub use self::tokenizer::{Tokenizer, TokenizerError};
+pub use self::train::{TrainError, train};
