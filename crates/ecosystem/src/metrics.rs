@@ -83,6 +83,13 @@ pub const ECOSYSTEM_METRICS: &[MetricInfo] = &[
         source: "Wang et al. 2025",
     },
     MetricInfo {
+        name: ECOSYSTEM_VENDI,
+        unit: "models",
+        formula: "exp(- sum l ln l), l the eigenvalues of K/n, K the output_similarity of the first n <= 100 observed models: how many \
+                  different ones there are in effect; measured only where observe.metrics names it",
+        source: "Friedman and Dieng 2023; Hill 1973 (order 1)",
+    },
+    MetricInfo {
         name: DISAGREEMENT,
         unit: "1",
         formula: "mean over pairs of models of |theta_k - theta_l|^2, for linear models",
@@ -224,6 +231,7 @@ pub(crate) const LINEAGE_DEPTH: &str = "lineage_depth";
 pub(crate) const OUTPUT_SIMILARITY: &str = "output_similarity";
 pub(crate) const PROMPT_SIMILARITY: &str = "prompt_similarity";
 pub(crate) const OUTPUT_DISTANCE: &str = "output_distance";
+pub(crate) const ECOSYSTEM_VENDI: &str = "ecosystem_vendi";
 pub(crate) const DISAGREEMENT: &str = "disagreement";
 pub(crate) const EFFECTIVE_MODELS: &str = "effective_models";
 pub(crate) const VISIBLE_DOCUMENTS: &str = "visible_documents";

@@ -79,6 +79,7 @@ mod ngram;
 mod points;
 mod similarity;
 mod student_t;
+pub mod text;
 pub mod theory;
 mod truth;
 
