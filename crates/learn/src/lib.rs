@@ -72,6 +72,7 @@ mod family;
 mod gaussian;
 mod gmm;
 mod kde;
+pub mod knowledge;
 mod linear;
 mod measure;
 mod mixture;
@@ -99,6 +100,7 @@ pub use gaussian::{
 };
 pub use gmm::{Component, Components, Covariance, Gmm};
 pub use kde::{Bandwidth, Kde, Kernels};
+pub use knowledge::{Continuation, Likelihood, Question};
 pub use linear::{
     Coefficients, Linear, LinearDesign, LinearReference, LinearStatistic, LinearTask, LinearTruth,
 };

@@ -81,6 +81,15 @@ measures! {
         "exp(- sum l ln l), l the eigenvalues of K/n, K the cosines of the embeddings of the first n <= 100 documents of the probe sample: \
          how many different ones there are in effect; measured only where observe.metrics names it",
         "Friedman and Dieng 2023; Hill 1973 (order 1)";
+    KnowledgeSeen, "knowledge_seen", "1",
+        "share of the target task's questions whose answer a training document of the task holds that the model answers rightly: of the \
+         choices after prompt and space, the one of the largest mean log-probability a token, ties shared; chance is 1 / choices; \
+         measured only where observe.metrics names it",
+        "Brown et al. 2020; Allen-Zhu and Li 2024";
+    KnowledgeUnseen, "knowledge_unseen", "1",
+        "knowledge_seen of questions whose answer no training document of the task ever held, a control: above chance is what can be guessed \
+         or was learnt elsewhere; measured only where observe.metrics names it",
+        "Brown et al. 2020; Allen-Zhu and Li 2024";
 }
 
 impl Measure {

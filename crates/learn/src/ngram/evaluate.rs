@@ -1,17 +1,21 @@
 //! Measuring n-gram models.
 
+use std::sync::Arc;
+
 use types::content::{Content, ContentKind};
 use types::random::Stream;
 
 use super::fitted::{Level, NONE, NgramFitted};
 use super::statistic::Table;
 use super::{Ngram, Unit};
-use crate::{Family, Measure, Measured, Order, Truth, text};
+use crate::{Continuation, Family, Likelihood, Measure, Measured, Order, Question, Truth, text};
 
 /// What n-gram models are compared with.
 #[derive(Debug, Clone, Default)]
 pub struct NgramReference {
     tasks: Vec<HeldOut>,
+    /// Of each task.
+    pub(super) questions: Vec<Arc<[Question]>>,
     chain: Vec<Transition>,
 }
 
@@ -34,20 +38,21 @@ pub(super) struct Transition {
 impl NgramReference {
     pub(super) fn new(family: &Ngram, truth: &Truth) -> Self {
         match truth {
-            Truth::Tasks { tasks } => {
+            Truth::Tasks { tasks, questions } => {
                 let tasks = tasks
                     .iter()
                     .map(|(_, content)| HeldOut::new(family, content));
                 Self {
                     tasks: tasks.collect(),
+                    questions: questions.clone(),
                     chain: Vec::new(),
                 }
             }
             Truth::Markov {
                 rows, stationary, ..
             } if matches!(family.unit(), Unit::Byte) => Self {
-                tasks: Vec::new(),
                 chain: transitions(rows, stationary),
+                ..Self::default()
             },
             _ => Self::default(),
         }
@@ -111,6 +116,28 @@ pub(super) fn log_probability(fitted: &NgramFitted, keys: &[u64]) -> f64 {
         libm::log(fitted.probability(&fitted.path(context), token))
     };
     keys.iter().map(one).sum()
+}
+
+/// How likely a text is after its context.
+pub(super) fn likelihood(
+    family: &Ngram,
+    fitted: &NgramFitted,
+    Continuation { context, text }: Continuation<'_>,
+) -> Likelihood {
+    let (mut tokens, mut history) = (Vec::new(), family.history(context));
+    family.unit().cut(text, &mut tokens);
+    let keys: Vec<u64> = tokens
+        .iter()
+        .map(|&token| {
+            let key = family.packing.key(history, token);
+            history = family.packing.push(history, token);
+            key
+        })
+        .collect();
+    Likelihood {
+        log_probability: log_probability(fitted, &keys),
+        tokens: keys.len(),
+    }
 }
 
 /// The steps of the chain over the letters `a`, `b`, ..., as bytes, in the order of letters.
