@@ -14,7 +14,8 @@ use types::time::VirtualTime;
 use crate::build::Blueprint;
 use crate::metrics::{
     DISAGREEMENT, ECOSYSTEM_METRICS, ECOSYSTEM_VENDI, EFFECTIVE_MODELS, FIT_FAILED,
-    OUTPUT_DISTANCE, OUTPUT_SIMILARITY, PROMPT_SIMILARITY, SOURCE_SHARE, VISIBLE_DOCUMENTS,
+    NGRAM_CROSS_ENTROPY, OUTPUT_DISTANCE, OUTPUT_SIMILARITY, PROMPT_SIMILARITY, SOURCE_SHARE,
+    VISIBLE_DOCUMENTS,
 };
 use crate::observation::{ModelRow, Observation};
 use crate::world::{Surroundings, ViewFacts};
@@ -45,6 +46,8 @@ pub(crate) struct Observer {
     distance: bool,
     /// Whether the number of models whose outputs differ in effect is.
     vendi: bool,
+    /// What n-grams make of each task, if that is asked for.
+    baselines: Vec<(Arc<str>, f64)>,
     /// What is measured of models only because a metric of the ecosystem is made from it.
     hidden: Vec<&'static str>,
 }
@@ -81,6 +84,11 @@ impl Observer {
             similarity: blueprint.wants(OUTPUT_SIMILARITY) || blueprint.wants(PROMPT_SIMILARITY),
             distance: blueprint.names(OUTPUT_DISTANCE),
             vendi: blueprint.names(ECOSYSTEM_VENDI),
+            baselines: if blueprint.names(NGRAM_CROSS_ENTROPY) {
+                blueprint.ngram_baselines()
+            } else {
+                Vec::new()
+            },
             hidden: [Measure::Coefficient, Measure::SquaredNorm]
                 .map(|measure| measure.info().name)
                 .into_iter()
@@ -233,6 +241,9 @@ impl Observer {
         if self.wanted.contains(&FIT_FAILED) {
             let failed = fits_failed as f64;
             rows.push(self.row(at, None, (None, FIT_FAILED, None), failed));
+        }
+        for (task, value) in self.baselines.clone() {
+            rows.push(self.row(at, None, (None, NGRAM_CROSS_ENTROPY, Some(task)), value));
         }
         for fact in &around.facts {
             let target = fact.target.as_deref().map(Arc::from);

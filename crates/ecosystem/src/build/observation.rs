@@ -84,7 +84,8 @@ impl Blueprint<'_> {
                 .into_iter()
                 .map(|(name, content)| (name, (*content).clone()))
                 .collect();
-            return Truth::Tasks { tasks };
+            let questions = self.questions();
+            return Truth::Tasks { tasks, questions };
         }
         match self
             .own_source(population)
@@ -96,7 +97,10 @@ impl Blueprint<'_> {
                 oracle: self.linear_oracle(),
             },
             Some((source, _)) => (*source.in_kind(kind).truth).clone(),
-            None => Truth::Tasks { tasks: Vec::new() },
+            None => Truth::Tasks {
+                tasks: Vec::new(),
+                questions: Vec::new(),
+            },
         }
     }
 
