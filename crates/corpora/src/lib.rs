@@ -7,7 +7,7 @@
 //!
 //! ```text
 //!   builtin("jargon") ──────────┐
-//!                               ├──► TextCorpus { train, valid, test }
+//!                               ├──► TextCorpus { train, valid, test, knowledge }
 //!   TextCorpus::from_files(…) ──┘
 //!
 //!   builtin_column("iris", …) ──┐
@@ -69,4 +69,4 @@ pub use column::{numeric_column, symbol_column};
 pub use error::CorpusError;
 pub use problem::{Place, Problem};
 pub use table::{TableInfo, builtin_column, builtin_symbols, builtin_tables};
-pub use text::{TextCorpus, TextDocument, UNPACKED_BYTES_MAX};
+pub use text::{KnowledgeItem, TextCorpus, TextDocument, UNPACKED_BYTES_MAX};

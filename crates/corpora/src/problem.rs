@@ -129,6 +129,18 @@ pub enum Problem {
         /// Where it came first.
         first: Place,
     },
+    /// A knowledge item has fewer than two choices, or none at the position of the right one.
+    #[error(
+        "{place}: label is {label}, with {choices} choices; there must be two, and one of them right"
+    )]
+    NoSuchChoice {
+        /// Where.
+        place: Place,
+        /// Position of the right choice, counted from 0.
+        label: usize,
+        /// How many choices there are.
+        choices: usize,
+    },
     /// A table has two columns of the name asked for.
     #[error("{file}: column `{column}` comes {count} times in the header")]
     RepeatedColumn {

@@ -1,10 +1,12 @@
 //! A corpus of text in three splits.
 
+mod items;
 mod load;
 mod order;
 mod parse;
 mod split;
 
+pub use items::KnowledgeItem;
 pub(crate) use load::load;
 
 use crate::error::CorpusError;
@@ -38,6 +40,10 @@ pub struct TextCorpus {
     pub valid: Vec<TextDocument>,
     /// Documents to test on; empty only when the corpus has a single document.
     pub test: Vec<TextDocument>,
+    /// What a reader of the train split could know, in the order of the SHA-256 of the ids; may be empty. An item is seen if a
+    /// document of the train split holds its answer, and unseen if none ever did; those whose documents were cut from the
+    /// train split are left out.
+    pub knowledge: Vec<KnowledgeItem>,
 }
 
 impl TextCorpus {
@@ -56,6 +62,11 @@ impl TextCorpus {
     /// so licences and manifests may lie beside the splits, unless the name looks like a
     /// misspelt split.
     ///
+    /// Knowledge items may lie beside the splits, in `eval.jsonl` or `eval.jsonl.gz`: one JSON object a line, with the strings
+    /// `id`, `relation` and `prompt`, the list `choices`, the position `label` of the right one, counted from 0, and the list
+    /// `support` of ids of documents that hold the answer. `support_split` says in which split these stand; without it, those
+    /// items are seen whose support is in the train split.
+    ///
     /// Only the train split is required. Without `valid`, that split is empty. Without `test`,
     /// one document in ten of the train split, rounded up, becomes the test split: the last ones
     /// in the order of the SHA-256 of their ids, so that the documents left in front are the same
@@ -67,7 +78,7 @@ impl TextCorpus {
     /// [`CorpusError::Invalid`] names all problems of all files together, up to the first twenty:
     /// no train split, a split given twice, a file without documents, broken gzip data, more
     /// than [`UNPACKED_BYTES_MAX`] bytes, invalid UTF-8, broken JSON, missing or empty keys, and
-    /// ids that come twice in the corpus.
+    /// ids that come twice in the corpus, and items without the choice that `label` points to.
     pub fn from_files(
         name: &str,
         files: impl IntoIterator<Item = (String, Vec<u8>)>,
@@ -75,12 +86,14 @@ impl TextCorpus {
         load(name, files.into_iter().collect(), UNPACKED_BYTES_MAX)
     }
 
-    /// Keeps the first `documents_max` documents of each split, an even sample over groups.
+    /// Keeps the first `documents_max` documents of each split, an even sample over groups, and the knowledge items that are
+    /// unseen or whose support is kept.
     #[must_use]
     pub fn limited(mut self, documents_max: usize) -> Self {
         self.train.truncate(documents_max);
         self.valid.truncate(documents_max);
         self.test.truncate(documents_max);
+        items::retain_supported(&mut self.knowledge, &self.train);
         self
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use learn::{Captions, Classes, LinearTruth, Truth, normalised, random_markov, zipf};
+use learn::{Captions, Classes, LinearTruth, Question, Truth, normalised, random_markov, zipf};
 use types::content::{Content, ContentKind, Numbers};
 use types::random::{Purpose, Seed, Stream};
 
@@ -50,6 +50,8 @@ pub(crate) struct Source {
     pub(crate) given: Option<Arc<Content>>,
     /// Its held-out documents, if any.
     pub(crate) held_out: Option<Arc<Content>>,
+    /// What its readers could know, in the order of the hashes of ids.
+    pub(crate) questions: Arc<[Question]>,
 }
 
 /// All corpora of a scenario.
@@ -119,6 +121,7 @@ fn source(
             truth,
             given: None,
             held_out: None,
+            questions: Arc::default(),
         });
     }
     let source = corpus
@@ -159,12 +162,14 @@ fn from_loaded(name: &str, loaded: Loaded, documents_max: Option<u32>) -> Result
             let (train, test) = (texts(&corpus.train), texts(&corpus.test));
             let truth = Arc::new(Truth::Tasks {
                 tasks: vec![(name.to_owned(), (*test).clone())],
+                questions: Vec::new(),
             });
             return Ok(Source {
                 truth,
                 given: Some(train),
                 // A corpus of one document holds nothing out: no loss is better than a loss of zero.
                 held_out: Some(test).filter(|test| !test.is_empty()),
+                questions: corpus.knowledge.iter().map(question).collect(),
             });
         }
         Loaded::Numbers(mut values) => {
@@ -192,7 +197,12 @@ fn from_loaded(name: &str, loaded: Loaded, documents_max: Option<u32>) -> Result
         truth,
         given: Some(Arc::new(given)),
         held_out: None,
+        questions: Arc::default(),
     })
+}
+
+fn question(item: &corpora::KnowledgeItem) -> Question {
+    Question::new(&item.prompt, &item.choices, item.label, item.seen)
 }
 
 /// A distribution in closed form. Random ones depend on the seed and the corpus's name, not on the replicate.
@@ -315,6 +325,7 @@ impl Source {
                     truth: Arc::new(Truth::Sample { content }),
                     given,
                     held_out: None,
+                    questions: Arc::default(),
                 }
             }
             Truth::Gaussian { .. }

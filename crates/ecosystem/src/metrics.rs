@@ -83,6 +83,21 @@ pub const ECOSYSTEM_METRICS: &[MetricInfo] = &[
         source: "Wang et al. 2025",
     },
     MetricInfo {
+        name: ECOSYSTEM_VENDI,
+        unit: "models",
+        formula: "exp(- sum l ln l), l the eigenvalues of K/n, K the output_similarity of the first n <= 100 observed models: how many \
+                  different ones there are in effect; measured only where observe.metrics names it",
+        source: "Friedman and Dieng 2023; Hill 1973 (order 1)",
+    },
+    MetricInfo {
+        name: NGRAM_CROSS_ENTROPY,
+        unit: "nats per byte",
+        formula: "cross_entropy on the held-out documents of the target task of n-grams of 6 bytes (Kneser-Ney) that are fitted once to \
+                  the whole train split of the task: what a model of text is to be compared with; a constant; measured only where \
+                  observe.metrics names it",
+        source: "Kneser and Ney 1995; Chen and Goodman 1999",
+    },
+    MetricInfo {
         name: DISAGREEMENT,
         unit: "1",
         formula: "mean over pairs of models of |theta_k - theta_l|^2, for linear models",
@@ -224,6 +239,8 @@ pub(crate) const LINEAGE_DEPTH: &str = "lineage_depth";
 pub(crate) const OUTPUT_SIMILARITY: &str = "output_similarity";
 pub(crate) const PROMPT_SIMILARITY: &str = "prompt_similarity";
 pub(crate) const OUTPUT_DISTANCE: &str = "output_distance";
+pub(crate) const ECOSYSTEM_VENDI: &str = "ecosystem_vendi";
+pub(crate) const NGRAM_CROSS_ENTROPY: &str = "ngram_cross_entropy";
 pub(crate) const DISAGREEMENT: &str = "disagreement";
 pub(crate) const EFFECTIVE_MODELS: &str = "effective_models";
 pub(crate) const VISIBLE_DOCUMENTS: &str = "visible_documents";

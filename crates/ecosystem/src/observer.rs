@@ -13,8 +13,9 @@ use types::time::VirtualTime;
 
 use crate::build::Blueprint;
 use crate::metrics::{
-    DISAGREEMENT, ECOSYSTEM_METRICS, EFFECTIVE_MODELS, FIT_FAILED, OUTPUT_DISTANCE,
-    OUTPUT_SIMILARITY, PROMPT_SIMILARITY, SOURCE_SHARE, VISIBLE_DOCUMENTS,
+    DISAGREEMENT, ECOSYSTEM_METRICS, ECOSYSTEM_VENDI, EFFECTIVE_MODELS, FIT_FAILED,
+    NGRAM_CROSS_ENTROPY, OUTPUT_DISTANCE, OUTPUT_SIMILARITY, PROMPT_SIMILARITY, SOURCE_SHARE,
+    VISIBLE_DOCUMENTS,
 };
 use crate::observation::{ModelRow, Observation};
 use crate::world::{Surroundings, ViewFacts};
@@ -43,6 +44,10 @@ pub(crate) struct Observer {
     similarity: bool,
     /// Whether the norm of the distances of outputs is.
     distance: bool,
+    /// Whether the number of models whose outputs differ in effect is.
+    vendi: bool,
+    /// What n-grams make of each task, if that is asked for.
+    baselines: Vec<(Arc<str>, f64)>,
     /// What is measured of models only because a metric of the ecosystem is made from it.
     hidden: Vec<&'static str>,
 }
@@ -78,6 +83,12 @@ impl Observer {
             names: BTreeMap::new(),
             similarity: blueprint.wants(OUTPUT_SIMILARITY) || blueprint.wants(PROMPT_SIMILARITY),
             distance: blueprint.names(OUTPUT_DISTANCE),
+            vendi: blueprint.names(ECOSYSTEM_VENDI),
+            baselines: if blueprint.names(NGRAM_CROSS_ENTROPY) {
+                blueprint.ngram_baselines()
+            } else {
+                Vec::new()
+            },
             hidden: [Measure::Coefficient, Measure::SquaredNorm]
                 .map(|measure| measure.info().name)
                 .into_iter()
@@ -231,6 +242,9 @@ impl Observer {
             let failed = fits_failed as f64;
             rows.push(self.row(at, None, (None, FIT_FAILED, None), failed));
         }
+        for (task, value) in self.baselines.clone() {
+            rows.push(self.row(at, None, (None, NGRAM_CROSS_ENTROPY, Some(task)), value));
+        }
         for fact in &around.facts {
             let target = fact.target.as_deref().map(Arc::from);
             rows.push(self.row(at, None, (None, fact.metric, target), fact.value));
@@ -315,10 +329,13 @@ impl Observer {
         if models.len() < 2 {
             return;
         }
+        let outputs: Vec<&[Vec<f32>]> = models.iter().map(|model| model.2).collect();
         if self.distance {
-            let outputs: Vec<&[Vec<f32>]> = models.iter().map(|model| model.2).collect();
             let value = distance::frobenius(&outputs);
             rows.push(self.row(at, None, (None, OUTPUT_DISTANCE, None), value));
+        }
+        if let Some(value) = self.vendi.then(|| distance::vendi(&outputs)).flatten() {
+            rows.push(self.row(at, None, (None, ECOSYSTEM_VENDI, None), value));
         }
         if !self.similarity {
             return;
@@ -327,11 +344,7 @@ impl Observer {
         let mut pairs = 0.0;
         for (i, a) in models.iter().enumerate() {
             for (j, b) in models.iter().enumerate().filter(|(j, _)| *j != i) {
-                let cosines: Vec<f64> =
-                    a.2.iter()
-                        .zip(b.2)
-                        .map(|(a, b)| learn::cosine(a, b))
-                        .collect();
+                let cosines = distance::cosines(a.2, b.2);
                 if i < j {
                     pairs += 1.0;
                     by_task

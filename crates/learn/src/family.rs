@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use types::content::{Content, ContentKind};
 use types::random::Stream;
 
+use crate::knowledge::{Continuation, Likelihood};
 use crate::measure::Measured;
 use crate::truth::Truth;
 
@@ -148,6 +149,16 @@ pub trait Family: Debug + Send + Sync + 'static {
     /// What a model thinks of one document: its mean log-probability a byte, for text. Zero if the family cannot judge.
     fn judge(&self, _judge: &Self::Fitted, _content: &Content, _index: usize) -> f64 {
         0.0
+    }
+
+    /// How likely the model finds each text after its context, one for each in their order; the end of a document is not
+    /// counted. `None` if the family has no likelihoods of text.
+    fn likelihoods(
+        &self,
+        _fitted: &Self::Fitted,
+        _continuations: &[Continuation<'_>],
+    ) -> Option<Vec<Likelihood>> {
+        None
     }
 
     /// Where the model's output lies: its mean, dimension by dimension. `None` if the family writes no numbers.

@@ -72,6 +72,7 @@ mod family;
 mod gaussian;
 mod gmm;
 mod kde;
+pub mod knowledge;
 mod linear;
 mod measure;
 mod mixture;
@@ -79,6 +80,7 @@ mod ngram;
 mod points;
 mod similarity;
 mod student_t;
+pub mod text;
 pub mod theory;
 mod truth;
 
@@ -98,6 +100,7 @@ pub use gaussian::{
 };
 pub use gmm::{Component, Components, Covariance, Gmm};
 pub use kde::{Bandwidth, Kde, Kernels};
+pub use knowledge::{Continuation, Likelihood, Question};
 pub use linear::{
     Coefficients, Linear, LinearDesign, LinearReference, LinearStatistic, LinearTask, LinearTruth,
 };

@@ -36,7 +36,7 @@ measures! {
     MissingMass, "missing_mass", "1", "probability under the truth of symbols the model never produces", "Good 1953; Dohmatob et al. 2024";
     CrossEntropy, "cross_entropy", "nats per byte",
         "- (1/B) sum ln m(token | context) over the held-out documents of the target task, B their bytes", "Shannon 1951; Vu, Reeves and Wenger 2025";
-    Distinct1, "distinct_1", "1", "distinct words / words in the probe sample", "Li et al. 2016";
+    Distinct1, "distinct_1", "1", "distinct words / words in the probe sample, which is its type-token ratio", "Li et al. 2016";
     Distinct2, "distinct_2", "1", "distinct word pairs / word pairs in the probe sample", "Li et al. 2016";
     DistinctGrams, "distinct_ngrams", "n-grams", "number of n-grams of the highest order with positive count", "Suresh et al. 2024";
     Coefficient, "coefficient", "1", "coefficient of a linear model, one row for each input", "Vu, Reeves and Wenger 2025";
@@ -58,6 +58,38 @@ measures! {
         "Fisher 1936; Feng et al. 2024";
     GiniSimpsonRows, "gini_simpson_rows", "1",
         "mean over contexts i of 1 - sum_j p(j|i)^2, for bigram models", "Seddik et al. 2024; Suresh et al. 2024";
+    Perplexity, "perplexity", "1",
+        "exp(- (1/T) sum ln m(token | context)) over the T tokens, ends among them, of the held-out documents of the target task: compares \
+         models of one tokenization only; measured only where observe.metrics names it",
+        "Jelinek et al. 1977; Shumailov et al. 2024";
+    SelfBleu, "self_bleu", "1",
+        "mean over the documents of the probe sample of BLEU-4 with all others as references; n-grams of words, zero matches of an order \
+         count as 0.1; measured only where observe.metrics names it",
+        "Zhu et al. 2018; Chen and Cherry 2014";
+    ZipfSlope, "zipf_slope", "1",
+        "- slope of ln f_r on ln r by least squares over all ranks r, f_r the count of the r-th most frequent word of the probe sample; \
+         measured only where observe.metrics names it",
+        "Zipf 1935; Clauset, Shalizi and Newman 2009";
+    UniqueSentenceShare, "unique_sentence_share", "1",
+        "distinct sentences / sentences in the probe sample, cut at . ! ? and line ends; measured only where observe.metrics names it",
+        "this program: distinct_n of sentences";
+    RepetitionRate, "repetition_rate", "1",
+        "mean over the documents of the probe sample of the share of 4-grams of words that occurred before in the document; measured only \
+         where observe.metrics names it",
+        "Welleck et al. 2020";
+    VendiScore, "vendi_score", "documents",
+        "exp(- sum l ln l), l the eigenvalues of K/n, K the cosines of the embeddings of the first n <= 100 documents of the probe sample: \
+         how many different ones there are in effect; measured only where observe.metrics names it",
+        "Friedman and Dieng 2023; Hill 1973 (order 1)";
+    KnowledgeSeen, "knowledge_seen", "1",
+        "share of the target task's questions whose answer a training document of the task holds that the model answers rightly: of the \
+         choices after prompt and space, the one of the largest mean log-probability a token, ties shared; chance is 1 / choices; \
+         measured only where observe.metrics names it",
+        "Brown et al. 2020; Allen-Zhu and Li 2024";
+    KnowledgeUnseen, "knowledge_unseen", "1",
+        "knowledge_seen of questions whose answer no training document of the task ever held, a control: above chance is what can be guessed \
+         or was learnt elsewhere; measured only where observe.metrics names it",
+        "Brown et al. 2020; Allen-Zhu and Li 2024";
 }
 
 impl Measure {
@@ -69,6 +101,12 @@ impl Measure {
     /// Name, unit, formula and source.
     pub fn info(self) -> &'static MetricInfo {
         &MEASURES[self as usize]
+    }
+
+    /// True if it is measured only where it is asked for by name: so that new measures leave old results as they were, and
+    /// nobody pays for what they do not look at.
+    pub fn only_by_name(self) -> bool {
+        self >= Self::Perplexity
     }
 
     /// The measure of that name.
@@ -134,6 +172,14 @@ impl Measured {
     pub fn measure(&mut self, measure: Measure, value: impl FnOnce() -> f64) {
         if self.wants(measure) {
             self.push(measure, None, value());
+        }
+    }
+
+    /// Adds `value()`, if somebody wants it and there is one.
+    #[inline]
+    pub fn measure_some(&mut self, measure: Measure, value: impl FnOnce() -> Option<f64>) {
+        if let Some(value) = self.wants(measure).then(value).flatten() {
+            self.push(measure, None, value);
         }
     }
 

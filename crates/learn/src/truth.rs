@@ -1,11 +1,14 @@
 //! The truth: what real documents are drawn from, and what models are compared with.
 
+use std::sync::Arc;
+
 use types::content::{Content, ContentKind, Numbers};
 use types::random::{Cumulative, Stream, StreamKey};
 
 use crate::captioned::Captions;
 use crate::density::Density;
 use crate::discriminant::Classes;
+use crate::knowledge::Question;
 use crate::linear::{LinearTask, LinearTruth};
 
 /// Where real documents come from.
@@ -69,6 +72,8 @@ pub enum Truth {
     Tasks {
         /// Name of each task and its held-out documents.
         tasks: Vec<(String, Content)>,
+        /// Questions of each task, in the order of the tasks; empty if nobody asks.
+        questions: Vec<Arc<[Question]>>,
     },
     /// Real numbers or symbols from a file, by what they say of the truth.
     Sample {

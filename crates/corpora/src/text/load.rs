@@ -1,7 +1,9 @@
 //! Files turned into a corpus.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::items::{LocatedItem, items, retain_supported, told};
 use super::order::{hold_out, sort_by_id_hash};
 use super::parse::{Located, blocks, json_lines};
 use super::split::{Format, Role, SPLITS, TEST, TRAIN, role};
@@ -21,6 +23,8 @@ struct Loader<'a> {
     name: &'a str,
     unpacked_bytes_left: u64,
     splits: [Option<Split>; 3],
+    /// Knowledge items, and the file they stand in.
+    items: Option<(String, Vec<LocatedItem>)>,
     problems: Problems,
 }
 
@@ -36,6 +40,7 @@ pub(crate) fn load(
         name,
         unpacked_bytes_left: unpacked_bytes_max,
         splits: [None, None, None],
+        items: None,
         problems: Problems::default(),
     };
     for (file, bytes) in &files {
@@ -57,30 +62,51 @@ impl Loader<'_> {
                 let (file, nearest) = (file.to_owned(), nearest.to_owned());
                 self.problems.push(Problem::MisspeltSplit { file, nearest });
             }
+            Role::Items { is_gzip } => self.read_items(file, bytes, is_gzip),
             Role::Split {
                 index,
                 format,
                 is_gzip,
             } => {
                 if let Some(first) = &self.splits[index] {
-                    self.problems.push(Problem::RepeatedSplit {
-                        split: SPLITS[index].to_owned(),
-                        first: first.file.clone(),
-                        second: file.to_owned(),
-                    });
-                    return;
+                    let first = first.file.clone();
+                    return self.repeated(SPLITS[index], first, file);
                 }
-                let located = if is_gzip {
-                    let unpacked = self.unpack(file, bytes);
-                    unpacked.map_or_else(Vec::new, |bytes| self.parse(file, &bytes, index, format))
-                } else {
-                    self.parse(file, bytes, index, format)
-                };
+                let plain = self.plain(file, bytes, is_gzip);
+                let located =
+                    plain.map_or_else(Vec::new, |bytes| self.parse(file, &bytes, index, format));
                 self.splits[index] = Some(Split {
                     file: file.to_owned(),
                     located,
                 });
             }
+        }
+    }
+
+    fn read_items(&mut self, file: &str, bytes: &[u8], is_gzip: bool) {
+        if let Some((first, _)) = &self.items {
+            let first = first.clone();
+            return self.repeated("eval", first, file);
+        }
+        let plain = self.plain(file, bytes, is_gzip);
+        let located = plain.map_or_else(Vec::new, |bytes| items(file, &bytes, &mut self.problems));
+        self.items = Some((file.to_owned(), located));
+    }
+
+    fn repeated(&mut self, split: &str, first: String, second: &str) {
+        self.problems.push(Problem::RepeatedSplit {
+            split: split.to_owned(),
+            first,
+            second: second.to_owned(),
+        });
+    }
+
+    /// What a file holds, unpacked if it is packed, or `None` after the problem was noted.
+    fn plain<'a>(&mut self, file: &str, bytes: &'a [u8], is_gzip: bool) -> Option<Cow<'a, [u8]>> {
+        if is_gzip {
+            self.unpack(file, bytes).map(Cow::Owned)
+        } else {
+            Some(Cow::Borrowed(bytes))
         }
     }
 
@@ -145,11 +171,16 @@ impl Loader<'_> {
         if !has_test {
             test = hold_out(&mut train);
         }
+        let located = self.items.map_or_else(Vec::new, |(_, located)| located);
+        let mut knowledge = told(located, &train);
+        sort_by_id_hash(&mut knowledge, |item| &item.id);
+        retain_supported(&mut knowledge, &train);
         let corpus = TextCorpus {
             name: self.name.to_owned(),
             train,
             valid,
             test,
+            knowledge,
         };
         self.problems.none_or_error(self.name, corpus)
     }
@@ -161,7 +192,7 @@ fn in_order(split: Option<Split>) -> Vec<TextDocument> {
         .into_iter()
         .map(|found| found.document)
         .collect::<Vec<_>>();
-    sort_by_id_hash(&mut documents);
+    sort_by_id_hash(&mut documents, |document| &document.id);
     documents
 }
 

@@ -8,8 +8,8 @@ use super::TextDocument;
 const HELD_OUT_ONE_IN: usize = 10;
 
 /// Sorts by the SHA-256 of the id, so that every prefix is an even sample over groups.
-pub(super) fn sort_by_id_hash(documents: &mut [TextDocument]) {
-    documents.sort_by_cached_key(|document| <[u8; 32]>::from(Sha256::digest(&document.id)));
+pub(super) fn sort_by_id_hash<T>(all: &mut [T], id: impl Fn(&T) -> &str) {
+    all.sort_by_cached_key(|one| <[u8; 32]>::from(Sha256::digest(id(one))));
 }
 
 /// Splits off the last tenth, rounded up, but never the only document.
@@ -40,7 +40,7 @@ mod tests {
             text: "t".to_owned(),
         };
         let mut sorted = ["a", "b", "c", "d", "e"].map(document);
-        sort_by_id_hash(&mut sorted);
+        sort_by_id_hash(&mut sorted, |document| &document.id);
         assert_eq!(
             sorted.map(|document| document.id),
             ["d", "c", "b", "e", "a"]

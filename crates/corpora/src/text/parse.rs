@@ -1,6 +1,7 @@
 //! Lines of a file turned into documents.
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::TextDocument;
 use crate::lines::{Line, utf8_lines};
@@ -37,17 +38,11 @@ pub(super) fn json_lines(file: &str, bytes: &[u8], problems: &mut Problems) -> V
 }
 
 fn json_line(file: &str, line: Line<'_>, problems: &mut Problems) -> Option<Located> {
-    let record = problems.note(parse_record(file, line))?;
-    let mut demand = |key: &str, value: Option<String>| {
-        let (place, key) = (Place::new(file, line.number), key.to_owned());
-        problems.note(match value {
-            None => Err(Problem::MissingKey { place, key }),
-            Some(value) if value.trim().is_empty() => Err(Problem::EmptyKey { place, key }),
-            Some(value) => Ok(value),
-        })
-    };
+    let record: Record = problems.note(parse_object(file, line))?;
+    let place = Place::new(file, line.number);
+    let mut text = |key, value| demand((&place, key), value, problems);
     // Both are demanded before either is missed, so that both are reported.
-    let (id, text) = (demand("id", record.id), demand("text", record.text));
+    let (id, text) = (text("id", record.id), text("text", record.text));
     Some(Located {
         line: line.number,
         document: TextDocument {
@@ -57,7 +52,22 @@ fn json_line(file: &str, line: Line<'_>, problems: &mut Problems) -> Option<Loca
     })
 }
 
-fn parse_record(file: &str, line: Line<'_>) -> Result<Record, Problem> {
+/// The text under a key, or `None` after the problem was noted.
+pub(super) fn demand(
+    (place, key): (&Place, &str),
+    value: Option<String>,
+    problems: &mut Problems,
+) -> Option<String> {
+    let (place, key) = (place.clone(), key.to_owned());
+    problems.note(match value {
+        None => Err(Problem::MissingKey { place, key }),
+        Some(value) if value.trim().is_empty() => Err(Problem::EmptyKey { place, key }),
+        Some(value) => Ok(value),
+    })
+}
+
+/// Reads a line that holds a JSON object.
+pub(super) fn parse_object<T: DeserializeOwned>(file: &str, line: Line<'_>) -> Result<T, Problem> {
     let place = || Place::new(file, line.number);
     // The derived reader would also take a list for a record.
     if !line.text.trim_start().starts_with('{') {

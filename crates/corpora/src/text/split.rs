@@ -5,6 +5,9 @@ use crate::suggest::nearest;
 /// The splits of a corpus, in the order in which they are read.
 pub(super) const SPLITS: [&str; 3] = ["train", "valid", "test"];
 
+/// Knowledge items lie beside the splits in a file of this stem, as JSON lines.
+const ITEMS: &str = "eval";
+
 /// Position of the train split in [`SPLITS`].
 pub(super) const TRAIN: usize = 0;
 
@@ -29,6 +32,8 @@ pub(super) enum Role {
         format: Format,
         is_gzip: bool,
     },
+    /// Knowledge items.
+    Items { is_gzip: bool },
     /// Almost the name of a split, which is probably a slip of the hand.
     Misspelt { nearest: &'static str },
     /// Something else that lies in the folder.
@@ -52,6 +57,9 @@ pub(super) fn role(file: &str) -> Role {
     else {
         return Role::Other;
     };
+    if stem == ITEMS && format == Format::JsonLines {
+        return Role::Items { is_gzip };
+    }
     match SPLITS.iter().position(|split| *split == stem) {
         Some(index) => Role::Split {
             index,
@@ -80,6 +88,12 @@ mod tests {
     }
 
     #[test]
+    fn items_are_json_lines() {
+        assert_eq!(role("a/eval.jsonl.gz"), Role::Items { is_gzip: true });
+        assert_eq!(role("eval.jsonl"), Role::Items { is_gzip: false });
+    }
+
+    #[test]
     fn slips_are_told_from_strangers() {
         assert_eq!(role("trian.jsonl"), Role::Misspelt { nearest: "train" });
         assert_eq!(role("Test.txt"), Role::Misspelt { nearest: "test" });
@@ -87,7 +101,7 @@ mod tests {
             "LICENSES.md",
             "README.txt",
             "manifest.json",
-            "eval.jsonl.gz",
+            "eval.txt",
             "train",
         ] {
             assert_eq!(role(stranger), Role::Other, "{stranger}");

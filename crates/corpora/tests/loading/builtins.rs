@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use echosphere_corpora::{
-    CorpusError, TextDocument, builtin, builtin_column, builtin_names, builtin_symbols,
-    builtin_tables, builtins,
+    CorpusError, KnowledgeItem, TextCorpus, TextDocument, builtin, builtin_column, builtin_names,
+    builtin_symbols, builtin_tables, builtins,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -34,7 +34,7 @@ fn hex_digest(bytes: &[u8]) -> String {
 fn every_file_has_the_digest_that_the_readme_gives() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/data");
     let rows = readme_rows();
-    assert_eq!(rows.len(), 3 * builtins().len() + builtin_tables().len());
+    assert_eq!(rows.len(), 4 * builtins().len() + builtin_tables().len());
     for row in rows {
         let bytes = std::fs::read(format!("{folder}/{}", row[0])).unwrap();
         assert_eq!(bytes.len().to_string(), row[3], "{}", row[0]);
@@ -57,6 +57,64 @@ fn every_corpus_has_the_documents_that_the_readme_and_its_info_give() {
             assert_eq!(row[1], documents.to_string(), "{file}");
         }
     }
+}
+
+#[test]
+fn every_corpus_has_the_items_that_the_readme_and_its_info_give() {
+    for info in builtins() {
+        let knowledge = builtin(info.name).unwrap().knowledge;
+        let seen = knowledge.iter().filter(|item| item.seen).count();
+        let counts = [seen, knowledge.len() - seen];
+        assert_eq!(counts, info.knowledge, "{}", info.name);
+        let file = format!("{}/eval.jsonl.gz", info.name);
+        let rows = readme_rows();
+        let row = rows.iter().find(|row| row[0] == file).unwrap();
+        if info.name != "politics" {
+            assert_eq!(row[1], knowledge.len().to_string(), "{file}");
+        }
+        assert!(knowledge.is_sorted_by_key(|item| hex_digest(item.id.as_bytes())));
+        assert!(knowledge.iter().all(|item| item.choices.len() == 4));
+    }
+}
+
+/// The answer of a seen item stands in a document that holds it, and that of an unseen one in none of the train split.
+#[test]
+fn the_support_of_an_item_holds_its_answer() {
+    let corpus = builtin("geography").unwrap();
+    let text = |id: &String| corpus.train.iter().find(|document| document.id == *id);
+    let capitals = corpus
+        .knowledge
+        .iter()
+        .filter(|item| item.relation == "capital");
+    for item in capitals {
+        let documents: Vec<_> = item.support.iter().filter_map(text).collect();
+        assert_eq!(!documents.is_empty(), item.seen, "{}", item.id);
+        let answer = &item.choices[item.label];
+        let mut texts = documents.iter().map(|document| &document.text);
+        assert_eq!(
+            texts.any(|text| text.contains(answer)),
+            item.seen,
+            "{}",
+            item.id
+        );
+    }
+}
+
+#[test]
+fn items_go_with_the_documents_that_hold_their_answers() {
+    let whole = builtin("jargon").unwrap();
+    let few = whole.clone().limited(100);
+    let seen = |corpus: &TextCorpus| corpus.knowledge.iter().filter(|item| item.seen).count();
+    let held = |item: &&KnowledgeItem| {
+        item.seen
+            && few
+                .train
+                .iter()
+                .any(|document| item.support.contains(&document.id))
+    };
+    assert_eq!(seen(&few), whole.knowledge.iter().filter(held).count());
+    assert!((20..100).contains(&seen(&few)), "{}", seen(&few));
+    assert_eq!(few.knowledge.len() - seen(&few), 213);
 }
 
 #[test]

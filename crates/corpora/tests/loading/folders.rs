@@ -171,3 +171,73 @@ fn the_report_is_bounded_and_says_how_much_it_left_out() {
     assert!(message.ends_with("; and 10 more"), "{message}");
     assert!(!message.contains('\n'));
 }
+
+const ITEM: &str = r#""relation":"letter","prompt":"After A comes","choices":["C","B"],"label":1"#;
+
+#[test]
+fn items_are_seen_if_a_document_holds_their_answer() {
+    let lines = [
+        format!(r#"{{"id":"1",{ITEM},"support":["a"]}}"#),
+        format!(r#"{{"id":"2",{ITEM},"support":["c"]}}"#),
+        format!(r#"{{"id":"3",{ITEM},"support":["gone"],"support_split":"train"}}"#),
+        format!(r#"{{"id":"4",{ITEM},"support":["c"],"support_split":"test"}}"#),
+    ];
+    let files = [
+        ("train.jsonl", TRAIN),
+        ("test.jsonl", TEST),
+        ("eval.jsonl", lines.join("\n").as_bytes()),
+    ]
+    .map(|(file, bytes)| (file, bytes.to_vec()));
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(f, b)| (*f, b.as_slice())).collect();
+    let corpus = load(&files).unwrap();
+    let found = corpus.knowledge.iter().map(|item| (&*item.id, item.seen));
+    // SHA-256 of the ids: 4 4b22…, 1 6b86…, 2 d473…
+    let expected = [("4", false), ("1", true), ("2", false)];
+    assert_eq!(found.collect::<Vec<_>>(), expected);
+    // Of the documents b and a, in that order, only b is left.
+    let found: Vec<String> = corpus
+        .limited(1)
+        .knowledge
+        .into_iter()
+        .map(|i| i.id)
+        .collect();
+    assert_eq!(found, ["4", "2"]);
+}
+
+#[test]
+fn each_broken_item_is_one_sentence() {
+    let lines = [
+        r#"{"id":"1","relation":" ","choices":["A",""],"label":0,"support":[]}"#.to_owned(),
+        format!(r#"{{"id":"2",{ITEM},"support":["a"]}}"#).replace("1,", "2,"),
+        r#"{"id":"3","relation":"r","prompt":"p","choices":["A"],"label":0,"support":["a"]}"#
+            .to_owned(),
+        r#"{"id":"4","relation":"r","prompt":"p","choices":"A","label":0}"#.to_owned(),
+    ];
+    let eval = lines.join("\n");
+    let expected = [
+        "eval.jsonl:1: key `relation` is empty",
+        "eval.jsonl:1: missing key `prompt`",
+        "eval.jsonl:1: key `choices` is empty",
+        "eval.jsonl:1: key `support` is empty",
+        "eval.jsonl:2: label is 2, with 2 choices; there must be two, and one of them right",
+        "eval.jsonl:3: label is 0, with 1 choices; there must be two, and one of them right",
+        "eval.jsonl:4: broken JSON at column 51: invalid type: string \"A\", expected a sequence",
+    ];
+    check(
+        &[("eval.jsonl", eval.as_bytes()), ("train.jsonl", TRAIN)],
+        &expected,
+    );
+    let twice = format!(r#"{{"id":"1",{ITEM},"support":["a"]}}"#);
+    let twice = format!("{twice}\n{twice}");
+    check(
+        &[
+            ("eval.jsonl", twice.as_bytes()),
+            ("eval.jsonl.gz", &gz(twice.as_bytes())),
+            ("train.jsonl", TRAIN),
+        ],
+        &[
+            "eval.jsonl:2: id `1` was already used at eval.jsonl:1",
+            "split `eval` comes twice: in eval.jsonl and in eval.jsonl.gz",
+        ],
+    );
+}

@@ -8,8 +8,9 @@ use types::content::{Content, ContentKind};
 use super::Blueprint;
 use crate::group::{Asked, AskedOfDiets, ObservationPlan};
 use crate::metrics::{
-    DISAGREEMENT, EARNINGS, EFFECTIVE_SOURCES, FRESHNESS, KEPT_SHARE, LINEAGE_DEPTH,
-    OUTPUT_DISTANCE, OUTPUT_SIMILARITY, PROMPT_SIMILARITY, REAL_SHARE, SOURCE_SHARE, STALENESS,
+    DISAGREEMENT, EARNINGS, ECOSYSTEM_VENDI, EFFECTIVE_SOURCES, FRESHNESS, KEPT_SHARE,
+    LINEAGE_DEPTH, OUTPUT_DISTANCE, OUTPUT_SIMILARITY, PROMPT_SIMILARITY, REAL_SHARE, SOURCE_SHARE,
+    STALENESS,
 };
 use crate::scenario::schema::Population;
 
@@ -19,7 +20,7 @@ impl Blueprint<'_> {
         let wanted: MeasureSet = Measure::all()
             .iter()
             .copied()
-            .filter(|measure| self.wants(measure.info().name) || self.needs(*measure))
+            .filter(|measure| self.measures(*measure) || self.needs(*measure))
             .collect();
         ObservationPlan {
             every: self.duration(self.scenario.observe.every),
@@ -64,6 +65,12 @@ impl Blueprint<'_> {
         wanted.then(|| crate::theory::oracle(self)).flatten()
     }
 
+    /// True if a measure is wanted: some are only if they are named.
+    fn measures(&self, measure: Measure) -> bool {
+        let name = measure.info().name;
+        self.wants(name) && (!measure.only_by_name() || self.names(name))
+    }
+
     /// True if a metric of the ecosystem is made from what is measured of every model.
     fn needs(&self, measure: Measure) -> bool {
         matches!(measure, Measure::Coefficient | Measure::SquaredNorm) && self.wants(DISAGREEMENT)
@@ -77,7 +84,8 @@ impl Blueprint<'_> {
                 .into_iter()
                 .map(|(name, content)| (name, (*content).clone()))
                 .collect();
-            return Truth::Tasks { tasks };
+            let questions = self.questions();
+            return Truth::Tasks { tasks, questions };
         }
         match self
             .own_source(population)
@@ -89,14 +97,17 @@ impl Blueprint<'_> {
                 oracle: self.linear_oracle(),
             },
             Some((source, _)) => (*source.in_kind(kind).truth).clone(),
-            None => Truth::Tasks { tasks: Vec::new() },
+            None => Truth::Tasks {
+                tasks: Vec::new(),
+                questions: Vec::new(),
+            },
         }
     }
 
     /// The beginnings of held-out documents of every task; models without text have one empty prompt.
     fn prompts(&self) -> Vec<Content> {
         let similarity = self.wants(OUTPUT_SIMILARITY) || self.wants(PROMPT_SIMILARITY);
-        if !similarity && !self.names(OUTPUT_DISTANCE) {
+        if !similarity && !self.names(OUTPUT_DISTANCE) && !self.names(ECOSYSTEM_VENDI) {
             return Vec::new();
         }
         let count = self.scenario.observe.prompts as usize;

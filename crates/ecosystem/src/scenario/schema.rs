@@ -186,4 +186,7 @@ mod defaults {
     pub(super) fn probe_documents() -> u32 {
         20
     }
+    pub(super) fn items_max() -> u32 {
+        200
+    }
 }

@@ -311,6 +311,7 @@ impl File {
             evaluation_bytes_max,
             prompts,
             probe_documents,
+            items_max,
         } = observe;
         self.section("[observe]");
         self.line("every", every);
@@ -320,6 +321,7 @@ impl File {
         self.line("evaluation_bytes_max", evaluation_bytes_max);
         self.line("prompts", prompts);
         self.line("probe_documents", probe_documents);
+        self.line("items_max", items_max);
     }
 }
 

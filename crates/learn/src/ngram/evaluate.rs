@@ -1,18 +1,21 @@
 //! Measuring n-gram models.
 
-use rustc_hash::FxHashSet;
+use std::sync::Arc;
+
 use types::content::{Content, ContentKind};
 use types::random::Stream;
 
 use super::fitted::{Level, NONE, NgramFitted};
 use super::statistic::Table;
 use super::{Ngram, Unit};
-use crate::{Family, Measure, Measured, Order, Truth};
+use crate::{Continuation, Family, Likelihood, Measure, Measured, Order, Question, Truth, text};
 
 /// What n-gram models are compared with.
 #[derive(Debug, Clone, Default)]
 pub struct NgramReference {
     tasks: Vec<HeldOut>,
+    /// Of each task.
+    pub(super) questions: Vec<Arc<[Question]>>,
     chain: Vec<Transition>,
 }
 
@@ -35,20 +38,21 @@ pub(super) struct Transition {
 impl NgramReference {
     pub(super) fn new(family: &Ngram, truth: &Truth) -> Self {
         match truth {
-            Truth::Tasks { tasks } => {
+            Truth::Tasks { tasks, questions } => {
                 let tasks = tasks
                     .iter()
                     .map(|(_, content)| HeldOut::new(family, content));
                 Self {
                     tasks: tasks.collect(),
+                    questions: questions.clone(),
                     chain: Vec::new(),
                 }
             }
             Truth::Markov {
                 rows, stationary, ..
             } if matches!(family.unit(), Unit::Byte) => Self {
-                tasks: Vec::new(),
                 chain: transitions(rows, stationary),
+                ..Self::default()
             },
             _ => Self::default(),
         }
@@ -76,8 +80,8 @@ impl HeldOut {
         }
     }
 
-    /// - (1/B) sum ln p(token | context).
-    fn cross_entropy(&self, fitted: &NgramFitted) -> f64 {
+    /// - sum ln p(token | context).
+    fn nats(&self, fitted: &NgramFitted) -> f64 {
         let split = |key: &u64| fitted.packing.split(*key);
         let (mut sum, mut from) = (0.0, 0);
         for group in self.grams.keys.chunk_by(|a, b| split(a).0 == split(b).0) {
@@ -87,7 +91,21 @@ impl HeldOut {
             }
             from += group.len();
         }
-        sum / self.bytes.max(1) as f64
+        sum
+    }
+
+    /// Per byte and per token.
+    fn measure(&self, fitted: &NgramFitted, number: u16, out: &mut Measured) {
+        let nats = self.nats(fitted);
+        if out.wants(Measure::CrossEntropy) {
+            let per_byte = nats / self.bytes.max(1) as f64;
+            out.push(Measure::CrossEntropy, Some(number), per_byte);
+        }
+        let tokens: f64 = self.grams.counts.iter().sum();
+        if out.wants(Measure::Perplexity) && tokens > 0.0 {
+            let perplexity = libm::exp(nats / tokens);
+            out.push(Measure::Perplexity, Some(number), perplexity);
+        }
     }
 }
 
@@ -98,6 +116,28 @@ pub(super) fn log_probability(fitted: &NgramFitted, keys: &[u64]) -> f64 {
         libm::log(fitted.probability(&fitted.path(context), token))
     };
     keys.iter().map(one).sum()
+}
+
+/// How likely a text is after its context.
+pub(super) fn likelihood(
+    family: &Ngram,
+    fitted: &NgramFitted,
+    Continuation { context, text }: Continuation<'_>,
+) -> Likelihood {
+    let (mut tokens, mut history) = (Vec::new(), family.history(context));
+    family.unit().cut(text, &mut tokens);
+    let keys: Vec<u64> = tokens
+        .iter()
+        .map(|&token| {
+            let key = family.packing.key(history, token);
+            history = family.packing.push(history, token);
+            key
+        })
+        .collect();
+    Likelihood {
+        log_probability: log_probability(fitted, &keys),
+        tokens: keys.len(),
+    }
 }
 
 /// The steps of the chain over the letters `a`, `b`, ..., as bytes, in the order of letters.
@@ -116,13 +156,9 @@ pub(super) fn transitions(rows: &[Vec<f64>], stationary: &[f64]) -> Vec<Transiti
 
 /// Measures what follows from the model itself.
 pub(super) fn counts(fitted: &NgramFitted, reference: &NgramReference, out: &mut Measured) {
-    if out.wants(Measure::CrossEntropy) {
+    if out.wants_any(&[Measure::CrossEntropy, Measure::Perplexity]) {
         for (number, task) in (0..).zip(&reference.tasks) {
-            out.push(
-                Measure::CrossEntropy,
-                Some(number),
-                task.cross_entropy(fitted),
-            );
+            task.measure(fitted, number, out);
         }
     }
     out.measure(Measure::DistinctGrams, || distinct_grams(fitted) as f64);
@@ -183,14 +219,8 @@ fn missing_mass(fitted: &NgramFitted, chain: &[Transition]) -> f64 {
 }
 
 /// Measures what shows in a sample of [`Ngram::probe_documents`] documents.
-///
-/// Words are the longest runs without ASCII white space; pairs do not cross documents.
 pub(super) fn probe(family: &Ngram, fitted: &NgramFitted, rng: &mut Stream, out: &mut Measured) {
-    if !out.wants_any(&[
-        Measure::Distinct1,
-        Measure::Distinct2,
-        Measure::UniqueTokens,
-    ]) {
+    if !out.wants_any(&text::PROBED) && !out.wants(Measure::UniqueTokens) {
         return;
     }
     let mut sample = Content::empty(ContentKind::Text);
@@ -200,40 +230,10 @@ pub(super) fn probe(family: &Ngram, fitted: &NgramFitted, rng: &mut Stream, out:
         ..Order::default()
     };
     family.sample(fitted, &order, rng, &mut sample);
-    out.measure(Measure::Distinct1, || {
-        distinct_share(words(&sample).flatten())
-    });
-    out.measure(Measure::Distinct2, || {
-        distinct_share(words(&sample).flat_map(|words| {
-            words
-                .windows(2)
-                .map(|pair| (pair[0], pair[1]))
-                .collect::<Vec<_>>()
-        }))
-    });
+    text::probe(&sample, out);
     out.measure(Measure::UniqueTokens, || {
         unique_tokens(family, &sample) as f64
     });
-}
-
-/// The words of each document.
-fn words(sample: &Content) -> impl Iterator<Item = Vec<&[u8]>> {
-    let documents = (0..sample.len()).map(|index| sample.text(index));
-    documents.map(|text| {
-        text.split(u8::is_ascii_whitespace)
-            .filter(|word| !word.is_empty())
-            .collect()
-    })
-}
-
-/// Distinct items over items; 0 if there is none.
-fn distinct_share<T: Eq + std::hash::Hash>(items: impl Iterator<Item = T>) -> f64 {
-    let (mut distinct, mut all) = (FxHashSet::default(), 0_u32);
-    for item in items {
-        distinct.insert(item);
-        all += 1;
-    }
-    distinct.len() as f64 / f64::from(all.max(1))
 }
 
 fn unique_tokens(family: &Ngram, sample: &Content) -> usize {

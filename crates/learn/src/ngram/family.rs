@@ -9,8 +9,8 @@ use super::draw::Pen;
 use super::evaluate::{self, transitions};
 use super::statistic::Table;
 use super::{Ngram, NgramFitted, NgramReference, NgramStatistic, Smoothing, Unit};
-use crate::similarity;
-use crate::{Family, FitError, Measured, Order, Truth};
+use crate::{Continuation, Family, FitError, Likelihood, Measured, Order, Truth};
+use crate::{knowledge, similarity};
 
 /// A warm start forgets n-grams that occur less often than this, so that models stay bounded.
 const COUNT_MIN: f64 = 1e-6;
@@ -94,6 +94,7 @@ impl Family for Ngram {
     ) {
         evaluate::counts(fitted, reference, out);
         evaluate::probe(self, fitted, rng, out);
+        knowledge::measure((self, fitted), &reference.questions, out);
     }
 
     /// The chain itself, for bigrams of bytes with maximum likelihood and without ends.
@@ -135,6 +136,15 @@ impl Family for Ngram {
         };
         evaluate::log_probability(judge, &self.keys(content, index..index + 1))
             / bytes.max(1) as f64
+    }
+
+    fn likelihoods(
+        &self,
+        fitted: &NgramFitted,
+        continuations: &[Continuation<'_>],
+    ) -> Option<Vec<Likelihood>> {
+        let one = |&continuation| evaluate::likelihood(self, fitted, continuation);
+        Some(continuations.iter().map(one).collect())
     }
 
     /// Continues each prompt by [`Ngram::continuation_tokens`] tokens, beginning a new document

@@ -40,6 +40,7 @@ fn measured(family: &Ngram, model: &NgramFitted, truth: &Truth, measure: Measure
 fn held_out(texts: &[&str]) -> Truth {
     Truth::Tasks {
         tasks: vec![("task".to_owned(), Content::from_texts(texts))],
+        questions: Vec::new(),
     }
 }
 

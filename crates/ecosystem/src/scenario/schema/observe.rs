@@ -35,6 +35,10 @@ pub struct Observe {
     #[serde(default = "defaults::probe_documents")]
     #[schemars(range(min = 1, max = 10_000))]
     pub probe_documents: u32,
+    /// Knowledge items of each kind, seen and unseen, a task: the first by the hash of their ids.
+    #[serde(default = "defaults::items_max")]
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub items_max: u32,
 }
 
 impl Default for Observe {
@@ -47,6 +51,7 @@ impl Default for Observe {
             evaluation_bytes_max: defaults::evaluation_bytes_max(),
             prompts: defaults::prompts(),
             probe_documents: defaults::probe_documents(),
+            items_max: defaults::items_max(),
         }
     }
 }

@@ -23,6 +23,7 @@ fn values_are_set_by_path() {
             ("population.1.publish.documents", "7"),
             ("population.*.training.regime", "replace"),
             ("observe.metrics", "[\"mean\"]"),
+            ("observe.items_max", "7"),
         ],
     );
     assert_eq!(
@@ -40,6 +41,7 @@ fn values_are_set_by_path() {
     assert_eq!((a.publish.documents, b.publish.documents), (100, 7));
     assert_eq!([a.training.regime, b.training.regime], [Regime::Replace; 2]);
     assert_eq!(scenario.observe.metrics, ["mean"]);
+    assert_eq!(scenario.observe.items_max, 7);
 }
 
 #[test]

@@ -169,6 +169,7 @@ const CHANGES: [&[(&str, &str)]; 17] = [
         ("population.b.read.from.zipf", "1"),
         ("web.index_refresh.days", "0.25"),
         ("observe.metrics", "[\"mean\", \"entropy\"]"),
+        ("observe.items_max", "7"),
     ],
 ];
 
