@@ -8,6 +8,7 @@ mod place;
 mod publication;
 mod reading;
 mod targets;
+mod transformer;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use types::document::ModelId;
 use types::time::VirtualDuration;
 use web::{ArchiveReading, Retention, ViewSpec};
 
-use self::publication::{labels, shift};
+use self::publication::{labels, prompt_tokens, prompting, shift};
 use crate::data::{Data, Source};
 use crate::group::{self, Budget, Group};
 use crate::keys::Keys;
@@ -174,7 +175,7 @@ impl<'a> Blueprint<'a> {
             return families::kind(dimension, precision);
         }
         match family {
-            schema::Family::Ngram { .. } => ContentKind::Text,
+            schema::Family::Ngram { .. } | schema::Family::Transformer(_) => ContentKind::Text,
             schema::Family::Linear { dimension, .. }
             | schema::Family::Discriminant { dimension } => ContentKind::F64 {
                 dimension: dimension + 1,
@@ -253,6 +254,10 @@ impl<'a> Blueprint<'a> {
                 let sizes = self.data.sources.values().map(Source::symbols);
                 let symbols = sizes.max().unwrap_or(0);
                 self.populate(Categorical { symbols }, (number, wanted))
+            }
+            schema::Family::Transformer(shape) => {
+                let family = self.transformer(shape, population);
+                self.populate(family, (number, wanted))
             }
             schema::Family::Ngram { .. } => {
                 self.populate(self.ngram(population)?, (number, wanted))
@@ -355,8 +360,12 @@ impl<'a> Blueprint<'a> {
                 temperature: population.publish.temperature,
                 tokens: population.publish.tokens as usize,
                 expected: population.publish.expected,
+                prompt_tokens: prompt_tokens(population),
+                top_k: population.publish.top_k as usize,
+                top_p: population.publish.top_p,
                 author: None,
             },
+            prompting: prompting(population),
             copies: self.copies(),
             homes: self.homes(number),
             adoption: self.adoption(number),
@@ -402,14 +411,16 @@ impl<'a> Blueprint<'a> {
             .iter()
             .map(|population| u64::from(population.count))
             .sum();
-        let budget = population.training.budget.map(|budget| match budget.per {
-            schema::Per::Model => Budget::PerModel(budget.documents as usize),
-            schema::Per::Ecosystem => {
-                Budget::PerEcosystem(budget.documents as usize, models as usize)
-            }
-        });
+        let drawn = population.training.mixing == schema::Mixing::Drawn;
+        let budget = population.training.budget.filter(|_| drawn);
+        let of = |documents: u32, per| match per {
+            schema::Per::Model => Budget::PerModel(documents as usize),
+            schema::Per::Ecosystem => Budget::PerEcosystem(documents as usize, models as usize),
+        };
         group::Training {
-            budget: budget.filter(|_| population.training.mixing == schema::Mixing::Drawn),
+            budget: budget.map(|budget| of(budget.documents, budget.per)),
+            first_budget: budget
+                .map(|budget| of(budget.first.unwrap_or(budget.documents), budget.per)),
             with_replacement: population.training.draw == schema::Draw::WithReplacement,
             warm_rate: match population.training.start {
                 schema::Start::Scratch => None,

@@ -1,10 +1,12 @@
 //! One tick of one model: crawl, curate, mix, fit, publish.
 
-use learn::{BestOf, Family, FitError, Order, Parts};
+mod publishing;
+
+use learn::{Family, FitError, Parts};
 use serde::{Deserialize, Serialize};
 use types::content::Content;
-use types::document::{Lineage, ModelId, Publication};
-use types::random::{Distinct, Stream};
+use types::document::{Lineage, ModelId};
+use types::random::Distinct;
 use types::time::VirtualTime;
 use web::{Ancestry, Batch, Crawl, Crawler, LogError, View};
 
@@ -84,88 +86,6 @@ impl<F: Family> Tick<'_, F> {
         Ok(trained)
     }
 
-    /// Publishes what the model writes now, if it is fitted at all; `event` addresses the draws.
-    pub(crate) fn publish(&self, model: &Model<F::Fitted>, event: u32, batch: &mut Batch) {
-        let Some(fitted) = &model.fitted else { return };
-        if self.group.order.documents == 0 || self.refrains(event) {
-            return;
-        }
-        let mut rng = self.group.keys.sample.stream(self.id.0, event);
-        let before = batch.content.len();
-        let order = Order {
-            author: Some(self.id.0),
-            ..self.group.order
-        };
-        for _ in 0..self.group.copies {
-            let out = &mut batch.content;
-            match self.group.best_of {
-                None => self.group.family.sample(fitted, &order, &mut rng, out),
-                Some(choice) => self.write_best(choice, (fitted, order), &mut rng, out),
-            }
-        }
-        self.group.shift.apply(&mut batch.content, before);
-        if let Some(labels) = self.group.labels {
-            let mut verdict = self.group.keys.curate.stream(self.id.0, LABELS | event);
-            labels.apply(&mut batch.content, before, &mut verdict);
-        }
-        let publication = Publication {
-            author: Some(self.id),
-            models: 1,
-            generation: model.generation,
-            time: self.time,
-            lineage: model.lineage,
-            documents: (batch.content.len() - before) as u32,
-            site: None,
-        };
-        self.place(publication, event, batch);
-    }
-
-    /// True if the model does not publish this time, because few do yet.
-    fn refrains(&self, event: u32) -> bool {
-        self.group.adoption.is_some_and(|adoption| {
-            let mut rng = self.group.keys.sample.stream(self.id.0, ADOPTION | event);
-            rng.uniform() >= adoption.probability(self.time)
-        })
-    }
-
-    /// Notes the provenance of what was just written, host by host.
-    fn place(&self, publication: Publication, event: u32, batch: &mut Batch) {
-        let Some(homes) = &self.group.homes else {
-            return batch.publish(publication);
-        };
-        let mut rng = self.group.keys.sample.stream(self.id.0, PLACES | event);
-        let local = self.id.0 - self.group.first;
-        for (documents, site) in homes.divide(local, publication.documents, &mut rng) {
-            batch.publish(Publication {
-                documents,
-                site: Some(site),
-                ..publication
-            });
-        }
-    }
-
-    /// Writes candidates and keeps the chosen ones.
-    fn write_best(
-        &self,
-        choice: BestOf,
-        (fitted, mut order): (&F::Fitted, Order),
-        rng: &mut Stream,
-        out: &mut Content,
-    ) {
-        let family = &self.group.family;
-        order.documents *= choice.candidates;
-        let (mut drawn, mut positions) = (Content::empty(family.kind()), Vec::new());
-        family.sample(fitted, &order, rng, &mut drawn);
-        match &self.group.judge {
-            None => choice.choose(&drawn, rng, &mut positions),
-            Some(judge) => {
-                let opinion = |index| judge.opinion((family, fitted), &drawn, index);
-                choice.choose_by(drawn.len(), opinion, rng, &mut positions);
-            }
-        }
-        out.gather(&drawn, &positions);
-    }
-
     /// From what is visible to a new generation.
     fn train(
         &self,
@@ -178,15 +98,21 @@ impl<F: Family> Tick<'_, F> {
         }
         let documents = self.available();
         let shares = self.group.mixture.shares(model.generation + 1, documents);
-        let set = match self.group.training.budget {
+        let training = &self.group.training;
+        let budget = match model.fitted {
+            Some(_) => training.budget,
+            None => training.first_budget,
+        };
+        let set = match budget {
             Some(budget) => self.drawn(shares, budget, model.ticks, scratch)?,
             None => self.exact((shares, documents), model.ticks, scratch)?,
         };
         let previous = model.fitted.as_ref().zip(self.group.training.warm_rate);
+        let mut rng = self.group.keys.fit.stream(self.id.0, model.ticks);
         Ok(self
             .group
             .family
-            .fit(&set.statistic, previous)
+            .search(&set.statistic, previous, &mut rng)
             .map(|fitted| {
                 model.fitted = Some(fitted);
                 model.generation += 1;
@@ -411,15 +337,6 @@ impl<F: Family> Tick<'_, F> {
         std::mem::swap(&mut scratch.kept, &mut scratch.positions);
     }
 }
-
-/// Marks the events of labels among those of curation.
-const LABELS: u32 = 1 << 31;
-
-/// Marks the events of places among those of writing.
-const PLACES: u32 = 1 << 31;
-
-/// Marks the events in which a model may refrain from publishing among those of writing.
-const ADOPTION: u32 = 1 << 30;
 
 /// Crawls of one training while the detector keeps rejecting.
 const DETECTOR_ROUNDS_MAX: usize = 1000;

@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use learn::{Captions, Classes, LinearTruth, Question, Truth, normalised, random_markov, zipf};
+use neural::Tokenizer;
 use types::content::{Content, ContentKind, Numbers};
 use types::random::{Purpose, Seed, Stream};
 
 use crate::linear::{self, Origin};
-use crate::scenario::schema::{Corpus, Distribution, Scenario};
+use crate::scenario::schema::{self, Corpus, Distribution, Scenario};
 
 mod edges;
 mod lines;
+mod pieces;
+mod tokenizers;
 
 pub(crate) use self::edges::Edges;
 
@@ -60,6 +63,8 @@ pub struct Data {
     pub(crate) sources: BTreeMap<String, Source>,
     /// Who reads whom, by the file that says so.
     pub(crate) edges: BTreeMap<String, Edges>,
+    /// What tokens are to those models that have to be told.
+    pub(crate) tokenizers: Vec<(schema::Tokenizer, Tokenizer)>,
 }
 
 impl Data {
@@ -96,11 +101,36 @@ impl Data {
                 }),
             }
         }
+        match tokenizers::train(scenario, &data.sources) {
+            Ok(trained) => data.tokenizers = trained,
+            Err(message) => errors.push(DataError {
+                key: "family.tokenizer".to_owned(),
+                message,
+            }),
+        }
         if errors.is_empty() {
             Ok(data)
         } else {
             Err(errors)
         }
+    }
+
+    /// What a token is, as a population says.
+    pub(crate) fn tokenizer(&self, kind: schema::Tokenizer) -> Tokenizer {
+        let mut trained = self.tokenizers.iter();
+        let found = trained.find(|(known, _)| *known == kind);
+        found.map_or_else(Tokenizer::bytes, |(_, tokenizer)| tokenizer.clone())
+    }
+
+    /// The tokenizers that were trained on the scenario's data: the vocabulary that was asked for, and the file that Hugging
+    /// Face's `tokenizers` reads.
+    pub fn tokenizer_files(&self) -> impl Iterator<Item = (u32, String)> {
+        self.tokenizers
+            .iter()
+            .filter_map(|(kind, tokenizer)| match kind {
+                schema::Tokenizer::Byte => None,
+                schema::Tokenizer::Bpe(vocabulary) => Some((*vocabulary, tokenizer.to_json())),
+            })
     }
 
     /// What the corpus of that name is drawn from or stands for.
@@ -134,7 +164,7 @@ fn source(
         }
         None => open(source, corpus.column.as_deref())?,
     };
-    from_loaded(name, loaded, corpus.documents_max)
+    from_loaded((name, corpus), loaded)
 }
 
 fn load_builtin(name: &str, column: Option<&str>) -> Result<Loaded, corpora::CorpusError> {
@@ -149,15 +179,17 @@ fn load_builtin(name: &str, column: Option<&str>) -> Result<Loaded, corpora::Cor
         })
 }
 
-fn from_loaded(name: &str, loaded: Loaded, documents_max: Option<u32>) -> Result<Source, String> {
-    let limit = documents_max.map_or(usize::MAX, |max| max as usize);
+fn from_loaded((name, corpus): (&str, &Corpus), loaded: Loaded) -> Result<Source, String> {
+    let limit = corpus.documents_max.map_or(usize::MAX, |max| max as usize);
+    let piece_bytes = corpus.piece_bytes;
     let given = match loaded {
         Loaded::Text(corpus) => {
             let corpus = corpus.limited(limit);
             let texts = |documents: &[corpora::TextDocument]| {
-                Arc::new(Content::from_texts(
-                    documents.iter().map(|document| &document.text),
-                ))
+                Arc::new(match piece_bytes {
+                    Some(bytes) => Content::from_texts(pieces::pieces(documents, bytes as usize)),
+                    None => Content::from_texts(documents.iter().map(|document| &document.text)),
+                })
             };
             let (train, test) = (texts(&corpus.train), texts(&corpus.test));
             let truth = Arc::new(Truth::Tasks {

@@ -30,6 +30,8 @@ pub(crate) struct Group<F: Family> {
     pub(crate) mixture: DataMixture,
     pub(crate) training: Training,
     pub(crate) order: Order,
+    /// What it writes after, if not from nothing.
+    pub(crate) prompting: Option<Prompting>,
     /// Which of several candidates is published.
     pub(crate) best_of: Option<BestOf>,
     /// Who chooses among candidates, if the choice is not by their first number.
@@ -124,11 +126,20 @@ impl AskedOfDiets {
     }
 }
 
+/// Prompts that models write after.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Prompting {
+    /// Share of them that comes from the private corpus, if there are two.
+    pub(crate) private_share: f64,
+}
+
 /// How models are trained.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Training {
     /// `None`: every document with a weight; else a sample of so many documents.
     pub(crate) budget: Option<Budget>,
+    /// The same of a first training.
+    pub(crate) first_budget: Option<Budget>,
     /// Whether a sample may hold a document twice.
     pub(crate) with_replacement: bool,
     /// How far to move from the previous model, if training starts there.

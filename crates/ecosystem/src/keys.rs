@@ -19,6 +19,7 @@ pub(crate) struct Keys {
     pub(crate) write: StreamKey,
     pub(crate) fetch: StreamKey,
     pub(crate) verdict: StreamKey,
+    pub(crate) fit: StreamKey,
 }
 
 impl Keys {
@@ -39,6 +40,7 @@ impl Keys {
             write: key(Purpose::Write),
             fetch: key(Purpose::Fetch),
             verdict: key(Purpose::Verdict),
+            fit: key(Purpose::Fit),
         }
     }
 }

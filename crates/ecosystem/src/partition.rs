@@ -1,6 +1,6 @@
 //! How a population is divided into shards.
 
-use crate::scenario::schema::{Population, Scenario};
+use crate::scenario::schema::{Family, Population, Scenario};
 
 /// Up to so many shards for a population that is not huge: enough for many cores, few enough to cost nothing.
 const SHARDS: u32 = 64;
@@ -17,6 +17,10 @@ pub fn shards(scenario: &Scenario) -> u64 {
 
 /// The number of shards depends on the population's size alone, never on the machine.
 pub(crate) fn shard_count(population: &Population) -> u32 {
-    let by_size = population.count.div_ceil(MODELS_PER_SHARD).max(SHARDS);
+    let by_size = match population.family {
+        // A training takes seconds: every model by itself.
+        Family::Transformer(_) => population.count,
+        _ => population.count.div_ceil(MODELS_PER_SHARD).max(SHARDS),
+    };
     population.shards.unwrap_or(by_size).min(population.count)
 }

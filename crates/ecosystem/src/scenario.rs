@@ -106,7 +106,8 @@ impl Reader {
         findings.extend(overrides::apply(&mut root, shape, overrides));
         findings.extend(validate::validate(&root, shape));
         none_or_problems(text, findings)?;
-        let scenario = deserialise(&root)?;
+        let mut scenario = deserialise(&root)?;
+        settle_prompts(&mut scenario);
         none_or_problems(text, rule_findings(&scenario, &root, known_metrics))?;
         Ok(scenario)
     }
@@ -129,6 +130,16 @@ pub fn forked(scenario: &Scenario, days: f64, changes: &[String]) -> Result<Scen
 /// What is allowed and probably not meant, one sentence each.
 pub fn warnings(scenario: &Scenario) -> Vec<String> {
     checks::warnings(scenario)
+}
+
+/// Where a population does not say whether it is prompted, transformers are and others are not.
+fn settle_prompts(scenario: &mut Scenario) {
+    for population in &mut scenario.population {
+        if matches!(population.family, schema::Family::Transformer(_)) {
+            let usual = schema::Prompting::Real(schema::Prompt::default());
+            population.publish.prompt.get_or_insert(usual);
+        }
+    }
 }
 
 /// A tree of the right shape deserialises; should it not, serde says why.

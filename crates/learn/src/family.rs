@@ -115,8 +115,43 @@ pub trait Family: Debug + Send + Sync + 'static {
         previous: Option<(&Self::Fitted, f64)>,
     ) -> Result<Self::Fitted, FitError>;
 
+    /// [`Family::fit`], for families that search for a model rather than work it out: where they start and in which order
+    /// they read is drawn from `rng`. The others draw nothing.
+    ///
+    /// # Errors
+    /// Those of [`Family::fit`].
+    fn search(
+        &self,
+        statistic: &Self::Statistic,
+        previous: Option<(&Self::Fitted, f64)>,
+        _rng: &mut Stream,
+    ) -> Result<Self::Fitted, FitError> {
+        self.fit(statistic, previous)
+    }
+
     /// Appends sampled documents to `out`.
     fn sample(&self, fitted: &Self::Fitted, order: &Order, rng: &mut Stream, out: &mut Content);
+
+    /// Appends one document for each of `prompts`: the first [`Order::prompt_tokens`] tokens of it, marked as given, and what
+    /// the model writes after them. Families that take no prompts write as if there were none.
+    fn answer(
+        &self,
+        fitted: &Self::Fitted,
+        (prompts, order): (&Content, &Order),
+        rng: &mut Stream,
+        out: &mut Content,
+    ) {
+        let documents = prompts.len();
+        self.sample(
+            fitted,
+            &Order {
+                documents,
+                ..*order
+            },
+            rng,
+            out,
+        );
+    }
 
     /// Prepares what models of this family are compared with.
     fn reference(&self, truth: &Truth) -> Self::Reference;
@@ -176,6 +211,12 @@ pub struct Order {
     pub temperature: f64,
     /// Length of a document in tokens, for families that write sequences and are told when to stop; 0 leaves it to them.
     pub tokens: usize,
+    /// How many tokens of a prompt a model is given, for families that take prompts.
+    pub prompt_tokens: usize,
+    /// Draws only among so many likeliest tokens, for families that can; 0: among all.
+    pub top_k: usize,
+    /// Draws only among the likeliest tokens that make up this probability, for families that can.
+    pub top_p: f64,
     /// Who writes, for families whose inputs are an author's own.
     pub author: Option<u32>,
     /// Writes the model's expectation instead of a sample: one weighted document for each outcome.
@@ -188,6 +229,9 @@ impl Default for Order {
             documents: 1,
             temperature: 1.0,
             tokens: 0,
+            prompt_tokens: 0,
+            top_k: 0,
+            top_p: 1.0,
             author: None,
             expected: false,
         }
@@ -209,6 +253,14 @@ pub enum FitError {
     /// A warm start was asked of a family that always starts from nothing.
     #[error("the family has no warm start")]
     ColdOnly,
+    /// Training did not converge.
+    #[error("the loss is {loss} at step {step}")]
+    Diverged {
+        /// The step.
+        step: usize,
+        /// The loss there, or the largest that is taken.
+        loss: f64,
+    },
     /// The covariance of the training set is singular.
     #[error("the covariance of the training set is not positive definite in dimension {dimension}")]
     Singular {

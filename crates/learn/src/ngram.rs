@@ -161,13 +161,18 @@ impl Ngram {
         })
     }
 
-    /// The n-grams of documents `range`.
+    /// The n-grams of documents `range`, but for those that end within what was given to an author.
     fn keys(&self, content: &Content, range: Range<usize>) -> Vec<u64> {
         let (mut keys, mut tokens) = (Vec::new(), Vec::new());
         for index in range {
+            let text = content.text(index);
             tokens.clear();
-            self.unit.cut(content.text(index), &mut tokens);
+            self.unit.cut(&text[..content.given(index)], &mut tokens);
+            let (given, before) = (tokens.len(), keys.len());
+            tokens.clear();
+            self.unit.cut(text, &mut tokens);
             self.packing.document(&tokens, self.ends, &mut keys);
+            keys.drain(before..before + given.min(keys.len() - before));
         }
         keys
     }

@@ -7,8 +7,11 @@
 mod aligned;
 mod checkpoint;
 mod course;
+mod examples;
+mod family;
 mod generate;
 mod half;
+mod held_out;
 mod maths;
 mod network;
 mod optimiser;
@@ -23,7 +26,10 @@ mod train;
 
 pub use self::checkpoint::CheckpointError;
 pub use self::course::{Course, Decay, Length};
+pub use self::examples::Examples;
+pub use self::family::Transformer;
 pub use self::generate::{Bias, Writing, generate};
+pub use self::held_out::HeldOut;
 pub use self::network::{Batch, Network};
 pub use self::optimiser::AdamW;
 pub use self::parameters::{Parameters, Tensor};

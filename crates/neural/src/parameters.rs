@@ -143,6 +143,13 @@ impl Parameters {
         parameters
     }
 
+    /// Goes only a part of the way from `old`: (1 - rate) of it and rate of these.
+    pub fn approach(&mut self, old: &Self, rate: f32) {
+        for (new, old) in self.values.iter_mut().zip(&old.values) {
+            *new = (1.0 - rate) * old + rate * *new;
+        }
+    }
+
     /// The numbers of one tensor.
     pub fn tensor(&self, shape: &Shape, tensor: Tensor) -> &[f32] {
         &self.values[tensor.range(shape)]

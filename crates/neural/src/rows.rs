@@ -61,6 +61,34 @@ pub(crate) fn lay_out(examples: &[Example], context: usize, rng: &mut Stream) ->
     rows
 }
 
+/// Lays every example out in rows of its own, in order; one that is longer than a row is cut.
+pub(crate) fn alone(examples: &[Example], context: usize) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for (example, one) in examples.iter().enumerate() {
+        let targets = one.tokens.len().saturating_sub(1);
+        for start in (0..targets).step_by(context) {
+            let length = context.min(targets - start);
+            let piece = Piece {
+                example,
+                start,
+                length,
+            };
+            rows.push(Row {
+                length,
+                pieces: vec![piece],
+            });
+        }
+    }
+    rows
+}
+
+impl Row {
+    /// The example that a row begins with.
+    pub(crate) fn first_example(&self) -> Option<usize> {
+        self.pieces.first().map(|piece| piece.example)
+    }
+}
+
 fn place(rows: &mut Vec<Row>, piece: Piece, context: usize) {
     let open = rows.len().saturating_sub(OPEN);
     let has_room = |row: &&mut Row| row.length + piece.length <= context;

@@ -54,6 +54,8 @@ pub enum Content {
         bytes: Vec<u8>,
         /// Where each document ends in `bytes`.
         ends: Vec<u64>,
+        /// Of each document, how many of its first bytes were given to its author; empty if none were.
+        given: Vec<u32>,
     },
 }
 
@@ -76,6 +78,7 @@ impl Content {
             ContentKind::Text => Self::Text {
                 bytes: Vec::new(),
                 ends: Vec::new(),
+                given: Vec::new(),
             },
         }
     }
@@ -108,9 +111,21 @@ impl Content {
     /// # Panics
     /// If the batch is not of text.
     pub fn push_text(&mut self, text: &[u8]) {
-        let Self::Text { bytes, ends } = self else {
+        self.push_answer(text, 0);
+    }
+
+    /// Appends one string, the first `prompt` bytes of which were given to its author.
+    ///
+    /// # Panics
+    /// If the batch is not of text.
+    pub fn push_answer(&mut self, text: &[u8], prompt: usize) {
+        let Self::Text { bytes, ends, given } = self else {
             panic!("text goes to a batch of text")
         };
+        if prompt > 0 || !given.is_empty() {
+            given.resize(ends.len(), 0);
+            given.push(prompt as u32);
+        }
         bytes.extend_from_slice(text);
         ends.push(bytes.len() as u64);
     }
@@ -140,9 +155,10 @@ impl Content {
                 symbols.clear();
                 weights.clear();
             }
-            Self::Text { bytes, ends } => {
+            Self::Text { bytes, ends, given } => {
                 bytes.clear();
                 ends.clear();
+                given.clear();
             }
         }
     }
@@ -153,7 +169,7 @@ impl Content {
             Self::F32(numbers) => 4 * numbers.values.len(),
             Self::F64(numbers) => 8 * numbers.values.len(),
             Self::Symbols { symbols, weights } => 4 * symbols.len() + 8 * weights.len(),
-            Self::Text { bytes, ends } => bytes.len() + 8 * ends.len(),
+            Self::Text { bytes, ends, given } => bytes.len() + 8 * ends.len() + 4 * given.len(),
         }
     }
 
@@ -162,11 +178,27 @@ impl Content {
     /// # Panics
     /// If the batch is not of text or has no such document.
     pub fn text(&self, index: usize) -> &[u8] {
-        let Self::Text { bytes, ends } = self else {
+        let Self::Text { bytes, ends, .. } = self else {
             panic!("only a batch of text has texts")
         };
         let start = if index == 0 { 0 } else { ends[index - 1] };
         &bytes[start as usize..ends[index] as usize]
+    }
+
+    /// How many of the first bytes of document `index` were given to its author; none of what is no text.
+    pub fn given(&self, index: usize) -> usize {
+        match self {
+            Self::Text { given, .. } => given.get(index).map_or(0, |&bytes| bytes as usize),
+            _ => 0,
+        }
+    }
+
+    /// Bytes of all texts.
+    fn text_len(&self) -> usize {
+        match self {
+            Self::Text { bytes, .. } => bytes.len(),
+            _ => 0,
+        }
     }
 
     /// Makes room for the documents of `others`, no more.
@@ -180,9 +212,9 @@ impl Content {
                 .values
                 .reserve_exact(total(|other| other.byte_len() / 8)),
             Self::Symbols { symbols, .. } => symbols.reserve_exact(total(Self::len)),
-            Self::Text { bytes, ends } => {
+            Self::Text { bytes, ends, .. } => {
                 ends.reserve_exact(total(Self::len));
-                bytes.reserve_exact(total(|other| other.byte_len() - 8 * other.len()));
+                bytes.reserve_exact(total(Self::text_len));
             }
         }
     }
@@ -202,10 +234,18 @@ impl Content {
                     weights: w,
                 },
             ) => {
-                extend_weights(symbols.len(), weights, w, range.clone());
+                extend_column(symbols.len(), (weights, 1.0), w, range.clone());
                 symbols.extend_from_slice(&s[range]);
             }
-            (Self::Text { bytes, ends }, Self::Text { bytes: b, ends: e }) => {
+            (
+                Self::Text { bytes, ends, given },
+                Self::Text {
+                    bytes: b,
+                    ends: e,
+                    given: g,
+                },
+            ) => {
+                extend_column(ends.len(), (given, 0), g, range.clone());
                 let start = if range.start == 0 {
                     0
                 } else {
@@ -246,15 +286,20 @@ impl Content {
     }
 }
 
-/// Appends weights `range`, where an empty list stands for ones.
-fn extend_weights(len: usize, mine: &mut Vec<f64>, theirs: &[f64], range: Range<usize>) {
+/// Appends values `range` of a column, where an empty one stands for `default` in all its `len` rows.
+fn extend_column<T: Copy>(
+    len: usize,
+    (mine, default): (&mut Vec<T>, T),
+    theirs: &[T],
+    range: Range<usize>,
+) {
     if mine.is_empty() && theirs.is_empty() {
         return;
     }
-    mine.resize(len, 1.0);
+    mine.resize(len, default);
     match theirs.get(range.clone()) {
-        Some(weights) if !theirs.is_empty() => mine.extend_from_slice(weights),
-        _ => mine.resize(len + range.len(), 1.0),
+        Some(values) if !theirs.is_empty() => mine.extend_from_slice(values),
+        _ => mine.resize(len + range.len(), default),
     }
 }
 
@@ -311,6 +356,24 @@ mod tests {
         target.gather(&source, &[2, 0]);
         target.extend(&source, 1..2);
         assert_eq!(target, row(&[5.0, 6.0, 1.0, 2.0, 3.0, 4.0]));
+    }
+
+    #[test]
+    fn what_was_given_travels_with_the_text() {
+        let plain = Content::from_texts(["one", "two"]);
+        let mut answers = Content::empty(ContentKind::Text);
+        answers.push_answer(b"To be or not", 5);
+        answers.push_text(b"unasked");
+        let mut target = Content::empty(ContentKind::Text);
+        target.extend(&plain, 0..1);
+        target.extend(&answers, 0..2);
+        target.gather(&plain, &[1]);
+        let given: Vec<usize> = (0..target.len()).map(|index| target.given(index)).collect();
+        assert_eq!(given, [0, 5, 0, 0]);
+        assert_eq!((plain.given(1), target.text(1)), (0, &b"To be or not"[..]));
+        let mut late = Content::from_texts(["first"]);
+        late.push_answer(b"second", 3);
+        assert_eq!((late.given(0), late.given(1)), (0, 3));
     }
 
     #[test]

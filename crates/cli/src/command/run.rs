@@ -103,6 +103,12 @@ pub(super) fn begin(
     folder.write("scenario.toml", resolved.as_bytes())?;
     let manifest = Manifest::running(scenario, options);
     folder.write("manifest.json", &json(&manifest))?;
+    for (vocabulary, tokenizer) in ingredients.data.tokenizer_files() {
+        folder.write(
+            &format!("tokenizer-{vocabulary}.json"),
+            tokenizer.as_bytes(),
+        )?;
+    }
     run_on(cluster, folder, ingredients, options, resume)
 }
 

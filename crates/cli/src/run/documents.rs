@@ -113,6 +113,8 @@ fn batch(replicate: u32, segment: &Segment, content: &Content) -> DocumentBatch 
         Content::Text { .. } => {
             let text = |i| String::from_utf8_lossy(content.text(i)).into_owned();
             batch.text = Some((0..content.len()).map(text).collect());
+            let prompt = |i| content.given(i) as u32;
+            batch.prompt_bytes = Some((0..content.len()).map(prompt).collect());
         }
         Content::F32(numbers) => {
             let values: Vec<f64> = numbers.values.iter().map(|&x| f64::from(x)).collect();

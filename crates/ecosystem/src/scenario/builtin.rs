@@ -30,8 +30,9 @@ macro_rules! builtins {
     };
 }
 
-const BUILTINS: [Builtin; 22] = builtins![
+const BUILTINS: [Builtin; 23] = builtins![
     "specialists",
+    "specialists-neural",
     "collapse",
     "accumulate",
     "zipf-tails",

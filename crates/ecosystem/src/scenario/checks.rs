@@ -20,6 +20,7 @@ mod size;
 mod sources;
 mod time;
 mod training;
+mod transformers;
 mod warnings;
 
 use names::unique;
@@ -44,7 +45,7 @@ impl Notes {
 
 type Rule = fn(&Scenario, &mut Notes);
 
-const RULES: [Rule; 56] = [
+const RULES: [Rule; 59] = [
     names::populations,
     names::corpora,
     sources::one_origin,
@@ -70,6 +71,9 @@ const RULES: [Rule; 56] = [
     training::expected,
     training::detector,
     training::share,
+    transformers::shapes,
+    transformers::prompts,
+    transformers::truncation,
     captioned::shares,
     captioned::temperature,
     captioned::labels,

@@ -18,6 +18,7 @@ mod observe;
 mod population;
 mod site;
 mod training;
+mod transformer;
 mod web;
 
 pub use corpus::{Access, Corpus, Distribution, TrueCoefficients};
@@ -26,8 +27,8 @@ pub use crawler::{
 };
 pub use curation::{CurationStage, DedupScope};
 pub use exchange::{
-    Adoption, BestOf, Clock, Detector, From, NearDuplicates, Opinion, Payoff, Publish, Read,
-    Scrape, SiteShare, Verifier, When,
+    Adoption, BestOf, Clock, Detector, From, NearDuplicates, NoPrompt, Opinion, Payoff, Prompt,
+    Prompting, Publish, Read, Scrape, SiteShare, Verifier, When,
 };
 pub use family::{
     Bandwidth, BandwidthRule, Covariance, Design, Estimator, Family, Half, Precision, Smoothing,
@@ -41,6 +42,7 @@ pub use training::{
     Budget, ByCount, Draw, Holding, Initial, Mixing, Mixture, Per, PrivateWeight, Real, Regime,
     Renewal, Start, SyntheticFraction, Training,
 };
+pub use transformer::{Compute, Course, Decay, Length, Tokenizer, Transformer};
 pub use web::{Links, Web, WebSeed};
 
 /// A whole experiment.
@@ -103,7 +105,7 @@ pub enum Span {
 }
 
 mod defaults {
-    use super::Span;
+    use super::{Course, Decay, Length, Span};
 
     pub(super) fn seed() -> u64 {
         1
@@ -152,6 +154,46 @@ mod defaults {
     }
     pub(super) fn rows() -> u32 {
         8
+    }
+    pub(super) fn width() -> u32 {
+        64
+    }
+    pub(super) fn layers() -> u32 {
+        2
+    }
+    pub(super) fn heads() -> u32 {
+        4
+    }
+    pub(super) fn context() -> u32 {
+        128
+    }
+    pub(super) fn batch() -> u32 {
+        32
+    }
+    pub(super) fn weight_decay() -> f64 {
+        0.01
+    }
+    pub(super) fn top_p() -> f64 {
+        1.0
+    }
+    pub(super) fn prompt_tokens() -> u32 {
+        16
+    }
+    pub(super) fn first_course() -> Course {
+        Course {
+            length: Length::Steps(600),
+            rate: 4e-3,
+            warmup: 0.05,
+            decay: Decay::Cosine,
+        }
+    }
+    pub(super) fn later_course() -> Course {
+        Course {
+            length: Length::Steps(20),
+            rate: 1e-3,
+            warmup: 0.0,
+            decay: Decay::Constant,
+        }
     }
     pub(super) fn order() -> u32 {
         5

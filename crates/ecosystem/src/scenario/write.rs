@@ -165,6 +165,9 @@ impl File {
             shift,
             when,
             tokens,
+            top_k,
+            top_p,
+            prompt,
             expected,
             mislabelled,
             verifier,
@@ -180,6 +183,9 @@ impl File {
         self.line("shift", shift);
         self.line("when", when);
         self.line("tokens", tokens);
+        self.line("top_k", top_k);
+        self.line("top_p", top_p);
+        self.line("prompt", prompt);
         self.line("expected", expected);
         self.line("mislabelled", mislabelled);
         self.line("verifier", verifier);

@@ -53,7 +53,7 @@ pub(super) fn closed_form(scenario: &Scenario, population: &Population) -> Resul
 /// Something that may be so, and what it is if it is.
 type Reason = (bool, &'static str);
 
-/// What of publishing no formula knows. A key that is new has to be named here: temperature, tokens and expectations are a matter
+/// What of publishing no formula knows. A key that is new has to be named here: temperature, tokens, prompts and expectations are a matter
 /// of families, those with labels have no theory, and nobody but crawlers, which have none either, looks for a watermark.
 fn published(publish: &Publish) -> [Reason; 6] {
     let Publish {
@@ -62,6 +62,9 @@ fn published(publish: &Publish) -> [Reason; 6] {
         shift,
         when,
         tokens: _,
+        top_k: _,
+        top_p: _,
+        prompt: _,
         expected: _,
         mislabelled: _,
         verifier: _,
@@ -124,7 +127,7 @@ fn read(read: &Read) -> [Reason; 5] {
 }
 
 /// What of clocks and the web no formula knows.
-fn timed(scenario: &Scenario, population: &Population) -> [Reason; 10] {
+fn timed(scenario: &Scenario, population: &Population) -> [Reason; 11] {
     // Taken apart by name, so that a new key has to be named here.
     let Population {
         name: _,
@@ -133,14 +136,19 @@ fn timed(scenario: &Scenario, population: &Population) -> [Reason; 10] {
         family: _,
         real: _,
         mixture: _,
-        training: _,
+        training,
         publish: _,
         read: _,
         clock,
         enters,
         leaves,
     } = population;
+    let first = training.budget.and_then(|budget| budget.first);
     [
+        (
+            first.is_some(),
+            "has a first training of another size (training.budget.first)",
+        ),
         (
             enters.is_some(),
             "is not there from the start (enters): who can be read changes when it enters, and so does W",

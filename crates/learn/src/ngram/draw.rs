@@ -72,7 +72,17 @@ impl Ngram {
         rng: &mut Stream,
         text: &mut Vec<u8>,
     ) {
-        let mut history = self.packing.beginning();
+        self.go_on(pen, (self.packing.beginning(), tokens_max), rng, text);
+    }
+
+    /// Appends what the pen writes after `history`, until it ends the document or has written `tokens_max` tokens.
+    fn go_on(
+        &self,
+        pen: &mut Pen<'_>,
+        (mut history, tokens_max): (u64, usize),
+        rng: &mut Stream,
+        text: &mut Vec<u8>,
+    ) {
         for _ in 0..tokens_max {
             let token = pen.next(history, rng);
             if token == self.packing.end() {
@@ -81,6 +91,27 @@ impl Ngram {
             self.unit.write(token, text);
             history = self.packing.push(history, token);
         }
+    }
+
+    /// Appends the beginning of `prompt` to `text`, of so many tokens as asked for, and what the pen writes after it, at most
+    /// `tokens_max` tokens. Gives the length of the beginning in bytes.
+    pub(super) fn answer(
+        &self,
+        pen: &mut Pen<'_>,
+        (prompt, tokens): (&[u8], usize),
+        tokens_max: usize,
+        rng: &mut Stream,
+    ) -> (Vec<u8>, usize) {
+        let (mut given, mut text) = (Vec::new(), Vec::new());
+        self.unit.cut(prompt, &mut given);
+        let mut history = self.packing.beginning();
+        for &token in given.iter().take(tokens) {
+            self.unit.write(token, &mut text);
+            history = self.packing.push(history, token);
+        }
+        let prompt = text.len();
+        self.go_on(pen, (history, tokens_max), rng, &mut text);
+        (text, prompt)
     }
 
     /// What a model writes after `prompt`.

@@ -67,17 +67,28 @@ impl Family for Ngram {
 
     /// Appends documents. There is no expectation to publish: `expected` changes nothing.
     fn sample(&self, fitted: &NgramFitted, order: &Order, rng: &mut Stream, out: &mut Content) {
-        let limit = if order.tokens == 0 {
-            self.document_tokens_max
-        } else {
-            order.tokens
-        };
+        let limit = self.tokens_max(order);
         let mut pen = Pen::new(fitted, order.temperature);
         let mut text = Vec::new();
         for _ in 0..order.documents {
             text.clear();
             self.document(&mut pen, limit, rng, &mut text);
             out.push_text(&text);
+        }
+    }
+
+    fn answer(
+        &self,
+        fitted: &NgramFitted,
+        (prompts, order): (&Content, &Order),
+        rng: &mut Stream,
+        out: &mut Content,
+    ) {
+        let mut pen = Pen::new(fitted, order.temperature);
+        for index in 0..prompts.len() {
+            let prompt = (prompts.text(index), order.prompt_tokens);
+            let (text, given) = Ngram::answer(self, &mut pen, prompt, self.tokens_max(order), rng);
+            out.push_answer(&text, given);
         }
     }
 
@@ -160,6 +171,16 @@ impl Family for Ngram {
         Some(similarity::embedding(
             (0..written.len()).map(|index| written.text(index)),
         ))
+    }
+}
+
+impl Ngram {
+    /// Tokens of a document that is ordered, at most.
+    fn tokens_max(&self, order: &Order) -> usize {
+        match order.tokens {
+            0 => self.document_tokens_max,
+            tokens => tokens,
+        }
     }
 }
 

@@ -150,9 +150,10 @@ fn content_to_wire(content: &own::Content) -> wire::Content {
             symbols: flat(symbols, u32::to_le_bytes),
             weights: flat(weights, f64::to_le_bytes),
         }),
-        own::Content::Text { bytes, ends } => wire::content::Kind::Text(wire::Text {
+        own::Content::Text { bytes, ends, given } => wire::content::Kind::Text(wire::Text {
             bytes: Bytes::copy_from_slice(bytes),
             ends: ends.clone(),
+            given: given.clone(),
         }),
     };
     wire::Content { kind: Some(kind) }
@@ -181,10 +182,19 @@ fn content_of_wire(kind: wire::content::Kind) -> Result<own::Content, WireError>
             if !whole || !text.ends.is_sorted() {
                 return Err(WireError("texts do not cover their bytes"));
             }
-            own::Content::Text {
+            if !text.given.is_empty() && text.given.len() != text.ends.len() {
+                return Err(WireError("texts and their prompts are not as many"));
+            }
+            let content = own::Content::Text {
                 bytes: text.bytes.into(),
                 ends: text.ends,
+                given: text.given,
+            };
+            let within = |at: usize| content.given(at) <= content.text(at).len();
+            if !(0..content.len()).all(within) {
+                return Err(WireError("a prompt is longer than its text"));
             }
+            content
         }
     })
 }

@@ -113,6 +113,9 @@ pub struct Text {
     /// Where each string ends, in bytes from the beginning.
     #[prost(uint64, repeated, tag = "2")]
     pub ends: ::prost::alloc::vec::Vec<u64>,
+    /// How many of the first bytes of each string were given to its author; empty if none were.
+    #[prost(uint32, repeated, tag = "3")]
+    pub given: ::prost::alloc::vec::Vec<u32>,
 }
 /// The newest claim says how the run stands. It is renewed at least every third of a lease while somebody leads.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -20,7 +20,7 @@ pub use self::reading::{Documents, read_documents};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ContentKind {
-    /// Text: a string column `text`.
+    /// Text: a string column `text`, and before it `prompt_bytes`.
     Text,
     /// A point: a column `numbers`, a list of `dimension` doubles.
     Numeric {
@@ -85,6 +85,8 @@ pub struct DocumentBatch {
     pub real_share: Vec<f64>,
     /// Content of textual documents.
     pub text: Option<Vec<String>>,
+    /// How many of the first bytes of textual documents were given to their authors.
+    pub prompt_bytes: Option<Vec<u32>>,
     /// Content of numeric documents, each as long as the table's dimension.
     pub numbers: Option<Vec<Vec<f64>>>,
     /// Content of symbolic documents.
@@ -132,7 +134,7 @@ impl<W: Write + Send> DocumentsWriter<W> {
     pub fn write(&mut self, batch: &DocumentBatch) -> Result<(), ReportError> {
         check_lengths(batch)?;
         let rows = batch.sequence.len();
-        let columns: Vec<ArrayRef> = vec![
+        let mut columns: Vec<ArrayRef> = vec![
             Arc::new(UInt32Array::from(vec![batch.replicate; rows])),
             Arc::new(UInt64Array::from(batch.sequence.clone())),
             Arc::new(Float64Array::from(batch.time.clone())),
@@ -142,8 +144,14 @@ impl<W: Write + Send> DocumentsWriter<W> {
             Arc::new(StringArray::from(batch.origin.clone())),
             Arc::new(Float64Array::from(batch.lineage_depth.clone())),
             Arc::new(Float64Array::from(batch.real_share.clone())),
-            content_column(batch, self.content)?,
         ];
+        if self.content == ContentKind::Text {
+            let prompts = batch.prompt_bytes.clone();
+            columns.push(Arc::new(UInt32Array::from(
+                prompts.unwrap_or_else(|| vec![0; rows]),
+            )));
+        }
+        columns.push(content_column(batch, self.content)?);
         let batch = RecordBatch::try_new(Arc::clone(&self.schema), columns)?;
         Ok(self.writer.write(&batch)?)
     }
@@ -159,7 +167,7 @@ impl<W: Write + Send> DocumentsWriter<W> {
 }
 
 fn documents_schema(content: ContentKind) -> SchemaRef {
-    Arc::new(Schema::new(vec![
+    let mut fields = vec![
         Field::new("replicate", DataType::UInt32, false),
         Field::new("sequence", DataType::UInt64, false),
         Field::new("time", DataType::Float64, false),
@@ -169,8 +177,12 @@ fn documents_schema(content: ContentKind) -> SchemaRef {
         Field::new("origin", DataType::Utf8, false),
         Field::new("lineage_depth", DataType::Float64, false),
         Field::new("real_share", DataType::Float64, false),
-        Field::new(content.column(), content.data_type(), false),
-    ]))
+    ];
+    if content == ContentKind::Text {
+        fields.push(Field::new("prompt_bytes", DataType::UInt32, false));
+    }
+    fields.push(Field::new(content.column(), content.data_type(), false));
+    Arc::new(Schema::new(fields))
 }
 
 fn check_lengths(batch: &DocumentBatch) -> Result<(), ReportError> {
@@ -182,6 +194,7 @@ fn check_lengths(batch: &DocumentBatch) -> Result<(), ReportError> {
         ("origin", Some(batch.origin.len())),
         ("lineage_depth", Some(batch.lineage_depth.len())),
         ("real_share", Some(batch.real_share.len())),
+        ("prompt_bytes", batch.prompt_bytes.as_ref().map(Vec::len)),
         ("text", batch.text.as_ref().map(Vec::len)),
         ("numbers", batch.numbers.as_ref().map(Vec::len)),
         ("symbol", batch.symbol.as_ref().map(Vec::len)),

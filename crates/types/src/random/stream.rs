@@ -45,6 +45,8 @@ pub enum Purpose {
     Fetch = 15,
     /// What filters of archives make of a page.
     Verdict = 16,
+    /// Where a training starts and in which order it reads.
+    Fit = 17,
 }
 
 impl Seed {

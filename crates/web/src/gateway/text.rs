@@ -28,10 +28,7 @@ pub fn text_of(log: &Log, document: u32) -> Result<String, LogError> {
     }
     let at = (u64::from(document) - starts(low)) as usize;
     Ok(match &*log.content(low)? {
-        Content::Text { bytes, ends } => {
-            let start = if at == 0 { 0 } else { ends[at - 1] };
-            String::from_utf8_lossy(&bytes[start as usize..ends[at] as usize]).into_owned()
-        }
+        text @ Content::Text { .. } => String::from_utf8_lossy(text.text(at)).into_owned(),
         Content::Symbols { symbols, .. } => format!("symbol {}", symbols[at]),
         Content::F32(numbers) => line(&numbers.values, numbers.dimension, at),
         Content::F64(numbers) => line(&numbers.values, numbers.dimension, at),

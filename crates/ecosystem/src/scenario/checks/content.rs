@@ -100,7 +100,7 @@ fn fits(family: &Family, supply: Supply) -> bool {
                     features: *dimension,
                 }
         }
-        Family::Ngram { .. } => supply == Supply::Text,
+        Family::Ngram { .. } | Family::Transformer(_) => supply == Supply::Text,
         Family::Categorical {} => matches!(supply, Supply::Symbols | Supply::Column),
         Family::Gaussian { .. }
         | Family::Kde { .. }
@@ -129,6 +129,9 @@ fn wanted(family: &Family) -> String {
         ),
         Family::Categorical {} => "a categorical model needs symbols: a categorical, uniform or \
              zipf distribution or a column"
+            .to_owned(),
+        Family::Transformer(_) => "a transformer needs text: a built-in corpus, a folder or a \
+             markov or templates distribution"
             .to_owned(),
         Family::Ngram { .. } => "an n-gram model needs text: a built-in corpus, a folder or a \
              markov or templates distribution"
@@ -298,7 +301,7 @@ fn content(family: &Family) -> Content {
         Family::Discriminant { dimension } => Content::Labelled {
             features: *dimension,
         },
-        Family::Ngram { .. } => Content::Text,
+        Family::Ngram { .. } | Family::Transformer(_) => Content::Text,
         Family::Categorical {} => Content::Symbols,
         Family::Gaussian { .. }
         | Family::Kde { .. }

@@ -30,7 +30,7 @@ pub(super) fn kinds(scenario: &Scenario, notes: &mut Notes) {
 /// Only text has words to compare.
 pub(super) fn near_duplicates(scenario: &Scenario, notes: &mut Notes) {
     let family = scenario.population.first().map(|one| &one.family);
-    if matches!(family, Some(Family::Ngram { .. })) {
+    if family.is_some_and(Family::is_text) {
         return;
     }
     let near = |stage: &CurationStage| matches!(stage, CurationStage::NearDedup { .. });
@@ -94,7 +94,7 @@ pub(super) fn suspicions(scenario: &Scenario, notes: &mut Notes) {
 
 fn equal_contents(scenario: &Scenario, key: &str, notes: &mut Notes) {
     let message = match scenario.population.first().map(|one| &one.family) {
-        None | Some(Family::Ngram { .. }) => return,
+        None | Some(Family::Ngram { .. } | Family::Transformer(_)) => return,
         Some(Family::Categorical {}) => {
             "= \"exact-dedup\" keeps one document of each symbol and rejects all others: equal symbols are equal documents"
         }

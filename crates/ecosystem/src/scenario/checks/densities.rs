@@ -139,7 +139,7 @@ pub(super) fn best_of(scenario: &Scenario, notes: &mut Notes) {
         };
         let key = at(population, "publish.best_of");
         let line = population.family.numbers().map(|(dimension, _)| dimension) == Some(1);
-        let text = matches!(population.family, Family::Ngram { .. });
+        let text = population.family.is_text();
         notes.add_if(
             !(line || text && choice.judge.is_some()),
             &key,

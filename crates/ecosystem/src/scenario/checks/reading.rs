@@ -159,7 +159,7 @@ pub(super) fn near_duplicates(scenario: &Scenario, notes: &mut Notes) {
         }
         let key = at(population, "read.near_duplicates");
         notes.add_if(
-            !matches!(population.family, Family::Ngram { .. }),
+            !population.family.is_text(),
             &key,
             "is not allowed: only texts, which n-gram models read, have words to compare",
         );

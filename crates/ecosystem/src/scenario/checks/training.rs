@@ -28,7 +28,7 @@ pub(super) fn real_data(scenario: &Scenario, notes: &mut Notes) {
 
 pub(super) fn truth(scenario: &Scenario, notes: &mut Notes) {
     for population in &scenario.population {
-        let text = matches!(population.family, Family::Ngram { .. });
+        let text = population.family.is_text();
         let truth = population.training.initial == Initial::Truth;
         notes.add_if(
             truth && text,
@@ -56,17 +56,21 @@ pub(super) fn budget(scenario: &Scenario, notes: &mut Notes) {
             ),
             (Mixing::Drawn, Some(budget)) => {
                 let models = models(scenario);
-                let too_small =
-                    budget.per == Per::Ecosystem && u64::from(budget.documents) < models;
-                notes.add_if(
-                    too_small,
-                    format!("{key}.documents"),
-                    format!(
-                        "= {} is less than one document for each of {models} models: allowed \
-                         with per = \"ecosystem\" is at least {models}",
-                        budget.documents
-                    ),
-                );
+                let sizes = [
+                    ("documents", Some(budget.documents)),
+                    ("first", budget.first),
+                ];
+                for (name, documents) in sizes {
+                    let Some(documents) = documents else { continue };
+                    notes.add_if(
+                        budget.per == Per::Ecosystem && u64::from(documents) < models,
+                        format!("{key}.{name}"),
+                        format!(
+                            "= {documents} is less than one document for each of {models} models: allowed \
+                             with per = \"ecosystem\" is at least {models}"
+                        ),
+                    );
+                }
             }
             (Mixing::Exact, None) => {}
         }

@@ -6,7 +6,7 @@ use super::sources::unused;
 use super::training::reads_text;
 use super::{Notes, Rule, at, days, models};
 use crate::scenario::schema::{
-    Access, Distribution, Draw, Family, From, Mixing, Regime, Scenario, SyntheticFraction,
+    Access, Distribution, Draw, From, Mixing, Regime, Scenario, SyntheticFraction,
 };
 use crate::scenario::stages::{Stage, attempts};
 use crate::scenario::tree::number_text;
@@ -122,7 +122,7 @@ fn ignored(scenario: &Scenario, notes: &mut Notes) {
             at(population, "training.draw"),
             "has no effect: nothing is drawn with mixing = \"exact\"",
         );
-        let text = matches!(population.family, Family::Ngram { .. });
+        let text = population.family.is_text();
         notes.add_if(
             !text && population.publish.tokens > 0,
             at(population, "publish.tokens"),

@@ -23,6 +23,10 @@ pub struct Corpus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub documents_max: Option<u32>,
+    /// Cuts the documents of a text into pieces of at most so many bytes, at white space: as much as a small context holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 16, max = 1_000_000_000))]
+    pub piece_bytes: Option<u32>,
     /// Whether everybody or only its owners may train on it.
     #[serde(default)]
     pub access: Access,

@@ -26,10 +26,23 @@ pub struct Publish {
     /// Whether a tick publishes what the new or the previous fit writes.
     #[serde(default)]
     pub when: When,
-    /// Tokens a document, for n-grams; 0: a document ends where the model ends it.
+    /// Tokens a document, for n-grams; 0: a document ends where the model ends it. For transformers, tokens after the prompt
+    /// at most; 0: as many as the context holds.
     #[serde(default)]
     #[schemars(range(min = 0, max = 10_000_000))]
     pub tokens: u32,
+    /// Of a transformer, draws only among so many likeliest tokens (Fan et al. 2018); 0: among all.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 65_536))]
+    pub top_k: u32,
+    /// Of a transformer, draws only among the likeliest tokens that make up this probability (Holtzman et al. 2020).
+    #[serde(default = "defaults::top_p")]
+    #[schemars(range(min = 1e-3, max = 1.0))]
+    pub top_p: f64,
+    /// Whether text is written after the beginning of a real document. By default transformers are given 16 tokens and
+    /// n-grams none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<Prompting>,
     /// Publishes the expectation instead of a sample (categorical models): infinitely many
     /// documents.
     #[serde(default)]
@@ -57,6 +70,47 @@ pub struct Publish {
     /// Whether its documents carry a watermark, which crawlers may look for (`watermark` among the stages of `curate`).
     #[serde(default)]
     pub watermark: bool,
+}
+
+/// Whether text is written after the beginning of a real document.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Prompting {
+    /// The word `"none"`: every document is written from nothing.
+    Nothing(NoPrompt),
+    /// After the beginning of a document that the model holds: readers take it as context, and not as something to learn.
+    Real(Prompt),
+}
+
+/// The word `none`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoPrompt {
+    /// No prompt.
+    None,
+}
+
+/// The beginning of a real document.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Prompt {
+    /// Tokens of it.
+    #[serde(default = "defaults::prompt_tokens")]
+    #[schemars(range(min = 1, max = 10_000))]
+    pub tokens: u32,
+    /// Share of the prompts that come from the private corpus; by default what `mixture.private_weight` says in the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub private_share: Option<f64>,
+}
+
+impl Default for Prompt {
+    fn default() -> Self {
+        Self {
+            tokens: defaults::prompt_tokens(),
+            private_share: None,
+        }
+    }
 }
 
 /// A share of what a model publishes.
@@ -134,6 +188,9 @@ impl Default for Publish {
             shift: 0.0,
             when: When::default(),
             tokens: 0,
+            top_k: 0,
+            top_p: 1.0,
+            prompt: None,
             expected: false,
             mislabelled: 0.0,
             verifier: None,

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::defaults;
+use super::{Transformer, defaults};
 
 /// A model family with its hyperparameters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -108,6 +108,8 @@ pub enum Family {
     },
     /// Free probabilities for every symbol, fitted by maximum likelihood.
     Categorical {},
+    /// A neural network that writes text token by token.
+    Transformer(Transformer),
     /// Counts of token sequences.
     Ngram {
         /// Length of the longest sequence counted.
@@ -128,6 +130,11 @@ pub enum Family {
 }
 
 impl Family {
+    /// True if it reads and writes text.
+    pub fn is_text(&self) -> bool {
+        matches!(self, Self::Ngram { .. } | Self::Transformer(_))
+    }
+
     /// Dimension and precision of what it publishes, if that is numbers.
     pub fn numbers(&self) -> Option<(u32, Precision)> {
         match *self {
@@ -151,6 +158,7 @@ impl Family {
             | Self::Captioned { .. }
             | Self::Discriminant { .. }
             | Self::Categorical {}
+            | Self::Transformer(_)
             | Self::Ngram { .. } => None,
         }
     }

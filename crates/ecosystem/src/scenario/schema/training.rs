@@ -203,6 +203,10 @@ pub struct Budget {
     /// Whether every model has that budget, or all models share it evenly.
     #[serde(default)]
     pub per: Per,
+    /// Documents of a first training, which has nothing to go on from, if not as many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 100_000_000))]
+    pub first: Option<u32>,
 }
 
 /// Whose budget it is.

@@ -13,7 +13,7 @@ pub struct UnknownSweep {
     pub hint: String,
 }
 
-const BUILTINS: [Builtin; 3] = [
+const BUILTINS: [Builtin; 4] = [
     Builtin {
         name: "collapse-by-sample-size",
         text: include_str!("../../../sweeps/collapse-by-sample-size.toml"),
@@ -25,6 +25,10 @@ const BUILTINS: [Builtin; 3] = [
     Builtin {
         name: "paper-regression-grid",
         text: include_str!("../../../sweeps/paper-regression-grid.toml"),
+    },
+    Builtin {
+        name: "specialists-neural-grid",
+        text: include_str!("../../../sweeps/specialists-neural-grid.toml"),
     },
 ];
 

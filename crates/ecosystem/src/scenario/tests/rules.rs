@@ -8,6 +8,7 @@ mod data;
 mod densities;
 mod interventions;
 mod models;
+mod transformers;
 mod world;
 
 /// Reads `text` with changes; every problem must begin like its line of `expected`.

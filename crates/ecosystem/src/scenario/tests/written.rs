@@ -92,7 +92,7 @@ const CHANGES: [&[(&str, &str)]; 17] = [
         ("population.a.training.mixing", "drawn"),
         (
             "population.a.training.budget",
-            "{ documents = 10, per = \"ecosystem\" }",
+            "{ documents = 10, per = \"ecosystem\", first = 50 }",
         ),
         (
             "population.a.read.detector",
@@ -208,6 +208,23 @@ fn every_alternative_round_trips() {
     );
     let drawn = ("population.a.real.documents", "10");
     check_round_trip(&good(TEXT, &[pages, drawn]));
+    let network = (
+        "population.a.family",
+        "{ kind = \"transformer\", width = 32, heads = 2, kv_heads = 1, hidden = 48, compute = \"fast\", \
+         tokenizer = \"byte\", first = { length = { epochs = 2 }, rate = 0.5, warmup = 0.25, decay = \"constant\" } }",
+    );
+    let narrow = ("population.a.publish.top_k", "40");
+    let unprompted = ("population.a.publish.prompt", "none");
+    check_round_trip(&good(TEXT, &[network, narrow, unprompted]));
+    let prompt = (
+        "population.a.publish.prompt",
+        "{ tokens = 8, private_share = 1 }",
+    );
+    let pieces = ("corpora.fiction.piece_bytes", "400");
+    check_round_trip(&good(
+        TEXT,
+        &[("population.a.family.kind", "transformer"), prompt, pieces],
+    ));
     let marks = ("population.a.publish.watermark", "true");
     let stages = "[{ kind = \"exact-dedup\", scope = \"global\" }, \
                   { kind = \"watermark\", true_positive_rate = 0.5, false_positive_rate = 0 }]";
