@@ -6,6 +6,8 @@
 
 mod parameters;
 mod shape;
+mod tokenizer;
 
 pub use self::parameters::{Parameters, Tensor};
 pub use self::shape::Shape;
+pub use self::tokenizer::{Tokenizer, TokenizerError};
