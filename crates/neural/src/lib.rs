@@ -4,10 +4,13 @@
 //! (products of matrices, passes forward and backward, training, writing) is done by hand, so that the same seed gives
 //! the same bits (D20).
 
+mod checkpoint;
+mod half;
 mod parameters;
 mod shape;
 mod tokenizer;
 
+pub use self::checkpoint::CheckpointError;
 pub use self::parameters::{Parameters, Tensor};
 pub use self::shape::Shape;
 pub use self::tokenizer::{Tokenizer, TokenizerError};
