@@ -5,12 +5,14 @@
 //! the same bits (D20).
 
 mod checkpoint;
+mod gguf;
 mod half;
 mod parameters;
 mod shape;
 mod tokenizer;
 
 pub use self::checkpoint::CheckpointError;
+pub use self::gguf::read_gguf;
 pub use self::parameters::{Parameters, Tensor};
 pub use self::shape::Shape;
 pub use self::tokenizer::{Tokenizer, TokenizerError};
