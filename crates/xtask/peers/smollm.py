@@ -1,8 +1,10 @@
 """SmolLM2-135M as our reader takes it from a GGUF file, beside other readers of the same file.
 
 Weights: all tensors of our `model.safetensors` against those that the package `gguf` decodes, in the order of rows of
-Hugging Face's Llama. Tokens: ours against the package `tokenizers`, made from the vocabulary and merges of the file, on
-given texts, and the same through our `tokenizer.json`. Prints the largest difference; ends with an error if there is one.
+Hugging Face's Llama, and so with halves turned by rotary positions. Tokens: ours against the package `tokenizers`, made from the vocabulary and merges of the file, on
+given texts, and the same through our `tokenizer.json`. Passes: ln p of every token of the last texts (512 tokens of each)
+against passes in numpy with 64 bits, on our `model.safetensors`. Prints the largest differences; ends with an error if weights
+or tokens differ, or logarithms by more than 0.001.
 With `--blocks` it writes the golden blocks of crates/neural/src/gguf/tests.rs and does nothing else.
 
     pip install tokenizers==0.23.3 gguf==0.19.0 safetensors==0.8.0
@@ -24,7 +26,8 @@ from gguf.quants import dequantize
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-BUILD = ["cargo", "run", "--quiet", "--release", "-p", "echosphere-neural", "--example", "convert", "--"]
+BUILD = ["cargo", "run", "--quiet", "--release", "-p", "echosphere-neural", "--example"]
+SCORED, LENGTH = 6, 512
 LAYER = {
     "attn_norm": "input_layernorm",
     "attn_q": "self_attn.q_proj",
@@ -88,11 +91,80 @@ def ids(tokenizer, samples):
     return [encoding.ids for encoding in tokenizer.encode_batch(samples, add_special_tokens=False)]
 
 
+def ours(command, samples):
+    lines = "".join(json.dumps(text, ensure_ascii=False) + "\n" for text in samples)
+    result = subprocess.run([*BUILD, *command], input=lines.encode(), stdout=subprocess.PIPE, check=True)
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+class Llama:
+    """Touvron et al. 2023, in the conventions of Hugging Face's `transformers`."""
+
+    def __init__(self, folder):
+        self.tensors = {name: values.astype(float) for name, values in load_file(f"{folder}/model.safetensors").items()}
+        with open(f"{folder}/config.json") as file:
+            self.config = json.load(file)
+        self.heads, self.kv_heads = self.config["num_attention_heads"], self.config["num_key_value_heads"]
+        self.width = self.config["hidden_size"] // self.heads
+
+    def norm(self, x, name):
+        return x / np.sqrt((x * x).mean(-1, keepdims=True) + self.config["rms_norm_eps"]) * self.tensors[f"{name}.weight"]
+
+    def apply(self, x, name):
+        return x @ self.tensors[f"{name}.weight"].T
+
+    def turned(self, x):
+        """Rotary positions (Su et al. 2021) on (heads, positions, width)."""
+        half = self.width // 2
+        frequencies = self.config["rope_theta"] ** (-np.arange(half) / half)
+        angles = np.arange(x.shape[1])[:, None] * frequencies
+        a, b = x[..., :half], x[..., half:]
+        return np.concatenate([a * np.cos(angles) - b * np.sin(angles), b * np.cos(angles) + a * np.sin(angles)], -1)
+
+    def attention(self, x, layer):
+        split = lambda name, heads: self.apply(x, f"{layer}.{name}_proj").reshape(len(x), heads, self.width).swapaxes(0, 1)
+        group = self.heads // self.kv_heads
+        query, key = self.turned(split("q", self.heads)), self.turned(split("k", self.kv_heads))
+        key, value = key.repeat(group, 0), split("v", self.kv_heads).repeat(group, 0)
+        scores = query @ key.swapaxes(1, 2) / np.sqrt(self.width)
+        scores[:, np.triu(np.ones(scores.shape[1:], bool), 1)] = -np.inf
+        weights = np.exp(scores - scores.max(-1, keepdims=True))
+        mixed = (weights / weights.sum(-1, keepdims=True)) @ value
+        return self.apply(mixed.swapaxes(0, 1).reshape(x.shape), f"{layer}.o_proj")
+
+    def logarithms(self, tokens, targets):
+        """ln p(target) at every position."""
+        x = self.tensors["model.embed_tokens.weight"][tokens]
+        for number in range(self.config["num_hidden_layers"]):
+            layer = f"model.layers.{number}"
+            x = x + self.attention(self.norm(x, f"{layer}.input_layernorm"), f"{layer}.self_attn")
+            y = self.norm(x, f"{layer}.post_attention_layernorm")
+            gate = self.apply(y, f"{layer}.mlp.gate_proj")
+            y = gate / (1 + np.exp(-gate)) * self.apply(y, f"{layer}.mlp.up_proj")
+            x = x + self.apply(y, f"{layer}.mlp.down_proj")
+        logits = self.norm(x, "model.norm") @ self.tensors["model.embed_tokens.weight"].T
+        top = logits.max(-1)
+        total = top + np.log(np.exp(logits - top[:, None]).sum(-1))
+        return logits[np.arange(len(targets)), targets] - total
+
+
+def compare_passes(path, samples, folder):
+    llama, tokenizer = Llama(folder), Tokenizer.from_file(f"{folder}/tokenizer.json")
+    beginning = tokenizer.encode("").ids[0]
+    difference, total, count = 0.0, 0.0, 0
+    for tokens, logarithms in zip(ids(tokenizer, samples), ours(["score", "--", path], samples)):
+        targets = tokens[:LENGTH]
+        reference = llama.logarithms([beginning, *targets[:-1]], targets)
+        difference = max(difference, np.abs(reference - logarithms).max())
+        total, count = total - reference.sum(), count + len(targets)
+        print(f"passes: {len(targets)} tokens, {-np.mean(logarithms):.6f} nats each, in numpy {-reference.mean():.6f}")
+    print(f"passes: {count} tokens, {total / count:.4f} nats each, largest difference {difference:.2g}")
+    assert difference < 0.001
+
+
 def compare(path, samples, folder):
     reader = GGUFReader(path)
-    lines = "".join(json.dumps(text, ensure_ascii=False) + "\n" for text in samples)
-    ours = subprocess.run([*BUILD, path, folder], input=lines.encode(), stdout=subprocess.PIPE, check=True)
-    tokens = [json.loads(line) for line in ours.stdout.splitlines()]
+    tokens = ours(["convert", "--", path, folder], samples)
     tensors = load_file(f"{folder}/model.safetensors")
     difference, numbers = 0.0, 0
     for name, values in weights(reader):
@@ -131,4 +203,6 @@ if __name__ == "__main__":
         blocks(sys.argv[2])
     else:
         with tempfile.TemporaryDirectory() as folder:
-            compare(sys.argv[1], list(texts(sys.argv[2:])), folder)
+            samples = list(texts(sys.argv[2:]))
+            compare(sys.argv[1], samples, folder)
+            compare_passes(sys.argv[1], samples[-SCORED:], folder)

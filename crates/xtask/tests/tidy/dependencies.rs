@@ -92,7 +92,7 @@ const RESTRICTED: [(&[&str], &[&str], &str); 9] = [
         "file formats stay behind the report",
     ),
     (
-        &["gemm*", "safetensors"],
+        &["safetensors"],
         &["neural"],
         "tensors stay behind the family of neural models",
     ),
