@@ -1,10 +1,10 @@
 """SmolLM2-135M as our reader takes it from a GGUF file, beside other readers of the same file.
 
 Weights: all tensors of our `model.safetensors` against those that the package `gguf` decodes, in the order of rows of
-Hugging Face's Llama, and so with halves turned by rotary positions. Tokens: ours against the package `tokenizers`, made from the vocabulary and merges of the file, on
-given texts, and the same through our `tokenizer.json`. Passes: ln p of every token of the last texts (512 tokens of each)
-against passes in numpy with 64 bits, on our `model.safetensors`. Prints the largest differences; ends with an error if weights
-or tokens differ, or logarithms by more than 0.001.
+Hugging Face's Llama, where rotary positions turn halves. Tokens: ours against the package `tokenizers`, made from the
+vocabulary and merges of the file, on given texts, and the same through our `tokenizer.json`. Passes: ln p of every token
+of the last texts (512 tokens of each) against passes in numpy with 64 bits, on our `model.safetensors`. Prints the
+largest differences; ends with an error if weights or tokens differ, or logarithms by more than 0.001.
 With `--blocks` it writes the golden blocks of crates/neural/src/gguf/tests.rs and does nothing else.
 
     pip install tokenizers==0.23.3 gguf==0.19.0 safetensors==0.8.0
