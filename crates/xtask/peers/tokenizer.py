@@ -18,9 +18,10 @@ VOCABULARY = 2048
 BUILD = ["cargo", "run", "--quiet", "--release", "-p", "echosphere-neural", "--example", "tokens", "--"]
 MARKS = ["<|beginning|>", "<|end|>"]
 GOLDEN_TEXT = (
-    "The theory of the other: they gather there, and the weather is rather better than the others' was. It's 1962, we've 1,962 "
-    "letters; you'll say that they're 26!\n\n\tThe north-eastern régime (établie en 1804) façade... naïve café, the bothered "
-    "brother's thirteenth feather; 北京 and Αθήνα; three thousand thirty-three things that thinkers think through.  The end.\n"
+    "The theory of the other: they gather there, and the weather is rather better than the others' was. It's 1"
+    "962, we've 1,962 letters; you'll say that they're 26!\n\n\tThe north-eastern régime (établie en 1804) façade"
+    "... naïve café, the bothered brother's thirteenth feather; 北京 and Αθήνα; three thousand thirty-three thin"
+    "gs that thinkers think through.  The end.\n"
 )
 GOLDEN_CASES = [
     "The weather there isn't what they'd say.",
@@ -65,7 +66,8 @@ def compare(texts):
     encoded = [encoding.ids for encoding in read.encode_batch(texts, add_special_tokens=False)]
     tokens = [json.loads(line) for line in tokens]
     equal = sum(a == b for a, b in zip(tokens, encoded))
-    print(f"texts: {equal} of {len(texts)} equal, {sum(map(len, encoded))} tokens of {sum(len(t.encode()) for t in texts)} bytes")
+    size = sum(len(text.encode()) for text in texts)
+    print(f"texts: {equal} of {len(texts)} equal, {sum(map(len, encoded))} tokens of {size} bytes")
     marked = read.encode(texts[0]).ids
     print("marks:", marked[0], marked[-1])
     assert learnt == reference and tokens == encoded and marked == [256, *tokens[0], 257]

@@ -161,7 +161,10 @@ fn writing_stops_where_it_should() {
         assert_eq!(few[..], all[..all.len().min(3)]);
     }
     writing.tokens = 0;
-    assert_eq!(written(Compute::Exact, &prompts(2), &writing), [[], []]);
+    assert_eq!(
+        written(Compute::Exact, &prompts(2), &writing),
+        [[0_u32; 0]; 2]
+    );
     // An empty prompt, one as long as the context, and longer ones with the same end.
     writing.tokens = 100;
     writing.end = u32::MAX;

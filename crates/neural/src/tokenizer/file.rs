@@ -1,158 +1,13 @@
 //! `tokenizer.json`, the file of Hugging Face's `tokenizers`.
 
-use std::collections::BTreeMap;
+mod schema;
 
-use serde::de::{Deserialize, Deserializer};
-use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde::{Deserialize as Read, Serialize as Write};
-
+use self::schema::{
+    BYTE_LEVEL, ByteLevel, Decoder, File, Mark, Merge, Model, Piece, PostProcessor, PreTokenizer,
+    Special, Vocabulary,
+};
 use super::split::Digits;
 use super::{Spelling, Tables, Tokenizer, TokenizerError, alphabet};
-
-/// `()` stands for null: another value would change what the tokens of a text are.
-#[derive(Write, Read)]
-struct File {
-    version: String,
-    truncation: (),
-    padding: (),
-    added_tokens: Vec<Mark>,
-    normalizer: (),
-    pre_tokenizer: PreTokenizer,
-    post_processor: PostProcessor,
-    decoder: Decoder,
-    model: Model,
-}
-
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "the format has one field for each"
-)]
-#[derive(Write, Read)]
-struct Mark {
-    id: u32,
-    content: String,
-    single_word: bool,
-    lstrip: bool,
-    rstrip: bool,
-    normalized: bool,
-    special: bool,
-}
-
-#[derive(Write, Read)]
-#[serde(tag = "type")]
-enum PreTokenizer {
-    ByteLevel(ByteLevel),
-    Digits { individual_digits: bool },
-    Sequence { pretokenizers: Vec<Self> },
-}
-
-#[derive(Write, Read)]
-struct ByteLevel {
-    add_prefix_space: bool,
-    trim_offsets: bool,
-    use_regex: bool,
-}
-
-#[derive(Write, Read)]
-#[serde(tag = "type")]
-enum Decoder {
-    ByteLevel(ByteLevel),
-}
-
-#[derive(Write, Read)]
-#[serde(tag = "type")]
-enum PostProcessor {
-    TemplateProcessing {
-        single: Vec<Piece>,
-        pair: Vec<Piece>,
-        special_tokens: BTreeMap<String, Special>,
-    },
-}
-
-#[derive(Write, Read)]
-enum Piece {
-    SpecialToken { id: String, type_id: u32 },
-    Sequence { id: String, type_id: u32 },
-}
-
-#[derive(Write, Read)]
-struct Special {
-    id: String,
-    ids: Vec<u32>,
-    tokens: Vec<String>,
-}
-
-#[derive(Write, Read)]
-#[serde(tag = "type")]
-enum Model {
-    #[serde(rename = "BPE")]
-    Bpe {
-        dropout: (),
-        unk_token: Option<String>,
-        #[serde(deserialize_with = "empty")]
-        continuing_subword_prefix: (),
-        #[serde(deserialize_with = "empty")]
-        end_of_word_suffix: (),
-        fuse_unk: bool,
-        #[serde(default)]
-        byte_fallback: bool,
-        #[serde(default)]
-        ignore_merges: bool,
-        vocab: Vocabulary,
-        merges: Vec<Merge>,
-    },
-}
-
-/// Null or "": files have both.
-fn empty<'de, D: Deserializer<'de>>(file: D) -> Result<(), D::Error> {
-    match Option::<String>::deserialize(file)? {
-        Some(text) if !text.is_empty() => Err(serde::de::Error::custom("affixes cannot be read")),
-        _ => Ok(()),
-    }
-}
-
-/// Names of tokens with their numbers, written by number.
-struct Vocabulary(Vec<(String, u32)>);
-
-impl Serialize for Vocabulary {
-    fn serialize<S: Serializer>(&self, file: S) -> Result<S::Ok, S::Error> {
-        let mut map = file.serialize_map(Some(self.0.len()))?;
-        for (token, number) in &self.0 {
-            map.serialize_entry(token, number)?;
-        }
-        map.end()
-    }
-}
-
-impl<'de> Deserialize<'de> for Vocabulary {
-    fn deserialize<D: Deserializer<'de>>(file: D) -> Result<Self, D::Error> {
-        let map = BTreeMap::<String, u32>::deserialize(file)?;
-        Ok(Self(map.into_iter().collect()))
-    }
-}
-
-/// Written as in all versions of the format: two tokens with a space between them.
-#[derive(Write, Read)]
-#[serde(untagged)]
-enum Merge {
-    Spaced(String),
-    Pair([String; 2]),
-}
-
-impl Merge {
-    fn spaced(self) -> String {
-        match self {
-            Self::Spaced(text) => text,
-            Self::Pair(parts) => parts.join(" "),
-        }
-    }
-}
-
-const BYTE_LEVEL: ByteLevel = ByteLevel {
-    add_prefix_space: false,
-    trim_offsets: true,
-    use_regex: true,
-};
 
 pub(super) fn write(tables: &Tables) -> String {
     let decoder = Decoder::ByteLevel(BYTE_LEVEL);
@@ -309,17 +164,17 @@ fn wrong(reason: impl Into<String>) -> TokenizerError {
 }
 
 fn digits(words: &PreTokenizer) -> Result<Digits, TokenizerError> {
-    use PreTokenizer::{ByteLevel, Digits as Cut, Sequence};
-    let usual = |level: &self::ByteLevel| level.use_regex && !level.add_prefix_space;
+    use PreTokenizer::{ByteLevel as Level, Digits as Cut, Sequence};
+    let usual = |level: &ByteLevel| level.use_regex && !level.add_prefix_space;
     match words {
-        ByteLevel(level) if usual(level) => Ok(Digits::Runs),
+        Level(level) if usual(level) => Ok(Digits::Runs),
         Sequence { pretokenizers } => match &pretokenizers[..] {
-            [words @ ByteLevel(_)] => digits(words),
+            [words @ Level(_)] => digits(words),
             [
                 Cut {
                     individual_digits: true,
                 },
-                ByteLevel(level),
+                Level(level),
             ] if usual(level) => Ok(Digits::Single),
             _ => Err(wrong("a sequence of words other than digits and bytes")),
         },
