@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::VecDeque;
 use std::fmt;
 
 use types::random::{Purpose, Seed, Stream};
@@ -71,60 +72,126 @@ pub fn generate(
     rng: &mut Stream,
 ) -> Vec<Vec<u32>> {
     network.prepare(parameters);
-    let mut written = vec![Vec::new(); prompts.len()];
-    let slots = writing.batch.clamp(1, prompts.len().max(1));
-    let mut cache = Cache::new(network.shape(), slots);
     let context = network.shape().context;
-    let mut waiting = prompts.iter().enumerate().filter_map(|(number, prompt)| {
-        let rng = Seed(rng.long()).key(0, Purpose::Sample).stream(0, 0);
-        let prompt = &prompt[prompt.len().saturating_sub(context)..];
-        (!prompt.is_empty() && writing.tokens > 0).then(|| Sequence::new(number, prompt, rng))
-    });
-    let mut active: Vec<Sequence<'_>> = waiting.by_ref().take(slots).collect();
-    for (slot, sequence) in active.iter_mut().enumerate() {
-        sequence.slot = slot;
-    }
-    while !active.is_empty() {
-        let fed: Vec<Fed> = active.iter().map(Sequence::fed).collect();
-        let asked: Vec<usize> = (0..active.len()).filter(|&n| active[n].writes()).collect();
+    let mut desk = Desk {
+        waiting: sequences(prompts, context, rng),
+        active: Vec::new(),
+        written: vec![Vec::new(); prompts.len()],
+        context,
+        writing,
+    };
+    let slots = writing.batch.clamp(1, prompts.len().max(1));
+    desk.fill(slots);
+    let mut cache = Cache::new(network.shape(), slots);
+    while !desk.active.is_empty() {
+        let (fed, asked) = (desk.fed(), desk.asked());
         let logits = network.step(parameters, &mut cache, &fed, &asked);
-        let vocabulary = logits.len() / asked.len().max(1);
-        for (&n, logits) in asked.iter().zip(logits.chunks_exact_mut(vocabulary.max(1))) {
-            let token = active[n].draw(writing, logits);
-            written[active[n].number].push(token);
-        }
-        let is_done = |sequence: &Sequence<'_>| sequence.is_done(writing, context, &written);
-        for sequence in &mut active {
-            sequence.position += 1;
-            if is_done(sequence)
-                && let Some(next) = waiting.next()
-            {
-                let slot = sequence.slot;
-                *sequence = Sequence { slot, ..next };
-            }
-        }
-        active.retain(|sequence| !is_done(sequence));
+        desk.draw(&asked, logits);
+        desk.advance();
     }
-    for tokens in &mut written {
-        if tokens.last() == Some(&writing.end) {
-            tokens.pop();
-        }
-    }
-    written
+    desk.finish()
 }
 
-impl<'a> Sequence<'a> {
-    fn new(number: usize, prompt: &'a [u32], rng: Stream) -> Self {
-        Self {
-            number,
-            slot: 0,
-            prompt,
-            position: 0,
-            last: prompt[0],
-            rng,
+/// The sequences of a call, each with its stream.
+fn sequences<'a>(
+    prompts: &'a [Vec<u32>],
+    context: usize,
+    rng: &mut Stream,
+) -> VecDeque<Sequence<'a>> {
+    let sequence = |(number, prompt): (usize, &'a Vec<u32>)| Sequence {
+        number,
+        slot: 0,
+        prompt: &prompt[prompt.len().saturating_sub(context)..],
+        position: 0,
+        last: 0,
+        rng: Seed(rng.long()).key(0, Purpose::Sample).stream(0, 0),
+    };
+    prompts.iter().enumerate().map(sequence).collect()
+}
+
+/// All sequences of a call: those that wait, those that are written, and what was written.
+#[derive(Debug)]
+struct Desk<'a> {
+    waiting: VecDeque<Sequence<'a>>,
+    active: Vec<Sequence<'a>>,
+    written: Vec<Vec<u32>>,
+    context: usize,
+    writing: &'a Writing<'a>,
+}
+
+impl<'a> Desk<'a> {
+    /// The next sequence that has something to read and something to write.
+    fn next(&mut self) -> Option<Sequence<'a>> {
+        loop {
+            let next = self.waiting.pop_front()?;
+            if !next.prompt.is_empty() && self.writing.tokens > 0 {
+                return Some(next);
+            }
         }
     }
 
+    fn fill(&mut self, slots: usize) {
+        for slot in 0..slots {
+            if let Some(next) = self.next() {
+                self.active.push(Sequence { slot, ..next });
+            }
+        }
+    }
+
+    fn fed(&self) -> Vec<Fed> {
+        self.active.iter().map(Sequence::fed).collect()
+    }
+
+    /// Which sequences are past their prompts.
+    fn asked(&self) -> Vec<usize> {
+        let writes = |&n: &usize| self.active[n].writes();
+        (0..self.active.len()).filter(writes).collect()
+    }
+
+    /// Draws a token for each sequence that is past its prompt.
+    fn draw(&mut self, asked: &[usize], logits: &mut [f32]) {
+        let vocabulary = (logits.len() / asked.len().max(1)).max(1);
+        for (&n, logits) in asked.iter().zip(logits.chunks_exact_mut(vocabulary)) {
+            let sequence = &mut self.active[n];
+            let token = sequence.draw(self.writing, logits);
+            self.written[sequence.number].push(token);
+        }
+    }
+
+    /// Goes on by one position; those that wait take the places of those that are done.
+    fn advance(&mut self) {
+        for sequence in &mut self.active {
+            sequence.position += 1;
+        }
+        for n in (0..self.active.len()).rev() {
+            if !self.is_done(&self.active[n]) {
+                continue;
+            }
+            let slot = self.active[n].slot;
+            match self.next() {
+                Some(next) => self.active[n] = Sequence { slot, ..next },
+                None => drop(self.active.swap_remove(n)),
+            }
+        }
+    }
+
+    fn is_done(&self, sequence: &Sequence<'_>) -> bool {
+        let written = &self.written[sequence.number];
+        written.last() == Some(&self.writing.end)
+            || written.len() >= self.writing.tokens
+            || sequence.position >= self.context
+    }
+
+    /// What was written, without the ends.
+    fn finish(mut self) -> Vec<Vec<u32>> {
+        for tokens in &mut self.written {
+            tokens.pop_if(|token| *token == self.writing.end);
+        }
+        self.written
+    }
+}
+
+impl Sequence<'_> {
     /// What it reads next.
     fn fed(&self) -> Fed {
         Fed {
@@ -145,12 +212,5 @@ impl<'a> Sequence<'a> {
         }
         self.last = writing.sampling.draw(logits, &mut self.rng);
         self.last
-    }
-
-    fn is_done(&self, writing: &Writing<'_>, context: usize, written: &[Vec<u32>]) -> bool {
-        let written = &written[self.number];
-        written.last() == Some(&writing.end)
-            || written.len() >= writing.tokens
-            || self.position >= context
     }
 }

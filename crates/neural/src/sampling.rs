@@ -59,7 +59,10 @@ impl Sampling {
 }
 
 fn likeliest(logits: &[f32]) -> u32 {
-    let top = wide(|| greatest(logits));
+    let top = wide(
+        #[inline(always)]
+        || greatest(logits),
+    );
     logits.iter().position(|&logit| logit == top).unwrap_or(0) as u32
 }
 

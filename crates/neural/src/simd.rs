@@ -63,7 +63,8 @@ pub(crate) fn dispatch<T: WithSimd>(task: T) -> T::Output {
 }
 
 /// Runs plain code, compiled once for each width of vectors. Rust never fuses or reorders operations on numbers, so the
-/// bits are the same; the widths of sums must be written down in the code.
+/// bits are the same; the widths of sums must be written down in the code. The task must be a closure that is always
+/// inlined, and so must be all that it calls: what is not, is compiled without the wide vectors.
 pub(crate) fn wide<R>(task: impl FnOnce() -> R) -> R {
     struct Plain<F>(F);
     impl<R, F: FnOnce() -> R> WithSimd for Plain<F> {

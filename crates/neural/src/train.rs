@@ -60,7 +60,7 @@ pub fn train(
     let steps = batches.len();
     for (step, rows) in batches.enumerate() {
         let loss = network.gradients(&parameters, &batch(examples, rows), &mut gradients);
-        if !(loss <= bound) {
+        if loss.is_nan() || loss > bound {
             return Err(TrainError::Diverged { step, loss });
         }
         let rate = (&course.optimiser, course.rate_at(step, steps));

@@ -36,7 +36,7 @@ impl Head {
         for asks in asks.chunks(BLOCK) {
             let vocabulary = self.logits_of(compute, embedding, normed, asks);
             for (ask, row) in asks.iter().zip(self.logits.chunks_exact_mut(vocabulary)) {
-                told(ask, wide(|| probabilities(row, ask.target)).0);
+                told(ask, probabilities(row, ask.target).0);
             }
         }
     }
@@ -56,7 +56,7 @@ impl Head {
             let vocabulary = self.logits_of(compute, embedding, normed, asks);
             for (ask, row) in asks.iter().zip(self.logits.chunks_exact_mut(vocabulary)) {
                 let weight = (f64::from(ask.weight) / total) as f32;
-                told(ask, wide(|| loss_backward(row, ask.target, weight)));
+                told(ask, loss_backward(row, ask.target, weight));
             }
             self.changes.resize(asks.len() * width);
             embedding.backward(compute, &self.logits, &mut self.changes);
@@ -99,19 +99,26 @@ impl Head {
 }
 
 /// Replaces logits by e^(logit - greatest); gives the logarithm of the target's probability and one over the sum.
-#[inline(always)]
 fn probabilities(row: &mut [f32], target: u32) -> (f64, f32) {
-    let (logit, top) = (row[target as usize], greatest(row));
-    let total = exponentials(row, top, 1.0);
+    let logit = row[target as usize];
+    let (top, total) = wide(
+        #[inline(always)]
+        || {
+            let top = greatest(row);
+            (top, exponentials(row, top, 1.0))
+        },
+    );
     let logarithm = f64::from(logit - top) - libm::log(f64::from(total));
     (logarithm, 1.0 / total)
 }
 
 /// Replaces logits by the gradient of the weighted loss: weight (p - 1 at the target).
-#[inline(always)]
 fn loss_backward(row: &mut [f32], target: u32, weight: f32) -> f64 {
     let (logarithm, inverse) = probabilities(row, target);
-    scale(row, inverse * weight);
+    wide(
+        #[inline(always)]
+        || scale(row, inverse * weight),
+    );
     row[target as usize] -= weight;
     logarithm
 }

@@ -1,6 +1,6 @@
 //! The inner loops: blocks of a few rows and a few vectors of columns, whose sums stay in registers.
 
-use std::array;
+use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 
@@ -84,7 +84,7 @@ impl<const FUSED: bool> Strip<'_, '_, FUSED> {
     fn sweep<S: Simd, const ROWS: usize, const VECTORS: usize, const STEP: usize>(
         &mut self,
         simd: S,
-        tile: std::ops::Range<usize>,
+        tile: Range<usize>,
     ) {
         let mut row = tile.start;
         while row + ROWS <= tile.end {
@@ -181,22 +181,29 @@ struct Plain<'a, const ROWS: usize>([&'a [f32]; ROWS]);
 impl<'a, const ROWS: usize> Plain<'a, ROWS> {
     #[inline(always)]
     fn new(view: View<'a>, row: usize, depth: usize) -> Self {
-        Self(array::from_fn(|number| {
-            &view.data[(row + number) * view.stride..][..depth]
-        }))
+        let mut rows: [&[f32]; ROWS] = [&[]; ROWS];
+        for (number, slice) in rows.iter_mut().enumerate() {
+            *slice = &view.data[(row + number) * view.stride..][..depth];
+        }
+        Self(rows)
     }
 
     #[inline(always)]
     fn at(&self, place: usize) -> [f32; ROWS] {
-        array::from_fn(|number| self.0[number][place])
+        let mut column = [0.0; ROWS];
+        for (number, row) in column.iter_mut().zip(&self.0) {
+            *number = row[place];
+        }
+        column
     }
 }
 
 /// Columns of a left matrix that is read transposed.
 #[inline(always)]
 fn transposed<const ROWS: usize>(view: View<'_>, row: usize, place: usize) -> [f32; ROWS] {
-    let line = &view.data[place * view.stride + row..][..ROWS];
-    array::from_fn(|number| line[number])
+    let mut line = [0.0; ROWS];
+    line.copy_from_slice(&view.data[place * view.stride + row..][..ROWS]);
+    line
 }
 
 /// Adds one product after the other to each sum.
@@ -216,16 +223,17 @@ fn accumulate<
 ) {
     let mut local = *sums;
     for (place, vectors) in depth.iter().enumerate() {
-        let vectors: [S::f32s; STEP] = array::from_fn(|number| vectors[step * STEP + number]);
+        let mut columns = [simd.splat_f32s(0.0); STEP];
+        columns.copy_from_slice(&vectors[step * STEP..][..STEP]);
         let left = at(place);
         for row in 0..ROWS {
             let number = simd.splat_f32s(left[row]);
             for column in 0..STEP {
                 let sum = &mut local[row][column];
                 *sum = if FUSED && S::F32_LANES > 4 {
-                    simd.mul_add_f32s(number, vectors[column], *sum)
+                    simd.mul_add_f32s(number, columns[column], *sum)
                 } else {
-                    simd.add_f32s(*sum, simd.mul_f32s(number, vectors[column]))
+                    simd.add_f32s(*sum, simd.mul_f32s(number, columns[column]))
                 };
             }
         }

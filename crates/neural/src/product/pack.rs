@@ -22,14 +22,20 @@ impl Packed {
     /// Packs a matrix.
     pub(crate) fn pack(&mut self, matrix: View<'_>) -> &Self {
         self.reserve(matrix.rows, matrix.columns);
-        wide(|| self.copy(matrix));
+        wide(
+            #[inline(always)]
+            || self.copy(matrix),
+        );
         self
     }
 
     /// Packs the transpose of a matrix.
     pub(crate) fn pack_transposed(&mut self, matrix: View<'_>) -> &Self {
         self.reserve(matrix.columns, matrix.rows);
-        wide(|| self.copy_transposed(matrix));
+        wide(
+            #[inline(always)]
+            || self.copy_transposed(matrix),
+        );
         self
     }
 

@@ -101,7 +101,9 @@ fn nothing_to_learn_is_an_error() {
     let start = Parameters::random(&SHAPE, &mut rng);
     let mut network = Network::new(SHAPE, Compute::Exact);
     let mut all = examples(3, &mut rng);
-    all.iter_mut().for_each(|example| example.given = 100);
+    for example in &mut all {
+        example.given = 100;
+    }
     for examples in [&all[..], &[]] {
         let start = start.clone();
         let result = train(&mut network, start, examples, &course(3, 1e-3), &mut rng);
