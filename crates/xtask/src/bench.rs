@@ -9,6 +9,7 @@
 mod contestant;
 mod echosphere;
 mod measurement;
+pub(crate) mod neural;
 pub(crate) mod nodes;
 mod peers;
 mod record;
