@@ -47,8 +47,38 @@ pub struct Arguments {
         env = "ECHOSPHERE_LOG_FORMAT"
     )]
     pub log_format: LogFormat,
+    /// Widest vector instructions that networks are computed with; `exact` ones give the same bits with all
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "SET",
+        env = "ECHOSPHERE_SIMD"
+    )]
+    pub simd: Option<Simd>,
     #[command(subcommand)]
     command: Command,
+}
+
+/// Sets of vector instructions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Simd {
+    /// What every processor of the architecture has
+    Baseline,
+    /// Vectors of 8 numbers
+    Avx2,
+    /// Vectors of 16 numbers
+    Avx512,
+}
+
+impl From<Simd> for ecosystem::Simd {
+    fn from(set: Simd) -> Self {
+        match set {
+            Simd::Baseline => Self::Baseline,
+            Simd::Avx2 => Self::Avx2,
+            Simd::Avx512 => Self::Avx512,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

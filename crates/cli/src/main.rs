@@ -10,6 +10,9 @@ use echosphere::logging;
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     logging::install(arguments.log_format);
+    if let Some(set) = arguments.simd {
+        ecosystem::limit_simd(set.into());
+    }
     net::install_provider();
     match dispatch(arguments, &mut io::stdout().lock()) {
         Ok(()) => ExitCode::SUCCESS,

@@ -13,7 +13,8 @@ mod program;
 #[expect(dead_code, reason = "a test takes what it needs of it")]
 mod reduced;
 
-use cases::{Case, small};
+use cases::{Case, result, small};
+use program::command;
 use reduced::{built_in, reduced};
 use tempfile::tempdir;
 
@@ -37,6 +38,32 @@ fn check(case: &Case) {
 #[test]
 fn specialists_do_not_depend_on_threads() {
     check(&small("specialists"));
+}
+
+#[test]
+fn networks_do_not_depend_on_threads() {
+    check(&small("specialists-neural"));
+}
+
+/// Forced by a variable of the environment, as a user can. Where a processor lacks a set it takes the next narrower one.
+#[test]
+fn exact_networks_do_not_depend_on_vector_instructions() {
+    let (folder, case) = (tempdir().unwrap(), small("specialists-neural"));
+    let run = |set: &str| {
+        let mut command = command(folder.path(), case.arguments(set, &[]));
+        let output = command.env("ECHOSPHERE_SIMD", set).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        result(&folder.path().join(set))
+    };
+    let baseline = run("baseline");
+    assert!(
+        baseline == run("avx2"),
+        "AVX2 gives something else than SSE2"
+    );
+    assert!(
+        baseline == run("avx512"),
+        "AVX-512 gives something else than SSE2"
+    );
 }
 
 #[test]

@@ -71,6 +71,11 @@ fn specialists_survive_kills() {
 }
 
 #[test]
+fn networks_survive_kills() {
+    check(small("specialists-neural").with("horizon.generations=8"));
+}
+
+#[test]
 fn collapse_survives_kills() {
     check(small("collapse"));
 }

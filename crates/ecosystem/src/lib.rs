@@ -98,6 +98,7 @@ pub use digest::run_digest;
 pub use facts::Fact;
 pub use host::{Host, Keeping, ShardState, SimulationError};
 pub use ledger::{Ledger, LedgerState, exported_log};
+pub use neural::{Simd, limit_simd};
 pub use observation::{ModelRow, Observation, Sum};
 pub use outbox::Outbox;
 pub use partition::shards;

@@ -52,6 +52,22 @@ pub(crate) fn result(run: &Path) -> Result {
     }
 }
 
+/// Networks small enough for a second of training.
+const NETWORKS: &[&str] = &[
+    "replicates=1",
+    "horizon.generations=4",
+    "population.*.family={ kind = \"transformer\", width = 16, layers = 1, heads = 2, context = 48, \
+     tokenizer = { bpe = 400 }, batch = 4, first = { length = { steps = 30 }, rate = 0.01 } }",
+    "population.*.family.later={ length = { steps = 10 }, rate = 0.003 }",
+    "population.*.training.budget={ documents = 40, first = 120 }",
+    "population.*.publish.documents=20",
+    "population.*.publish.top_k=50",
+    "observe.metrics=[\"cross_entropy\", \"perplexity\", \"prompt_similarity\", \"distinct_2\", \"knowledge_seen\"]",
+    "observe.evaluation_bytes_max=2000",
+    "observe.items_max=20",
+    "observe.prompts=5",
+];
+
 /// Sites, people, a crawler whose archive is curated.
 const CRAWLED: &[&str] = &[
     "replicates=2",
@@ -100,6 +116,8 @@ pub(crate) fn small(scenario: &str) -> Case {
             "population.*.publish.documents=40",
             "observe.evaluation_bytes_max=5000",
         ],
+        // Networks that are prompted with what they hold.
+        "specialists-neural" => NETWORKS,
         // Numbers, one model, many replicates.
         "collapse" => &["replicates=20"],
         // Symbols, everything read with weights.

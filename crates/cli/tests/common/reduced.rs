@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ecosystem::scenario::schema::{From, Scenario, Span};
+use ecosystem::scenario::schema::{Family, From, Scenario, Span};
 
 use crate::cases::Case;
 use crate::program::echosphere;
@@ -128,6 +128,13 @@ fn populations(scenario: &Scenario, mut case: Case) -> Case {
         at_most("publish.tokens", population.publish.tokens, 200);
         if let Some(budget) = population.training.budget {
             at_most("training.budget.documents", budget.documents, 40);
+            at_most("training.budget.first", budget.first.unwrap_or(0), 40);
+        }
+        if matches!(population.family, Family::Transformer(_)) {
+            at_most("family.width", 64, 16);
+            at_most("family.first.length.steps", 600, 8);
+            at_most("family.later.length.steps", 20, 4);
+            at_most("family.batch", 32, 4);
         }
         at_most(
             "real.documents",
