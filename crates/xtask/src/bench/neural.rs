@@ -75,15 +75,16 @@ fn collect(output: &str, values: &mut Values) -> Result<()> {
 }
 
 fn table(ours: &Values, theirs: &Values) -> Result<String> {
-    let mut table = format!(
+    let head = ["tokens/s", "echosphere", "PyTorch", "ratio"];
+    let mut lines = vec![format!(
         "{:24}{:>12}{:>12}{:>8}",
-        "tokens/s", "echosphere", "PyTorch", "ratio"
-    );
+        head[0], head[1], head[2], head[3]
+    )];
     for (title, our_name, their_name) in ROWS {
         let (a, b) = (median(ours, our_name)?, median(theirs, their_name)?);
-        table += &format!("\n{title:24}{a:12.0}{b:12.0}{:8.2}", a / b);
+        lines.push(format!("{title:24}{a:12.0}{b:12.0}{:8.2}", a / b));
     }
-    Ok(table)
+    Ok(lines.join("\n"))
 }
 
 fn median(values: &Values, name: &str) -> Result<f64> {
