@@ -9,8 +9,9 @@ use types::content::{Content, ContentKind, Numbers};
 use types::random::{Purpose, Seed, Stream};
 
 use crate::linear::{self, Origin};
-use crate::scenario::schema::{self, Corpus, Distribution, Scenario};
+use crate::scenario::schema::{self, Corpus, Distribution, Scenario, TextContent};
 
+mod answers;
 mod edges;
 mod lines;
 mod pieces;
@@ -181,10 +182,16 @@ fn load_builtin(name: &str, column: Option<&str>) -> Result<Loaded, corpora::Cor
 
 fn from_loaded((name, corpus): (&str, &Corpus), loaded: Loaded) -> Result<Source, String> {
     let limit = corpus.documents_max.map_or(usize::MAX, |max| max as usize);
-    let piece_bytes = corpus.piece_bytes;
+    let (piece_bytes, content) = (corpus.piece_bytes, corpus.content);
     let given = match loaded {
         Loaded::Text(corpus) => {
-            let corpus = corpus.limited(limit);
+            let corpus = match content {
+                TextContent::Documents => corpus.limited(limit),
+                TextContent::Answers => answers::answers(corpus, limit),
+            };
+            if corpus.train.is_empty() {
+                return Err("has no knowledge items, whose answers were asked for".to_owned());
+            }
             let texts = |documents: &[corpora::TextDocument]| {
                 Arc::new(match piece_bytes {
                     Some(bytes) => Content::from_texts(pieces::pieces(documents, bytes as usize)),

@@ -30,9 +30,14 @@ macro_rules! builtins {
     };
 }
 
-const BUILTINS: [Builtin; 23] = builtins![
+const BUILTINS: [Builtin; 28] = builtins![
     "specialists",
     "specialists-neural",
+    "three-specialists",
+    "knowledge-exchange",
+    "population-size",
+    "real-data-anchor",
+    "families-mixed",
     "collapse",
     "accumulate",
     "zipf-tails",

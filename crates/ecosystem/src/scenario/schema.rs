@@ -21,7 +21,7 @@ mod training;
 mod transformer;
 mod web;
 
-pub use corpus::{Access, Corpus, Distribution, TrueCoefficients};
+pub use corpus::{Access, Corpus, Distribution, TextContent, TrueCoefficients};
 pub use crawler::{
     CrawlClock, Crawler, Discovery, Duplicates, LinkDiscovery, ReadArchive, Recrawl, Spread,
 };

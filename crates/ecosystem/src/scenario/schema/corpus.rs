@@ -27,9 +27,31 @@ pub struct Corpus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 16, max = 1_000_000_000))]
     pub piece_bytes: Option<u32>,
+    /// What of a text is read.
+    #[serde(default, skip_serializing_if = "TextContent::is_documents")]
+    pub content: TextContent,
     /// Whether everybody or only its owners may train on it.
     #[serde(default)]
     pub access: Access,
+}
+
+/// What of a text corpus is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TextContent {
+    /// Its documents.
+    #[default]
+    Documents,
+    /// The right answers to its knowledge items, a sentence each, in place of documents: those that a document of the train
+    /// split holds to train on, the others held out.
+    Answers,
+}
+
+impl TextContent {
+    /// True for what is usual.
+    pub fn is_documents(&self) -> bool {
+        *self == Self::Documents
+    }
 }
 
 /// Who may train on a corpus.

@@ -13,7 +13,7 @@ pub struct UnknownSweep {
     pub hint: String,
 }
 
-const BUILTINS: [Builtin; 4] = [
+const BUILTINS: [Builtin; 6] = [
     Builtin {
         name: "collapse-by-sample-size",
         text: include_str!("../../../sweeps/collapse-by-sample-size.toml"),
@@ -25,6 +25,14 @@ const BUILTINS: [Builtin; 4] = [
     Builtin {
         name: "paper-regression-grid",
         text: include_str!("../../../sweeps/paper-regression-grid.toml"),
+    },
+    Builtin {
+        name: "population-size-shared",
+        text: include_str!("../../../sweeps/population-size-shared.toml"),
+    },
+    Builtin {
+        name: "population-size-each",
+        text: include_str!("../../../sweeps/population-size-each.toml"),
     },
     Builtin {
         name: "specialists-neural-grid",

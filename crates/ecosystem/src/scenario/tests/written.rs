@@ -221,6 +221,8 @@ fn every_alternative_round_trips() {
         "{ tokens = 8, private_share = 1 }",
     );
     let pieces = ("corpora.fiction.piece_bytes", "400");
+    let answers = ("corpora.geography.content", "answers");
+    check_round_trip(&good(TEXT, &[answers]));
     check_round_trip(&good(
         TEXT,
         &[("population.a.family.kind", "transformer"), prompt, pieces],
