@@ -42,6 +42,12 @@ mod tests {
         assert!(text.starts_with(&item.prompt));
         assert!(text.ends_with(&format!(" {}.", item.choices[item.label])));
         let held_out = |item: &KnowledgeItem| stated.train.iter().all(|other| other.id != item.id);
-        assert!(stated.knowledge.iter().filter(|item| !item.seen).all(held_out));
+        assert!(
+            stated
+                .knowledge
+                .iter()
+                .filter(|item| !item.seen)
+                .all(held_out)
+        );
     }
 }

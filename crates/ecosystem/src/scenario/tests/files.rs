@@ -82,12 +82,12 @@ fn missing_keys_are_told_where_they_should_be() {
              { kind = \"categorical\" }, { kind = \"discriminant\" }, \
              { kind = \"gaussian\" }, { kind = \"gmm\" }, { kind = \"kde\" }, { kind = \"linear\" }, \
              { kind = \"ngram\" }, \
-             { kind = \"student-t\" }",
+             { kind = \"student-t\" }, { kind = \"transformer\" }",
             "line 13: population.b.family is missing: allowed is { kind = \"captioned\" }, \
              { kind = \"categorical\" }, { kind = \"discriminant\" }, \
              { kind = \"gaussian\" }, { kind = \"gmm\" }, { kind = \"kde\" }, { kind = \"linear\" }, \
              { kind = \"ngram\" }, \
-             { kind = \"student-t\" }",
+             { kind = \"student-t\" }, { kind = \"transformer\" }",
         ],
     );
 }

@@ -134,7 +134,7 @@ fn unknown_keys_are_refused() {
         "population.*.publish.docs",
         "1",
         "was set, but `docs` is not known: known are `adoption`, `best_of`, `clock`, `documents`, `expected`, \
-         `mislabelled`, `shift`, `sites`, `temperature`, `tokens`, `verifier`, `watermark`, `when`",
+         `mislabelled`, `prompt`, `shift`, `sites`, `temperature`, `tokens`, `top_k`, `top_p`, `verifier`, `watermark`, `when`",
     );
     check_refused(
         "corpora.nomal.access",
