@@ -41,7 +41,7 @@ impl Data {
             let longest = context.filter(|longest| spec.context as usize > *longest);
             errors.extend(longest.map(|longest| {
                 let message = format!(
-                    "= {} is not allowed: {file} was made for at most {longest} tokens",
+                    "{} is not allowed: {file} was made for at most {longest} tokens",
                     spec.context
                 );
                 error((population, "context"), message)
