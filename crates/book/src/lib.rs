@@ -9,6 +9,7 @@
 //! reading_a_report ─► sweeping                                 for those who compare many
 //! concepts ─► the_web                                         for those who care where documents live and who fetches them
 //! operating ─► scaling                                         for those who run them on several machines
+//! concepts ─► language_models_from_files                       for those who have networks already
 //! concepts ─► adding_a_family                                  for those who write a learner
 //! ARCHITECTURE.md ─► decisions                                 for those who change the program
 //! ```
@@ -33,6 +34,9 @@ pub mod the_web {}
 
 #[doc = include_str!("adding_a_family.md")]
 pub mod adding_a_family {}
+
+#[doc = include_str!("language_models_from_files.md")]
+pub mod language_models_from_files {}
 
 #[doc = include_str!("operating.md")]
 pub mod operating {}

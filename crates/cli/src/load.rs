@@ -144,16 +144,27 @@ fn open(path: &Path, column: Option<&str>, hasher: &mut blake3::Hasher) -> Resul
     if metadata.is_dir() {
         return folder(path, hasher);
     }
-    let Some(column) = column else {
+    if column.is_none() && !is_network(path) {
         return Err(format!(
             "{} is a file, not a folder: a table needs a column",
             path.display()
         ));
-    };
+    }
     let bytes =
         fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
     note(hasher, "", &bytes);
-    table(path, &bytes, column)
+    match column {
+        Some(column) => table(path, &bytes, column),
+        None => Ok(Loaded::Bytes(bytes)),
+    }
+}
+
+/// True for the file of a network, or of what lies beside one.
+fn is_network(path: &Path) -> bool {
+    ["gguf", "safetensors", "json"].iter().any(|kind| {
+        path.extension()
+            .is_some_and(|own| own.eq_ignore_ascii_case(kind))
+    })
 }
 
 fn folder(path: &Path, hasher: &mut blake3::Hasher) -> Result<Loaded, String> {

@@ -152,3 +152,25 @@ fn a_source_that_does_not_exist_is_named() {
     let said = ["corpora.own", "nowhere", "No such file"];
     refused(folder.path(), "run mine.toml --out out", &said);
 }
+
+#[test]
+fn a_network_that_is_no_network_is_told_with_key_and_file() {
+    let folder = with_corpus(
+        "net.gguf",
+        b"GGUF\x03\0\0\0",
+        "source = \"builtin:fiction\"",
+        "kind = \"transformer\", pretrained = \"data/net.gguf\"",
+    );
+    let key = "population.reader.family.pretrained";
+    refused(
+        folder.path(),
+        "run mine.toml --out out",
+        &[key, "data/net.gguf: not a GGUF file"],
+    );
+    std::fs::remove_file(folder.path().join("data/net.gguf")).unwrap();
+    refused(
+        folder.path(),
+        "run mine.toml --out out",
+        &[key, "cannot read", "net.gguf"],
+    );
+}

@@ -257,7 +257,9 @@ impl<'a> Blueprint<'a> {
             }
             schema::Family::Transformer(shape) => {
                 let family = self.transformer(shape, population);
-                self.populate(family, (number, wanted))
+                let begins = population.training.initial == schema::Initial::Pretrained;
+                let file = family.pretrained.clone().filter(|_| begins);
+                self.populate_from(family, file.as_deref(), (number, wanted))
             }
             schema::Family::Ngram { .. } => {
                 self.populate(self.ngram(population)?, (number, wanted))
@@ -299,6 +301,7 @@ impl<'a> Blueprint<'a> {
         Ok(family)
     }
 
+    /// Models that begin untrained or as the truth.
     fn populate<F: Family>(
         &self,
         family: F,
@@ -309,6 +312,17 @@ impl<'a> Blueprint<'a> {
             .then(|| self.own_source(population))
             .flatten()
             .and_then(|source| family.truth(&source.in_kind(family.kind()).truth));
+        self.populate_from(family, truth.as_ref(), (number, wanted))
+    }
+
+    /// Models that begin as `initial`, or untrained.
+    fn populate_from<F: Family>(
+        &self,
+        family: F,
+        initial: Option<&F::Fitted>,
+        (number, wanted): (usize, &dyn Fn(u32) -> bool),
+    ) -> Vec<AnyShard> {
+        let population = &self.scenario.population[number];
         let group = Arc::new(self.group(family, number));
         let (count, shards) = (population.count, shard_count(population));
         let before: u32 = self.scenario.population[..number]
@@ -320,7 +334,7 @@ impl<'a> Blueprint<'a> {
             .filter(|shard| wanted(before + shard))
             .map(|shard| {
                 let (start, end) = (bound(shard), bound(shard + 1));
-                let models = (start..end).map(|_| Model::new(truth.clone())).collect();
+                let models = (start..end).map(|_| Model::new(initial.cloned())).collect();
                 let place = (before + shard, start);
                 Box::new(Shard::new(Arc::clone(&group), place, models)) as AnyShard
             })

@@ -14,10 +14,12 @@ use crate::scenario::schema::{self, Corpus, Distribution, Scenario, TextContent}
 mod answers;
 mod edges;
 mod lines;
+mod networks;
 mod pieces;
 mod tokenizers;
 
 pub(crate) use self::edges::Edges;
+pub(crate) use self::networks::Pretrained;
 
 /// What was read from a corpus's source.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +35,8 @@ pub enum Loaded {
         /// One number a row.
         symbols: Vec<u32>,
     },
+    /// A file as it is: a network, or what lies beside one.
+    Bytes(Vec<u8>),
 }
 
 /// Something that a scenario names could not be loaded.
@@ -64,13 +68,16 @@ pub struct Data {
     pub(crate) sources: BTreeMap<String, Source>,
     /// Who reads whom, by the file that says so.
     pub(crate) edges: BTreeMap<String, Edges>,
+    /// Networks that models start from, by file.
+    pub(crate) networks: BTreeMap<String, Pretrained>,
     /// What tokens are to those models that have to be told.
     pub(crate) tokenizers: Vec<(schema::Tokenizer, Tokenizer)>,
 }
 
 impl Data {
-    /// Loads every corpus of `scenario`, and who reads whom where a file says so. Built-in corpora are in the binary; `open` reads all others, given the source and the
-    /// column (if any).
+    /// Loads every corpus of `scenario`, and who reads whom and what networks are where files say so. Built-in corpora are in
+    /// the binary; `open` reads all others, given the source and the column (if any). Files of networks are those whose names
+    /// end in `.gguf`, `.safetensors` or `.json`: they are [`Loaded::Bytes`].
     ///
     /// # Errors
     /// Everything that could not be loaded.
@@ -102,6 +109,7 @@ impl Data {
                 }),
             }
         }
+        errors.extend(data.load_networks(scenario, &open));
         match tokenizers::train(scenario, &data.sources) {
             Ok(trained) => data.tokenizers = trained,
             Err(message) => errors.push(DataError {
@@ -224,6 +232,9 @@ fn from_loaded((name, corpus): (&str, &Corpus), loaded: Loaded) -> Result<Source
                 symbols,
                 weights: Vec::new(),
             }
+        }
+        Loaded::Bytes(_) => {
+            return Err("is neither a folder of text nor a table with a column".to_owned());
         }
     };
     if given.is_empty() {

@@ -107,7 +107,7 @@ impl Reader {
         findings.extend(validate::validate(&root, shape));
         none_or_problems(text, findings)?;
         let mut scenario = deserialise(&root)?;
-        settle_prompts(&mut scenario);
+        settle_transformers(&mut scenario);
         none_or_problems(text, rule_findings(&scenario, &root, known_metrics))?;
         Ok(scenario)
     }
@@ -132,10 +132,12 @@ pub fn warnings(scenario: &Scenario) -> Vec<String> {
     checks::warnings(scenario)
 }
 
-/// Where a population does not say whether it is prompted, transformers are and others are not.
-fn settle_prompts(scenario: &mut Scenario) {
+/// Where a population does not say whether it is prompted, transformers are and others are not. Sizes follow from a file or
+/// are the usual ones.
+fn settle_transformers(scenario: &mut Scenario) {
     for population in &mut scenario.population {
-        if matches!(population.family, schema::Family::Transformer(_)) {
+        if let schema::Family::Transformer(shape) = &mut population.family {
+            shape.settle();
             let usual = schema::Prompting::Real(schema::Prompt::default());
             population.publish.prompt.get_or_insert(usual);
         }

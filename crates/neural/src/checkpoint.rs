@@ -31,6 +31,9 @@ pub enum CheckpointError {
         /// What is wrong.
         reason: String,
     },
+    /// A `safetensors` file that does not say the shape, without the `config.json` that does.
+    #[error("the file does not say the shape of the network, and no config.json is given")]
+    NoConfig,
     /// A size that no network can have, or none that fits here.
     #[error("{what} is {value}, {needed}")]
     Dimension {
@@ -137,9 +140,7 @@ impl Parameters {
             .and_then(|own| own.get(header::CONFIG));
         let config = config
             .or(own.map(String::as_str))
-            .ok_or_else(|| CheckpointError::Config {
-                reason: "the file does not say the shape, and no config.json is given".to_owned(),
-            })?;
+            .ok_or(CheckpointError::NoConfig)?;
         let shape = Shape::from_config(config)?;
         let file = SafeTensors::deserialize(file).map_err(|error| damaged(&error))?;
         names::check(&shape, file.names())?;

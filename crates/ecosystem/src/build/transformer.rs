@@ -1,8 +1,11 @@
 //! Transformers, from a scenario.
 
-use neural::{AdamW, Course, Shape, Transformer};
+use std::sync::Arc;
+
+use neural::{AdamW, Course, Shape, Tokenizer, Transformer};
 
 use super::Blueprint;
+use crate::data::Pretrained;
 use crate::scenario::schema::{self, Population};
 
 /// Base of the rotary wavelengths, and what is added to mean squares (Touvron et al. 2023).
@@ -18,10 +21,14 @@ impl Blueprint<'_> {
         spec: &schema::Transformer,
         population: &Population,
     ) -> Transformer {
-        let tokenizer = self.data.tokenizer(spec.tokenizer);
+        let file = spec.pretrained.as_ref().map(|file| self.pretrained(file));
+        let (shape, tokenizer) = match file {
+            Some(file) => file_shape(spec, file),
+            None => self.own_shape(spec),
+        };
         let (observe, course) = (&self.scenario.observe, |course| course_of(course, spec));
         Transformer {
-            shape: shape(spec, tokenizer.vocabulary()),
+            shape,
             compute: match spec.compute {
                 schema::Compute::Exact => neural::Compute::Exact,
                 schema::Compute::Fast => neural::Compute::Fast,
@@ -29,25 +36,46 @@ impl Blueprint<'_> {
             tokenizer,
             first: course(spec.first),
             later: course(spec.later),
-            pretrained: None,
+            pretrained: file.map(|file| Arc::clone(&file.parameters)),
             evaluation_bytes_max: observe.evaluation_bytes_max as usize,
             probe_documents: observe.probe_documents as usize,
             probe_tokens: population.publish.tokens as usize,
             continuation_tokens: CONTINUATION_TOKENS,
         }
     }
+
+    fn pretrained(&self, file: &str) -> &Pretrained {
+        self.data
+            .networks
+            .get(file)
+            .expect("the scenario's data were loaded, and files of networks with them")
+    }
+
+    fn own_shape(&self, spec: &schema::Transformer) -> (Shape, Tokenizer) {
+        let tokenizer = self.data.tokenizer(spec.tokenizer.unwrap_or_default());
+        (shape(spec, tokenizer.vocabulary()), tokenizer)
+    }
+}
+
+/// A network from a file sees as much at once as the scenario says.
+fn file_shape(spec: &schema::Transformer, file: &Pretrained) -> (Shape, Tokenizer) {
+    let shape = Shape {
+        context: spec.context as usize,
+        ..file.shape
+    };
+    (shape, file.tokenizer.clone())
 }
 
 fn shape(spec: &schema::Transformer, vocabulary: usize) -> Shape {
-    let width = spec.width as usize;
+    let [width, layers, heads] = spec.sizes().map(|size| size as usize);
     let usual = (8 * width).div_ceil(3).next_multiple_of(16);
     Shape {
         vocabulary,
         context: spec.context as usize,
         width,
-        layers: spec.layers as usize,
-        heads: spec.heads as usize,
-        kv_heads: spec.kv_heads.unwrap_or(spec.heads) as usize,
+        layers,
+        heads,
+        kv_heads: spec.kv_heads.map_or(heads, |heads| heads as usize),
         hidden: spec.hidden.map_or(usual, |hidden| hidden as usize),
         rope_base: ROPE_BASE,
         norm_epsilon: NORM_EPSILON,

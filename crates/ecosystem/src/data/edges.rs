@@ -46,7 +46,7 @@ pub(super) fn read(
 ) -> Result<Edges, String> {
     let column = |name| match open(file, Some(name))? {
         Loaded::Numbers(values) => Ok(values),
-        Loaded::Text(_) | Loaded::Symbols { .. } => {
+        Loaded::Text(_) | Loaded::Symbols { .. } | Loaded::Bytes(_) => {
             Err(format!("column {name} of {file} holds no numbers"))
         }
     };

@@ -11,7 +11,7 @@ use crate::scenario::schema::{self, Family, Scenario};
 /// Text that a tokenizer is trained on, at most: as many bytes of the first training documents of every text corpus.
 const BYTES_MAX: usize = 4 << 20;
 
-/// The tokenizers that the populations of a scenario ask for.
+/// The tokenizers that the populations of a scenario ask for; networks from files bring their own.
 pub(super) fn train(
     scenario: &Scenario,
     sources: &BTreeMap<String, Source>,
@@ -21,7 +21,10 @@ pub(super) fn train(
         let Family::Transformer(shape) = &population.family else {
             continue;
         };
-        let kind = shape.tokenizer;
+        if shape.pretrained.is_some() {
+            continue;
+        }
+        let kind = shape.tokenizer.unwrap_or_default();
         if trained.iter().all(|(known, _)| *known != kind) {
             trained.push((kind, tokenizer(kind, sources)?));
         }

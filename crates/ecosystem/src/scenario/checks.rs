@@ -45,7 +45,7 @@ impl Notes {
 
 type Rule = fn(&Scenario, &mut Notes);
 
-const RULES: [Rule; 59] = [
+const RULES: [Rule; 61] = [
     names::populations,
     names::corpora,
     sources::one_origin,
@@ -72,6 +72,8 @@ const RULES: [Rule; 59] = [
     training::detector,
     training::share,
     transformers::shapes,
+    transformers::pretrained,
+    transformers::beginning,
     transformers::prompts,
     transformers::truncation,
     captioned::shares,

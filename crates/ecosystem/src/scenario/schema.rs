@@ -42,6 +42,7 @@ pub use training::{
     Budget, ByCount, Draw, Holding, Initial, Mixing, Mixture, Per, PrivateWeight, Real, Regime,
     Renewal, Start, SyntheticFraction, Training,
 };
+pub(crate) use transformer::NetworkFile;
 pub use transformer::{Compute, Course, Decay, Length, Tokenizer, Transformer};
 pub use web::{Links, Web, WebSeed};
 

@@ -17,6 +17,9 @@ pub(super) fn real_data(scenario: &Scenario, notes: &mut Notes) {
             Initial::Truth => {
                 "names no corpus: give `public` or `private`, whose truth the models begin with"
             }
+            Initial::Pretrained => {
+                "names no corpus: give `private`, `public` or both, for training sets and prompts"
+            }
         };
         notes.add_if(
             real.private.is_none() && real.public.is_none(),
@@ -34,7 +37,7 @@ pub(super) fn truth(scenario: &Scenario, notes: &mut Notes) {
             truth && text,
             at(population, "training.initial"),
             "= \"truth\" is not allowed: the truth about text is not known; allowed is \
-             \"untrained\"",
+             \"untrained\", or \"pretrained\" with family.pretrained",
         );
     }
 }

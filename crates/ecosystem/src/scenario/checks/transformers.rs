@@ -1,7 +1,9 @@
 //! Whether transformers have a shape, and who can be prompted.
 
 use super::{Notes, at};
-use crate::scenario::schema::{Family, Population, Prompting, Scenario, Transformer};
+use crate::scenario::schema::{
+    Family, Initial, NetworkFile, Population, Prompting, Scenario, Transformer,
+};
 
 /// Every transformer of a scenario, with its population.
 fn transformers(scenario: &Scenario) -> impl Iterator<Item = (&Population, &Transformer)> {
@@ -14,7 +16,10 @@ fn transformers(scenario: &Scenario) -> impl Iterator<Item = (&Population, &Tran
 
 pub(super) fn shapes(scenario: &Scenario, notes: &mut Notes) {
     for (population, shape) in transformers(scenario) {
-        let (width, heads) = (shape.width, shape.heads);
+        if shape.pretrained.is_some() {
+            continue;
+        }
+        let [width, _, heads] = shape.sizes();
         notes.add_if(
             width % (2 * heads) != 0,
             at(population, "family.width"),
@@ -28,6 +33,50 @@ pub(super) fn shapes(scenario: &Scenario, notes: &mut Notes) {
             heads % shared != 0,
             at(population, "family.kv_heads"),
             format!("= {shared} is not allowed: allowed are divisors of heads = {heads}"),
+        );
+    }
+}
+
+/// A file has to be of a known kind, and decides on all sizes but the context.
+pub(super) fn pretrained(scenario: &Scenario, notes: &mut Notes) {
+    for (population, shape) in transformers(scenario) {
+        let Some(file) = &shape.pretrained else {
+            continue;
+        };
+        notes.add_if(
+            NetworkFile::of(file).is_none(),
+            at(population, "family.pretrained"),
+            format!("= \"{file}\" is no file of a network: allowed are .gguf and .safetensors"),
+        );
+        let decided = [
+            ("width", shape.width.is_some()),
+            ("layers", shape.layers.is_some()),
+            ("heads", shape.heads.is_some()),
+            ("kv_heads", shape.kv_heads.is_some()),
+            ("hidden", shape.hidden.is_some()),
+            ("tokenizer", shape.tokenizer.is_some()),
+        ];
+        for (key, said) in decided {
+            notes.add_if(
+                said,
+                at(population, &format!("family.{key}")),
+                "is not allowed beside family.pretrained: the file decides on it; drop it",
+            );
+        }
+    }
+}
+
+/// Only a network from a file can be what a model begins with.
+pub(super) fn beginning(scenario: &Scenario, notes: &mut Notes) {
+    for population in &scenario.population {
+        let file = match &population.family {
+            Family::Transformer(shape) => shape.pretrained.is_some(),
+            _ => false,
+        };
+        notes.add_if(
+            population.training.initial == Initial::Pretrained && !file,
+            at(population, "training.initial"),
+            "= \"pretrained\" is not allowed: it needs the file of a network, family.pretrained",
         );
     }
 }

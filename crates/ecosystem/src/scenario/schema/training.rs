@@ -157,6 +157,10 @@ pub enum Initial {
     /// The true distribution of its public (else private) corpus: generation 0, which publishes at
     /// time 0.
     Truth,
+    /// The network of `family.pretrained` as it is: generation 0, which publishes at time 0, so that its first training is
+    /// a later one, after the others' documents can be read (`training.budget.documents`; with `start = { warm = ... }`,
+    /// `family.later`). With `untrained`, the file is only where the first training starts.
+    Pretrained,
 }
 
 /// Where training starts.

@@ -174,6 +174,22 @@ const CHANGES: [&[(&str, &str)]; 17] = [
 ];
 
 #[test]
+fn a_file_leaves_sizes_unsaid() {
+    let file = (
+        "population.a.family",
+        "{ kind = \"transformer\", pretrained = \"nets/a.gguf\" }",
+    );
+    let begins = ("population.a.training.initial", "pretrained");
+    let from_file = good(TEXT, &[file, begins]);
+    check_round_trip(&from_file);
+    assert!(!resolved(&from_file).contains("width"));
+    assert!(
+        resolved(&good(TEXT, &[("population.a.family.kind", "transformer")]))
+            .contains("width = 64")
+    );
+}
+
+#[test]
 fn every_alternative_round_trips() {
     for changes in CHANGES {
         check_round_trip(&good(NUMBERS, changes));

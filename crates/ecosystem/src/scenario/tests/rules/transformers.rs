@@ -56,6 +56,57 @@ fn shapes_have_to_divide() {
 }
 
 #[test]
+fn a_file_decides_on_sizes() {
+    let file = |name: &'static str| {
+        let family = format!("{{ kind = \"transformer\", pretrained = \"{name}\" }}");
+        ("population.a.family", family)
+    };
+    let refused = |(key, family): (&str, String), changes: &[(&str, &str)], expected: &[&str]| {
+        let all = [&[(key, &*family)], changes].concat();
+        check_refused(TEXT, &all, expected);
+    };
+    let begins = ("population.a.training.initial", "pretrained");
+    refused(file("nets/a.GGUF"), &[begins], &[]);
+    refused(
+        file("a.safetensors"),
+        &[("population.a.family.context", "2048")],
+        &[],
+    );
+    refused(
+        file("a.bin"),
+        &[],
+        &["population.a.family.pretrained = \"a.bin\" is no file of a network: allowed are .gguf"],
+    );
+    refused(
+        file("a.gguf"),
+        &[
+            ("population.a.family.heads", "4"),
+            ("population.a.family.tokenizer", "byte"),
+        ],
+        &[
+            "population.a.family.heads is not allowed beside family.pretrained: the file decides",
+            "population.a.family.tokenizer is not allowed beside family.pretrained",
+        ],
+    );
+    check_refused(
+        TEXT,
+        &[NETWORK, begins],
+        &["population.a.training.initial = \"pretrained\" is not allowed: it needs the file"],
+    );
+    check_refused(
+        NUMBERS,
+        &[begins],
+        &["population.a.training.initial = \"pretrained\" is not allowed: it needs the file"],
+    );
+    let (key, family) = file("a.gguf");
+    check_refused(
+        TEXT,
+        &[(key, &family), begins, ("population.a.real", "{}")],
+        &["population.a.real names no corpus: give `private`, `public` or both, for training"],
+    );
+}
+
+#[test]
 fn prompts_leave_room() {
     check_refused(
         TEXT,
