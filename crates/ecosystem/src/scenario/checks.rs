@@ -22,6 +22,7 @@ mod time;
 mod training;
 mod transformers;
 mod warnings;
+mod watermarks;
 
 use names::unique;
 pub(super) use warnings::warnings;
@@ -45,7 +46,7 @@ impl Notes {
 
 type Rule = fn(&Scenario, &mut Notes);
 
-const RULES: [Rule; 59] = [
+const RULES: [Rule; 60] = [
     names::populations,
     names::corpora,
     sources::one_origin,
@@ -74,6 +75,7 @@ const RULES: [Rule; 59] = [
     transformers::shapes,
     transformers::prompts,
     transformers::truncation,
+    watermarks::green_lists,
     captioned::shares,
     captioned::temperature,
     captioned::labels,
