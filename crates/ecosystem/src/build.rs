@@ -9,13 +9,14 @@ mod publication;
 mod reading;
 mod targets;
 mod transformer;
+mod watermarks;
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use learn::{
-    BestOf, Categorical, Detector, Discriminant, Family, Gaussian, GaussianVector, Ngram,
-    NgramError, Order, Vocabulary,
+    BestOf, Categorical, Detector, Discriminant, Family, Gaussian, GaussianVector, GreenList,
+    Ngram, NgramError, Order, Vocabulary,
 };
 use types::content::{Content, ContentKind};
 use types::document::ModelId;
@@ -47,6 +48,8 @@ pub(crate) struct Blueprint<'a> {
     pub(crate) views: Vec<ViewSpec>,
     /// What changes on the way.
     pub(crate) stages: Vec<Stage>,
+    /// Of each population, the green list that it has at first or first gets.
+    pub(crate) green_lists: Vec<Option<GreenList>>,
 }
 
 impl<'a> Blueprint<'a> {
@@ -72,7 +75,9 @@ impl<'a> Blueprint<'a> {
             models,
             views: Vec::new(),
             stages: stages(scenario),
+            green_lists: Vec::new(),
         };
+        blueprint.green_lists = blueprint.all_green_lists();
         let later = blueprint.stages.clone();
         let later = later.iter().flat_map(|stage| &stage.scenario.population);
         for population in scenario.population.iter().chain(later) {
@@ -97,6 +102,7 @@ impl<'a> Blueprint<'a> {
             models: self.models.clone(),
             views: self.views.clone(),
             stages: self.stages.clone(),
+            green_lists: self.green_lists.clone(),
         }
     }
 
@@ -378,6 +384,7 @@ impl<'a> Blueprint<'a> {
                 top_k: population.publish.top_k as usize,
                 top_p: population.publish.top_p,
                 author: None,
+                watermark: watermarks::green_list(population),
             },
             prompting: prompting(population),
             copies: self.copies(),

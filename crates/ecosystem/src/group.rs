@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use learn::{BestOf, DataMixture, Detector, Family, MeasureSet, MinHash, Order};
+use learn::{BestOf, DataMixture, Detector, Family, GreenList, MeasureSet, MinHash, Order};
 use types::content::Content;
 use types::document::ModelId;
 use types::random::Stream;
@@ -219,6 +219,10 @@ pub(crate) struct ObservationPlan<F: Family> {
     pub(crate) prompts: Arc<Vec<Content>>,
     /// Whether models of numbers are compared too, by where they lie.
     pub(crate) centres: bool,
+    /// Green lists that models are tested for, with the numbers of the populations that write by them.
+    pub(crate) green_lists: Vec<(u16, GreenList)>,
+    /// Tokens of a document that is written for these tests; 0 leaves it to the family.
+    pub(crate) probe_tokens: usize,
 }
 
 /// Who chooses among candidates.

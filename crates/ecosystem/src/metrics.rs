@@ -224,6 +224,15 @@ pub const ECOSYSTEM_METRICS: &[MetricInfo] = &[
         source: "this program",
     },
     MetricInfo {
+        name: WATERMARK_Z,
+        unit: "1",
+        formula: "(g - gamma T) / sqrt(T gamma (1 - gamma)), g the green ones by the list of the target population among the T different \
+                  pairs of a token and the one before in 32,768 tokens (at most 1,024 documents) that the model writes without a mark: \
+                  about normal for who has learnt nothing of the list; of models with the tokens of the target; measured only where \
+                  observe.metrics names it",
+        source: "Kirchenbauer et al. 2023; Sander et al. 2024",
+    },
+    MetricInfo {
         name: FIT_FAILED,
         unit: "fits",
         formula: "trainings so far that gave no model; the model keeps its last generation",
@@ -264,6 +273,7 @@ pub(crate) const SOURCE_SHARE: &str = "source_share";
 pub(crate) const EFFECTIVE_SOURCES: &str = "effective_sources";
 pub(crate) const STALENESS: &str = "staleness";
 pub(crate) const DAYS_SINCE_REAL: &str = "days_since_real";
+pub(crate) const WATERMARK_Z: &str = "watermark_z";
 pub(crate) const FIT_FAILED: &str = "fit_failed";
 
 /// Everything that can be measured: what is measured of one model first.

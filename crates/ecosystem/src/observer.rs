@@ -15,7 +15,7 @@ use crate::build::Blueprint;
 use crate::metrics::{
     DISAGREEMENT, ECOSYSTEM_METRICS, ECOSYSTEM_VENDI, EFFECTIVE_MODELS, FIT_FAILED,
     NGRAM_CROSS_ENTROPY, OUTPUT_DISTANCE, OUTPUT_SIMILARITY, PROMPT_SIMILARITY, SOURCE_SHARE,
-    VISIBLE_DOCUMENTS,
+    VISIBLE_DOCUMENTS, WATERMARK_Z,
 };
 use crate::observation::{ModelRow, Observation};
 use crate::world::{Surroundings, ViewFacts};
@@ -33,6 +33,8 @@ pub(crate) struct Observer {
     tasks: Vec<Arc<str>>,
     /// Names of the sources of training sets.
     sources: Vec<Arc<str>>,
+    /// Names of the authors of green lists.
+    authors: Vec<Arc<str>>,
     /// Names of the tasks that prompts come from.
     prompt_tasks: Vec<Arc<str>>,
     /// Which views each population reads.
@@ -62,6 +64,10 @@ impl Observer {
             populations: populations
                 .iter()
                 .map(|population| (Arc::from(population.name.as_str()), population.count))
+                .collect(),
+            authors: populations
+                .iter()
+                .map(|population| Arc::from(population.name.as_str()))
                 .collect(),
             sources: populations
                 .iter()
@@ -200,12 +206,12 @@ impl Observer {
         }
     }
 
-    /// What the numbers beside values of a metric stand for: sources, or held-out tasks.
+    /// What the numbers beside values of a metric stand for: sources, authors of green lists, or held-out tasks.
     fn targets(&self, metric: &str) -> &[Arc<str>] {
-        if metric == SOURCE_SHARE {
-            &self.sources
-        } else {
-            &self.tasks
+        match metric {
+            SOURCE_SHARE => &self.sources,
+            WATERMARK_Z => &self.authors,
+            _ => &self.tasks,
         }
     }
 

@@ -1,6 +1,7 @@
 //! The model actor: a shard of a population's models.
 
 mod looking;
+mod radioactivity;
 
 use std::sync::Arc;
 

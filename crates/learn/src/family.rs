@@ -15,6 +15,7 @@ use types::random::Stream;
 use crate::knowledge::{Continuation, Likelihood};
 use crate::measure::Measured;
 use crate::truth::Truth;
+use crate::watermark::GreenList;
 
 /// A family of models. One value of it holds what all models of a population share: its hyperparameters.
 ///
@@ -196,6 +197,11 @@ pub trait Family: Debug + Send + Sync + 'static {
         None
     }
 
+    /// Appends the tokens that the author of a document wrote, each after the one before it: what green lists are about. A token
+    /// that stands for the beginning or the end of a document is before the first one, but not among those that count. Nothing,
+    /// if the family knows no tokens.
+    fn pairs(&self, _content: &Content, _index: usize, _out: &mut Vec<[u32; 2]>) {}
+
     /// Where the model's output lies: its mean, dimension by dimension. `None` if the family writes no numbers.
     fn centre(&self, _fitted: &Self::Fitted) -> Option<Vec<f64>> {
         None
@@ -219,6 +225,8 @@ pub struct Order {
     pub top_p: f64,
     /// Who writes, for families whose inputs are an author's own.
     pub author: Option<u32>,
+    /// The watermark that it leaves, for families with tokens.
+    pub watermark: Option<GreenList>,
     /// Writes the model's expectation instead of a sample: one weighted document for each outcome.
     pub expected: bool,
 }
@@ -233,6 +241,7 @@ impl Default for Order {
             top_k: 0,
             top_p: 1.0,
             author: None,
+            watermark: None,
             expected: false,
         }
     }

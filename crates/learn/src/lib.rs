@@ -83,6 +83,7 @@ mod student_t;
 pub mod text;
 pub mod theory;
 mod truth;
+mod watermark;
 
 pub use best_of::BestOf;
 pub use captioned::{Captioned, Captions, Half, Image, Pile};
@@ -113,3 +114,4 @@ pub use points::Points;
 pub use similarity::{EMBEDDING_DIMENSION, cosine, embedding};
 pub use student_t::StudentTs;
 pub use truth::{Truth, normalised, random_markov, zipf};
+pub use watermark::{GreenList, Greens};

@@ -68,11 +68,15 @@ fn plain(text: &[u8]) -> Vec<u8> {
     plain
 }
 
-/// FNV-1a of the bytes (Fowler, Noll and Vo 1991), finished as in `SplitMix64` (Steele, Lea and
-/// Flood 2014).
+/// FNV-1a of the bytes (Fowler, Noll and Vo 1991), scattered.
 fn hash(kind: u8, bytes: &[u8]) -> u64 {
     let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-    let hash = bytes.iter().fold(step(0xcbf2_9ce4_8422_2325, &kind), step);
+    scatter(bytes.iter().fold(step(0xcbf2_9ce4_8422_2325, &kind), step))
+}
+
+/// The finish of `SplitMix64` (Steele, Lea and Flood 2014): every bit of the result depends on every bit of `hash`.
+#[inline]
+pub(crate) fn scatter(hash: u64) -> u64 {
     let hash = (hash ^ hash >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let hash = (hash ^ hash >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
     hash ^ hash >> 31

@@ -10,7 +10,7 @@ use types::random::{Purpose, Seed, Stream};
 use crate::examples::Examples;
 use crate::held_out::HeldOut;
 use crate::{
-    Compute, Course, Network, Parameters, Sampling, Shape, Tokenizer, TrainError, Writing,
+    Bias, Compute, Course, Network, Parameters, Sampling, Shape, Tokenizer, TrainError, Writing,
     generate, train,
 };
 
@@ -61,6 +61,12 @@ impl Transformer {
         (prompts, order): (&[Vec<u32>], &Order),
         rng: &mut Stream,
     ) -> Vec<Vec<u32>> {
+        let favour = |previous: u32, logits: &mut [f32]| {
+            if let Some(list) = &order.watermark {
+                list.favour(previous, logits);
+            }
+        };
+        let bias: Bias<'_> = &favour;
         let writing = Writing {
             sampling: Sampling {
                 temperature: order.temperature,
@@ -73,7 +79,7 @@ impl Transformer {
             },
             end: self.tokenizer.end(),
             batch: SIDE_BY_SIDE,
-            bias: None,
+            bias: order.watermark.as_ref().map(|_| bias),
         };
         generate(&mut self.network(), fitted, prompts, &writing, rng)
     }
@@ -233,6 +239,18 @@ impl Family for Transformer {
             tokens,
         };
         Some(found.into_iter().map(likelihood).collect())
+    }
+
+    /// The token before the first one is the one that begins a document.
+    fn pairs(&self, content: &Content, index: usize, out: &mut Vec<[u32; 2]>) {
+        if content.kind() == ContentKind::Text {
+            let mut examples = Examples::default();
+            examples.push(&self.tokenizer, (content, index), 1.0);
+            for example in &examples.list {
+                let own = &example.tokens[example.given - 1..example.tokens.len() - 1];
+                out.extend(own.windows(2).map(|pair| [pair[0], pair[1]]));
+            }
+        }
     }
 
     /// Continues each prompt, of which the model sees as much as fits in half its context, and embeds all that was written;

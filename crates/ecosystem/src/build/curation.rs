@@ -51,7 +51,9 @@ impl Blueprint<'_> {
     fn watermarks(&self) -> Watermarks {
         let marks = |scenario: &Scenario| {
             let populations = scenario.population.iter();
-            populations.map(|one| one.publish.watermark).collect()
+            populations
+                .map(|one| one.publish.watermark.is_there())
+                .collect()
         };
         let mut first = vec![0];
         for population in &self.scenario.population {

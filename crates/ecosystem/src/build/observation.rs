@@ -31,6 +31,8 @@ impl Blueprint<'_> {
             lineage_depth: self.wants(LINEAGE_DEPTH),
             prompts: Arc::new(self.prompts()),
             centres: self.names(OUTPUT_DISTANCE),
+            green_lists: self.tested(population),
+            probe_tokens: population.publish.tokens as usize,
         }
     }
 

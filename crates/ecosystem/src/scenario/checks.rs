@@ -22,6 +22,7 @@ mod time;
 mod training;
 mod transformers;
 mod warnings;
+mod watermarks;
 
 use names::unique;
 pub(super) use warnings::warnings;
@@ -45,7 +46,7 @@ impl Notes {
 
 type Rule = fn(&Scenario, &mut Notes);
 
-const RULES: [Rule; 61] = [
+const RULES: [Rule; 62] = [
     names::populations,
     names::corpora,
     sources::one_origin,
@@ -76,6 +77,7 @@ const RULES: [Rule; 61] = [
     transformers::beginning,
     transformers::prompts,
     transformers::truncation,
+    watermarks::green_lists,
     captioned::shares,
     captioned::temperature,
     captioned::labels,

@@ -19,6 +19,7 @@ mod population;
 mod site;
 mod training;
 mod transformer;
+mod watermark;
 mod web;
 
 pub use corpus::{Access, Corpus, Distribution, TextContent, TrueCoefficients};
@@ -44,6 +45,7 @@ pub use training::{
 };
 pub(crate) use transformer::NetworkFile;
 pub use transformer::{Compute, Course, Decay, Length, Tokenizer, Transformer};
+pub use watermark::{GreenList, Watermark, Written};
 pub use web::{Links, Web, WebSeed};
 
 /// A whole experiment.
@@ -173,6 +175,12 @@ mod defaults {
     }
     pub(super) fn weight_decay() -> f64 {
         0.01
+    }
+    pub(super) fn gamma() -> f64 {
+        0.25
+    }
+    pub(super) fn delta() -> f64 {
+        2.0
     }
     pub(super) fn top_p() -> f64 {
         1.0

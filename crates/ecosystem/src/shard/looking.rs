@@ -91,6 +91,7 @@ impl<F: Family> Shard<F> {
             if plan.lineage_depth {
                 observation.value(LINEAGE_DEPTH, None, f64::from(model.lineage.depth));
             }
+            self.observe_green_lists((id, model), &mut observation);
             if let Some(training) = self.trainings.get(local).filter(|_| model.generation > 0) {
                 self.observe_training((id, training), world, &mut observation);
             }

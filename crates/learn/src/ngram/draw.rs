@@ -5,10 +5,18 @@ use types::random::Stream;
 use super::Ngram;
 use super::fitted::{Level, NgramFitted, Path};
 use super::temper::Tempered;
+use crate::{GreenList, Order};
 
-/// Draws the next token.
+/// Draws tokens, and leaves a watermark if it has one.
 #[derive(Debug)]
-pub(super) enum Pen<'a> {
+pub(super) struct Pen<'a> {
+    source: Source<'a>,
+    watermark: Option<GreenList>,
+}
+
+/// Where tokens come from.
+#[derive(Debug)]
+enum Source<'a> {
     /// From the model.
     Plain(&'a NgramFitted),
     /// At another temperature than 1.
@@ -16,15 +24,31 @@ pub(super) enum Pen<'a> {
 }
 
 impl<'a> Pen<'a> {
-    pub(super) fn new(fitted: &'a NgramFitted, temperature: f64) -> Self {
-        if temperature == 1.0 {
-            return Self::Plain(fitted);
+    pub(super) fn new(fitted: &'a NgramFitted, order: &Order) -> Self {
+        let source = match order.temperature {
+            1.0 => Source::Plain(fitted),
+            temperature => Source::Tempered(Tempered::new(fitted, temperature)),
+        };
+        Self {
+            source,
+            watermark: order.watermark,
         }
-        Self::Tempered(Tempered::new(fitted, temperature))
     }
 
+    /// A token after `history`, of which `previous` is the last one.
     #[inline]
-    pub(super) fn next(&mut self, history: u64, rng: &mut Stream) -> u32 {
+    fn next(&mut self, (history, previous): (u64, u32), rng: &mut Stream) -> u32 {
+        let source = &mut self.source;
+        match self.watermark {
+            None => source.next(history, rng),
+            Some(list) => list.redraw(previous, rng, |rng| source.next(history, rng)),
+        }
+    }
+}
+
+impl Source<'_> {
+    #[inline]
+    fn next(&mut self, history: u64, rng: &mut Stream) -> u32 {
         match self {
             Self::Plain(fitted) => fitted.draw(&fitted.path(history), rng),
             Self::Tempered(tempered) => tempered.draw(history, rng),
@@ -72,24 +96,27 @@ impl Ngram {
         rng: &mut Stream,
         text: &mut Vec<u8>,
     ) {
-        self.go_on(pen, (self.packing.beginning(), tokens_max), rng, text);
+        self.go_on(pen, (&[], tokens_max), rng, text);
     }
 
-    /// Appends what the pen writes after `history`, until it ends the document or has written `tokens_max` tokens.
+    /// Appends what the pen writes after the tokens `given` of a document, until it ends the document or has written `tokens_max` tokens.
     fn go_on(
         &self,
         pen: &mut Pen<'_>,
-        (mut history, tokens_max): (u64, usize),
+        (given, tokens_max): (&[u32], usize),
         rng: &mut Stream,
         text: &mut Vec<u8>,
     ) {
+        let push = |history, &token: &u32| self.packing.push(history, token);
+        let mut history = given.iter().fold(self.packing.beginning(), push);
+        let mut previous = given.last().copied().unwrap_or(self.packing.start());
         for _ in 0..tokens_max {
-            let token = pen.next(history, rng);
+            let token = pen.next((history, previous), rng);
             if token == self.packing.end() {
                 return;
             }
             self.unit.write(token, text);
-            history = self.packing.push(history, token);
+            (history, previous) = (self.packing.push(history, token), token);
         }
     }
 
@@ -104,13 +131,12 @@ impl Ngram {
     ) -> (Vec<u8>, usize) {
         let (mut given, mut text) = (Vec::new(), Vec::new());
         self.unit.cut(prompt, &mut given);
-        let mut history = self.packing.beginning();
-        for &token in given.iter().take(tokens) {
+        given.truncate(tokens);
+        for &token in &given {
             self.unit.write(token, &mut text);
-            history = self.packing.push(history, token);
         }
         let prompt = text.len();
-        self.go_on(pen, (history, tokens_max), rng, &mut text);
+        self.go_on(pen, (&given, tokens_max), rng, &mut text);
         (text, prompt)
     }
 
@@ -121,10 +147,10 @@ impl Ngram {
         prompt: &[u8],
         rng: &mut Stream,
     ) -> Vec<u8> {
-        let (mut pen, mut text) = (Pen::new(fitted, 1.0), Vec::new());
+        let (mut pen, mut text) = (Pen::new(fitted, &Order::default()), Vec::new());
         let mut history = self.history(prompt);
         for _ in 0..self.continuation_tokens {
-            let token = pen.next(history, rng);
+            let token = pen.source.next(history, rng);
             if token == self.packing.end() {
                 text.push(b'\n');
                 history = self.packing.beginning();

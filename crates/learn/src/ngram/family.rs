@@ -68,7 +68,7 @@ impl Family for Ngram {
     /// Appends documents. There is no expectation to publish: `expected` changes nothing.
     fn sample(&self, fitted: &NgramFitted, order: &Order, rng: &mut Stream, out: &mut Content) {
         let limit = self.tokens_max(order);
-        let mut pen = Pen::new(fitted, order.temperature);
+        let mut pen = Pen::new(fitted, order);
         let mut text = Vec::new();
         for _ in 0..order.documents {
             text.clear();
@@ -84,7 +84,7 @@ impl Family for Ngram {
         rng: &mut Stream,
         out: &mut Content,
     ) {
-        let mut pen = Pen::new(fitted, order.temperature);
+        let mut pen = Pen::new(fitted, order);
         for index in 0..prompts.len() {
             let prompt = (prompts.text(index), order.prompt_tokens);
             let (text, given) = Ngram::answer(self, &mut pen, prompt, self.tokens_max(order), rng);
@@ -156,6 +156,23 @@ impl Family for Ngram {
     ) -> Option<Vec<Likelihood>> {
         let one = |&continuation| evaluate::likelihood(self, fitted, continuation);
         Some(continuations.iter().map(one).collect())
+    }
+
+    /// The token before the first one is the one that stands before a document.
+    fn pairs(&self, content: &Content, index: usize, out: &mut Vec<[u32; 2]>) {
+        let Content::Text { .. } = content else {
+            return;
+        };
+        let (prompt, own) = content.text(index).split_at(content.given(index));
+        let mut tokens = vec![self.packing.start()];
+        self.unit.cut(prompt, &mut tokens);
+        let given = tokens.len();
+        self.unit.cut(own, &mut tokens);
+        out.extend(
+            tokens[given - 1..]
+                .windows(2)
+                .map(|pair| [pair[0], pair[1]]),
+        );
     }
 
     /// Continues each prompt by [`Ngram::continuation_tokens`] tokens, beginning a new document

@@ -1,7 +1,7 @@
 //! Whether archives can be curated as the scenario says.
 
 use super::Notes;
-use crate::scenario::schema::{CurationStage, DedupScope, Family, Scenario};
+use crate::scenario::schema::{CurationStage, DedupScope, Family, Scenario, Watermark};
 
 /// All stages of all crawlers, with their keys.
 fn stages(scenario: &Scenario) -> impl Iterator<Item = (String, &CurationStage)> {
@@ -115,13 +115,15 @@ fn watermarks(scenario: &Scenario, notes: &mut Notes) {
     let mut marking = scenario
         .population
         .iter()
-        .filter(|one| one.publish.watermark);
+        .filter(|one| one.publish.watermark.is_there());
     let mut looking = stages(scenario).filter(|(_, stage)| looked_for(stage));
     match (marking.next(), looking.next()) {
-        (Some(population), None) => notes.add(
-            super::at(population, "publish.watermark"),
-            "has no effect: no crawler looks for it",
-        ),
+        // A green list shows in the text itself.
+        (Some(population), None) if population.publish.watermark == Watermark::Ideal(true) => notes
+            .add(
+                super::at(population, "publish.watermark"),
+                "has no effect: no crawler looks for it",
+            ),
         (None, Some((key, _))) => notes.add(
             format!("{key}.kind"),
             "= \"watermark\" finds none: no population has publish.watermark = true",

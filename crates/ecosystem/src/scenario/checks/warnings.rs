@@ -11,7 +11,7 @@ use crate::scenario::schema::{
 use crate::scenario::stages::{Stage, attempts};
 use crate::scenario::tree::number_text;
 
-const RULES: [Rule; 11] = [
+const RULES: [Rule; 12] = [
     schedules,
     silence,
     forgotten,
@@ -23,6 +23,7 @@ const RULES: [Rule; 11] = [
     slices,
     super::densities::memory,
     super::curation::suspicions,
+    super::watermarks::unseen,
 ];
 
 /// Everything suspicious, one sentence each.

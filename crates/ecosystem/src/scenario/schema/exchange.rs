@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ReadArchive, Span, defaults};
+use super::{ReadArchive, Span, Watermark, defaults};
 
 /// What a model writes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -67,9 +67,10 @@ pub struct Publish {
     /// How its share of all new documents grows; without it, it always publishes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adoption: Option<Adoption>,
-    /// Whether its documents carry a watermark, which crawlers may look for (`watermark` among the stages of `curate`).
+    /// Whether its documents carry a watermark, which crawlers may look for (`watermark` among the stages of `curate`): an ideal
+    /// one, which changes nothing of what is written, or a green list.
     #[serde(default)]
-    pub watermark: bool,
+    pub watermark: Watermark,
 }
 
 /// Whether text is written after the beginning of a real document.
@@ -198,7 +199,7 @@ impl Default for Publish {
             clock: None,
             sites: Vec::new(),
             adoption: None,
-            watermark: false,
+            watermark: Watermark::default(),
         }
     }
 }

@@ -9,6 +9,7 @@ mod densities;
 mod interventions;
 mod models;
 mod transformers;
+mod watermarks;
 mod world;
 
 /// Reads `text` with changes; every problem must begin like its line of `expected`.

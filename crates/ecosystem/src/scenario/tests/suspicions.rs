@@ -140,6 +140,21 @@ fn slices_are_even() {
 }
 
 #[test]
+fn green_lists_that_are_looked_for_are_there() {
+    let asked = ("observe.metrics", "[\"watermark_z\"]");
+    let told =
+        "observe.metrics names watermark_z, but no population has a publish.watermark.green_list";
+    check_warned(TEXT, &[asked], &[told]);
+    let mark = (
+        "population.a.publish.watermark",
+        "{ green_list = { key = 7 } }",
+    );
+    check_warned(TEXT, &[asked, mark], &[]);
+    let later = "[{ at = { generations = 2 }, set = ['population.a.publish.watermark={ green_list = { key = 7 } }'] }]";
+    check_warned(TEXT, &[asked, ("intervention", later)], &[]);
+}
+
+#[test]
 fn stages_of_curation_find_something_to_do() {
     check_warned(ARCHIVED, &[], &[]);
     let stages = "[{ kind = \"url-dedup\" }, { kind = \"exact-dedup\" }, \

@@ -247,6 +247,11 @@ fn every_alternative_round_trips() {
     let stages = "[{ kind = \"exact-dedup\", scope = \"global\" }, \
                   { kind = \"watermark\", true_positive_rate = 0.5, false_positive_rate = 0 }]";
     check_round_trip(&good(ARCHIVED, &[marks]));
+    let list = (
+        "population.a.publish.watermark",
+        "{ green_list = { key = 7, delta = 3.5 } }",
+    );
+    check_round_trip(&good(TEXT, &[list]));
     let links = (
         "crawler.bot.discovery",
         "{ links = { hops = 2, listed = 9 } }",
