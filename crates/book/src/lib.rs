@@ -35,6 +35,9 @@ pub mod the_web {}
 #[doc = include_str!("adding_a_family.md")]
 pub mod adding_a_family {}
 
+#[doc = include_str!("language_models.md")]
+pub mod language_models {}
+
 #[doc = include_str!("language_models_from_files.md")]
 pub mod language_models_from_files {}
 
