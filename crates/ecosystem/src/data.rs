@@ -234,7 +234,10 @@ fn from_loaded((name, corpus): (&str, &Corpus), loaded: Loaded) -> Result<Source
             }
         }
         Loaded::Bytes(_) => {
-            return Err("is neither a folder of text nor a table with a column".to_owned());
+            let file = corpus.source.as_deref().unwrap_or_default();
+            return Err(format!(
+                "{file} is neither a folder of text nor a table with a column"
+            ));
         }
     };
     if given.is_empty() {

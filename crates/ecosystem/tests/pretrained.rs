@@ -221,7 +221,6 @@ fn a_restored_run_goes_on_to_the_same_bits() {
     assert_eq!(rows(&scenario, Some(1)).1, whole);
     let again = changed(&resolved(&scenario), &[]);
     assert_eq!(again, scenario);
-    assert_eq!(rows(&again, None).1, whole);
     assert_ne!(rows(&changed(READERS, &[]), None).1, whole);
 }
 
@@ -336,6 +335,18 @@ fn other_files_are_no_networks() {
         told[0]
             .to_string()
             .contains("a.gguf is not the file of a network")
+    );
+}
+
+#[test]
+fn the_file_of_a_network_is_no_corpus() {
+    let scenario = changed(
+        READERS,
+        &[("corpora.fiction", "{ source = \"nets/tokenizer.json\" }")],
+    );
+    assert_eq!(
+        load(&scenario, &MADE.files).unwrap_err(),
+        "corpora.fiction: nets/tokenizer.json is neither a folder of text nor a table with a column"
     );
 }
 
