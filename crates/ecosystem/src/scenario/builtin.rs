@@ -30,9 +30,10 @@ macro_rules! builtins {
     };
 }
 
-const BUILTINS: [Builtin; 23] = builtins![
+const BUILTINS: [Builtin; 24] = builtins![
     "specialists",
     "specialists-neural",
+    "detector",
     "collapse",
     "accumulate",
     "zipf-tails",
