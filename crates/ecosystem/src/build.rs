@@ -15,8 +15,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use learn::{
-    BestOf, Categorical, Detector, Discriminant, Family, Gaussian, GaussianVector, GreenList,
-    Ngram, NgramError, Order, Vocabulary,
+    BestOf, Categorical, Discriminant, Family, Gaussian, GaussianVector, GreenList, Ngram,
+    NgramError, Order, Vocabulary,
 };
 use types::content::{Content, ContentKind};
 use types::document::ModelId;
@@ -404,10 +404,7 @@ impl<'a> Blueprint<'a> {
             reading: self.reading(number),
             view: self.views_of(population).start,
             reads_privately: self.reads_privately(population),
-            detector: population.read.detector.map(|detector| Detector {
-                true_positive_rate: detector.true_positive_rate,
-                false_positive_rate: detector.false_positive_rate,
-            }),
+            detector: population.read.detector.map(reading::detection),
             near_duplicates: self.near_duplicates(population),
             payoff: self.payoff(population),
             share: population.read.share,

@@ -1,14 +1,15 @@
 //! One tick of one model: crawl, curate, mix, fit, publish.
 
+mod crawling;
 mod publishing;
 
-use learn::{Family, FitError, Parts};
+use learn::{Family, FitError, Parts, Recogniser};
 use serde::{Deserialize, Serialize};
 use types::content::Content;
 use types::document::{Lineage, ModelId};
 use types::random::Distinct;
 use types::time::VirtualTime;
-use web::{Ancestry, Batch, Crawl, Crawler, LogError, View};
+use web::{Ancestry, Batch, Crawler, LogError, View};
 
 use crate::diet::Diet;
 use crate::group::{Budget, Clock, Group};
@@ -23,6 +24,8 @@ pub(crate) struct Scratch {
     positions: Vec<u32>,
     kept: Vec<u32>,
     content: Content,
+    /// What the model knows of its own writing, if it has learnt to detect it.
+    recogniser: Option<Recogniser>,
     /// What can be said of the last training set.
     pub(crate) note: Note,
     /// What it was made of, if that is asked.
@@ -36,6 +39,15 @@ pub(crate) struct Note {
     pub(crate) kept_share: Option<f64>,
     /// What the documents earned on average, if they compete.
     pub(crate) earned: Option<f64>,
+    /// What the detector rejected.
+    pub(crate) rejected: Rejected,
+}
+
+/// Shares of what was crawled that a detector rejected, by ground-truth provenance; none of nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub(crate) struct Rejected {
+    pub(crate) synthetic: Option<f64>,
+    pub(crate) real: Option<f64>,
 }
 
 impl Scratch {
@@ -46,6 +58,7 @@ impl Scratch {
             positions: Vec::new(),
             kept: Vec::new(),
             content: Content::empty(kind),
+            recogniser: None,
             note: Note::default(),
             diet: None,
         }
@@ -96,6 +109,7 @@ impl<F: Family> Tick<'_, F> {
         if self.misses(model) {
             return Ok(Ok(()));
         }
+        scratch.recogniser = self.recogniser(model);
         let documents = self.available();
         let shares = self.group.mixture.shares(model.generation + 1, documents);
         let training = &self.group.training;
@@ -255,7 +269,7 @@ impl<F: Family> Tick<'_, F> {
         statistic: &mut F::Statistic,
     ) -> Result<Ancestry, LogError> {
         let (family, view, log) = (&self.group.family, self.view(), self.world.log());
-        self.crawl(documents, event, scratch);
+        self.crawl(documents, event, scratch)?;
         self.drop_near_duplicates(scratch)?;
         view.arrange(&mut scratch.positions);
         scratch.content.clear();
@@ -298,48 +312,7 @@ impl<F: Family> Tick<'_, F> {
                 .draw(&mut rng, n as u32, quota, &mut scratch.positions);
         }
     }
-
-    /// Chooses what to read, and keeps what the detector lets through. It reads on until it has enough, but not for ever: a
-    /// detector that rejects everything leaves nothing.
-    fn crawl(&self, documents: usize, event: u32, scratch: &mut Scratch) {
-        let mut rng = self.group.keys.crawl.stream(self.id.0, event);
-        let (view, reading) = (self.view(), &self.group.reading);
-        let mut crawl = |positions: &mut Vec<u32>| {
-            let crawl = Crawl {
-                reader: self.id,
-                documents,
-                rng: &mut rng,
-                positions,
-            };
-            scratch.crawler.crawl(view, reading, crawl);
-        };
-        scratch.note.kept_share = Some(1.0);
-        let Some(detector) = self.group.detector else {
-            return crawl(&mut scratch.positions);
-        };
-        let mut verdict = self.group.keys.curate.stream(self.id.0, event);
-        scratch.kept.clear();
-        let mut crawled = 0;
-        for _ in 0..DETECTOR_ROUNDS_MAX {
-            crawl(&mut scratch.positions);
-            crawled += scratch.positions.len();
-            let log = self.world.log();
-            let passed = scratch.positions.iter().copied();
-            let keeps = |at: &u32| detector.keeps(view.is_real(log, *at), &mut verdict);
-            scratch.kept.extend(passed.filter(keeps));
-            // Without replacement a second crawl would meet the same documents again.
-            if scratch.kept.len() >= documents || !reading.with_replacement {
-                break;
-            }
-        }
-        scratch.note.kept_share = share(scratch.kept.len(), crawled);
-        scratch.kept.truncate(documents);
-        std::mem::swap(&mut scratch.kept, &mut scratch.positions);
-    }
 }
-
-/// Crawls of one training while the detector keeps rejecting.
-const DETECTOR_ROUNDS_MAX: usize = 1000;
 
 /// A part of a whole; none of nothing.
 fn share(part: usize, whole: usize) -> Option<f64> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use learn::{BestOf, DataMixture, Detector, Family, GreenList, MeasureSet, MinHash, Order};
+use learn::{BestOf, DataMixture, Detector, Family, GreenList, Lesson, MeasureSet, MinHash, Order};
 use types::content::Content;
 use types::document::ModelId;
 use types::random::Stream;
@@ -54,7 +54,7 @@ pub(crate) struct Group<F: Family> {
     pub(crate) view: usize,
     /// True if each model has a view to itself.
     pub(crate) reads_privately: bool,
-    pub(crate) detector: Option<Detector>,
+    pub(crate) detector: Option<Detection>,
     pub(crate) near_duplicates: Option<MinHash>,
     /// The game whose earnings weigh what it reads.
     pub(crate) payoff: Option<Payoff>,
@@ -96,13 +96,30 @@ impl Presence {
     }
 }
 
+/// How synthetic documents are detected.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Detection {
+    /// At stated rates.
+    Rates(Detector),
+    /// By what a model has learnt from documents whose origin it knows.
+    Learned(Lesson),
+}
+
 /// What is asked about training sets; measured only where a scenario names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Asked {
     pub(crate) freshness: bool,
     pub(crate) kept_share: bool,
     pub(crate) earnings: bool,
+    pub(crate) detector: AskedOfDetectors,
     pub(crate) diet: AskedOfDiets,
+}
+
+/// What is asked about how detectors did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct AskedOfDetectors {
+    pub(crate) true_positive_rate: bool,
+    pub(crate) false_positive_rate: bool,
 }
 
 /// What is asked about who wrote training sets, and when.
@@ -116,7 +133,13 @@ pub(crate) struct AskedOfDiets {
 impl Asked {
     /// True if notes of trainings are asked for.
     pub(crate) fn notes(self) -> bool {
-        self.freshness || self.kept_share || self.earnings
+        self.freshness || self.kept_share || self.earnings || self.detector.anything()
+    }
+}
+
+impl AskedOfDetectors {
+    fn anything(self) -> bool {
+        self.true_positive_rate || self.false_positive_rate
     }
 }
 

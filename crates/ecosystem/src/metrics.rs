@@ -26,6 +26,20 @@ pub const ECOSYSTEM_METRICS: &[MetricInfo] = &[
         source: "Penedo et al. 2024",
     },
     MetricInfo {
+        name: DETECTOR_TRUE_POSITIVE_RATE,
+        unit: "1",
+        formula: "share of the synthetic documents crawled for the model's last training that its detector rejected, by ground-truth \
+                  provenance; measured only where observe.metrics names it",
+        source: "Drayson et al. 2025",
+    },
+    MetricInfo {
+        name: DETECTOR_FALSE_POSITIVE_RATE,
+        unit: "1",
+        formula: "share of the real documents crawled for the model's last training that its detector rejected, by ground-truth \
+                  provenance; measured only where observe.metrics names it",
+        source: "Drayson et al. 2025",
+    },
+    MetricInfo {
         name: EARNINGS,
         unit: "1",
         formula: "mean over the documents of the model's last training of v c^-crowding, v the value of the answer and c how many models \
@@ -242,6 +256,8 @@ pub const ECOSYSTEM_METRICS: &[MetricInfo] = &[
 
 pub(crate) const REAL_SHARE: &str = "real_share";
 pub(crate) const KEPT_SHARE: &str = "kept_share";
+pub(crate) const DETECTOR_TRUE_POSITIVE_RATE: &str = "detector_true_positive_rate";
+pub(crate) const DETECTOR_FALSE_POSITIVE_RATE: &str = "detector_false_positive_rate";
 pub(crate) const EARNINGS: &str = "earnings";
 pub(crate) const FRESHNESS: &str = "freshness";
 pub(crate) const LINEAGE_DEPTH: &str = "lineage_depth";

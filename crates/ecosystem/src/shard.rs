@@ -13,7 +13,7 @@ use types::random::Stream;
 use types::time::{VirtualDuration, VirtualTime};
 use web::{Batch, LogError};
 
-use crate::cycle::{Note, Scratch, Tick};
+use crate::cycle::{Note, Rejected, Scratch, Tick};
 use crate::diet::Diet;
 use crate::group::{Clock, Group, Presence};
 use crate::outbox::Outbox;
@@ -83,6 +83,10 @@ impl LastTraining {
         note: Note {
             kept_share: None,
             earned: None,
+            rejected: Rejected {
+                synthetic: None,
+                real: None,
+            },
         },
     };
 }

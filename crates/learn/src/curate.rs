@@ -1,6 +1,7 @@
 //! Curation: what of a crawl is kept.
 
 mod fingerprint;
+mod learned;
 mod memory;
 mod minhash;
 mod pipeline;
@@ -9,6 +10,7 @@ mod stage;
 use serde::{Deserialize, Serialize};
 use types::random::Stream;
 
+pub use self::learned::{Lesson, Recogniser};
 pub use self::memory::Memory;
 pub use self::minhash::MinHash;
 pub use self::pipeline::{Curated, Haul, PageFacts, Pipeline, StageTally};

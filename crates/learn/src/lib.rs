@@ -53,7 +53,8 @@
 //! - A fitted model survives being written and read without losing a bit.
 //! - Measuring computes only what is wanted ([`Measured::wants`]).
 //! - Whether a document is real reaches this crate in one place, curation: the callers of [`Detector::keeps`] and
-//!   [`Pipeline::curate`] say so, because detectors and filters are models of errors at stated rates.
+//!   [`Pipeline::curate`] say so, because detectors and filters are models of errors at stated rates. [`Recogniser`] is told
+//!   nothing but its examples.
 //!
 //! # Where to read next
 //!
@@ -89,8 +90,8 @@ pub use best_of::BestOf;
 pub use captioned::{Captioned, Captions, Half, Image, Pile};
 pub use categorical::{Categorical, Counts, Probabilities};
 pub use curate::{
-    Curated, Detector, Haul, KeepShares, Memory, MinHash, NoisyRank, PageFacts, Pipeline, Scope,
-    Stage, StageTally,
+    Curated, Detector, Haul, KeepShares, Lesson, Memory, MinHash, NoisyRank, PageFacts, Pipeline,
+    Recogniser, Scope, Stage, StageTally,
 };
 pub use density::{Bell, Density, StudentT, normal_cdf};
 pub use discriminant::{Classes, Discriminant, Group};

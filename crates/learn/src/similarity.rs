@@ -42,6 +42,13 @@ pub fn cosine(a: &[f32], b: &[f32]) -> f64 {
     if norms > 0.0 { dot(a, b) / norms } else { 0.0 }
 }
 
+/// The hashes of the words and trigrams of one text.
+pub(crate) fn hashes(text: &[u8]) -> Vec<u64> {
+    let mut features = Vec::new();
+    append_features(text, &mut features);
+    features
+}
+
 /// Appends the hashes of the words and trigrams of one text.
 fn append_features(text: &[u8], features: &mut Vec<u64>) {
     let plain = plain(text);

@@ -6,11 +6,11 @@ use learn::{Family, Measure, MeasureSet, Truth};
 use types::content::{Content, ContentKind};
 
 use super::Blueprint;
-use crate::group::{Asked, AskedOfDiets, ObservationPlan};
+use crate::group::{Asked, AskedOfDetectors, AskedOfDiets, ObservationPlan};
 use crate::metrics::{
-    DISAGREEMENT, EARNINGS, ECOSYSTEM_VENDI, EFFECTIVE_SOURCES, FRESHNESS, KEPT_SHARE,
-    LINEAGE_DEPTH, OUTPUT_DISTANCE, OUTPUT_SIMILARITY, PROMPT_SIMILARITY, REAL_SHARE, SOURCE_SHARE,
-    STALENESS,
+    DETECTOR_FALSE_POSITIVE_RATE, DETECTOR_TRUE_POSITIVE_RATE, DISAGREEMENT, EARNINGS,
+    ECOSYSTEM_VENDI, EFFECTIVE_SOURCES, FRESHNESS, KEPT_SHARE, LINEAGE_DEPTH, OUTPUT_DISTANCE,
+    OUTPUT_SIMILARITY, PROMPT_SIMILARITY, REAL_SHARE, SOURCE_SHARE, STALENESS,
 };
 use crate::scenario::schema::Population;
 
@@ -42,6 +42,10 @@ impl Blueprint<'_> {
             freshness: self.names(FRESHNESS),
             kept_share: self.names(KEPT_SHARE),
             earnings: self.names(EARNINGS),
+            detector: AskedOfDetectors {
+                true_positive_rate: self.names(DETECTOR_TRUE_POSITIVE_RATE),
+                false_positive_rate: self.names(DETECTOR_FALSE_POSITIVE_RATE),
+            },
             diet: AskedOfDiets {
                 source_share: self.names(SOURCE_SHARE),
                 effective_sources: self.names(EFFECTIVE_SOURCES),

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use learn::{DataMixture, Family, MinHash, SyntheticShare, Truth};
+use learn::{DataMixture, Detector, Family, Lesson, MinHash, SyntheticShare, Truth};
 use types::document::ModelId;
 use types::time::{VirtualDuration, VirtualTime};
 use web::{Reading, Sources};
 
 use super::Blueprint;
-use crate::group::{Clock, Judge, Presence};
+use crate::group::{Clock, Detection, Judge, Presence};
 use crate::payoff::Payoff;
 use crate::scenario::schema::{self, Population, Span};
 
@@ -122,6 +122,21 @@ impl Blueprint<'_> {
                 .collect()
         };
         (first..).map(ModelId).zip(rows.iter().map(row)).collect()
+    }
+}
+
+pub(super) fn detection(detector: schema::Detector) -> Detection {
+    match detector {
+        schema::Detector::Rates(rates) => Detection::Rates(Detector {
+            true_positive_rate: rates.true_positive_rate,
+            false_positive_rate: rates.false_positive_rate,
+        }),
+        schema::Detector::Learned(schema::Learned { learned }) => Detection::Learned(Lesson {
+            documents: learned.documents as usize,
+            false_positive_rate: learned.false_positive_rate,
+            steps: learned.steps as usize,
+            penalty: learned.penalty,
+        }),
     }
 }
 

@@ -81,7 +81,7 @@ impl<F: Family> Tick<'_, F> {
     }
 
     /// Writes documents, after prompts if the population has any: so many documents after each.
-    fn write(
+    pub(super) fn write(
         &self,
         (fitted, order): (&F::Fitted, &Order),
         after_each: usize,

@@ -30,7 +30,7 @@ macro_rules! builtins {
     };
 }
 
-const BUILTINS: [Builtin; 28] = builtins![
+const BUILTINS: [Builtin; 29] = builtins![
     "specialists",
     "specialists-neural",
     "three-specialists",
@@ -38,6 +38,7 @@ const BUILTINS: [Builtin; 28] = builtins![
     "population-size",
     "real-data-anchor",
     "families-mixed",
+    "detector",
     "collapse",
     "accumulate",
     "zipf-tails",

@@ -46,7 +46,7 @@ impl Notes {
 
 type Rule = fn(&Scenario, &mut Notes);
 
-const RULES: [Rule; 62] = [
+const RULES: [Rule; 63] = [
     names::populations,
     names::corpora,
     sources::one_origin,
@@ -71,6 +71,7 @@ const RULES: [Rule; 62] = [
     densities::shift,
     training::expected,
     training::detector,
+    training::learned_detector,
     training::share,
     transformers::shapes,
     transformers::pretrained,

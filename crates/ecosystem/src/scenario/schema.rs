@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 mod corpus;
 mod crawler;
 mod curation;
+mod detector;
 mod exchange;
 mod family;
 mod intervention;
@@ -27,9 +28,10 @@ pub use crawler::{
     CrawlClock, Crawler, Discovery, Duplicates, LinkDiscovery, ReadArchive, Recrawl, Spread,
 };
 pub use curation::{CurationStage, DedupScope};
+pub use detector::{Detector, Learned, Lesson, Rates};
 pub use exchange::{
-    Adoption, BestOf, Clock, Detector, From, NearDuplicates, NoPrompt, Opinion, Payoff, Prompt,
-    Prompting, Publish, Read, Scrape, SiteShare, Verifier, When,
+    Adoption, BestOf, Clock, From, NearDuplicates, NoPrompt, Opinion, Payoff, Prompt, Prompting,
+    Publish, Read, Scrape, SiteShare, Verifier, When,
 };
 pub use family::{
     Bandwidth, BandwidthRule, Covariance, Design, Estimator, Family, Half, Precision, Smoothing,
@@ -175,6 +177,18 @@ mod defaults {
     }
     pub(super) fn weight_decay() -> f64 {
         0.01
+    }
+    pub(super) fn lesson_documents() -> u32 {
+        200
+    }
+    pub(super) fn lesson_false_positives() -> f64 {
+        0.05
+    }
+    pub(super) fn lesson_steps() -> u32 {
+        100
+    }
+    pub(super) fn lesson_penalty() -> f64 {
+        1e-4
     }
     pub(super) fn gamma() -> f64 {
         0.25

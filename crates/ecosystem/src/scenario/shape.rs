@@ -30,7 +30,7 @@ pub(super) enum Shape {
     Tagged(BTreeMap<String, Record>),
     /// A table with exactly one of these keys.
     Keyed(BTreeMap<String, Shape>),
-    /// Any of these, which differ by their type.
+    /// Any of these, which differ by their type or, of two tables, by the one key of one of them.
     Choice(Vec<Shape>),
 }
 

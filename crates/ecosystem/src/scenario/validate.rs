@@ -46,7 +46,9 @@ impl Validator {
             (Shape::Tagged(records), Value::Table(table)) => self.tagged(node, table, records),
             (Shape::Keyed(shapes), Value::Table(table)) => self.keyed(node, table, shapes),
             (Shape::Choice(shapes), value) => {
-                if let Some(shape) = shapes.iter().find(|shape| shape.takes(value)) {
+                let named = shapes.iter().find(|shape| shape.is_named_in(value));
+                let shape = named.or_else(|| shapes.iter().find(|shape| shape.takes(value)));
+                if let Some(shape) = shape {
                     self.value(node, shape);
                 }
             }

@@ -7,8 +7,8 @@ use types::time::VirtualTime;
 use super::{LastTraining, Shard};
 use crate::diet::Diet;
 use crate::metrics::{
-    EARNINGS, EFFECTIVE_SOURCES, FRESHNESS, KEPT_SHARE, LINEAGE_DEPTH, REAL_SHARE, SOURCE_SHARE,
-    STALENESS,
+    DETECTOR_FALSE_POSITIVE_RATE, DETECTOR_TRUE_POSITIVE_RATE, EARNINGS, EFFECTIVE_SOURCES,
+    FRESHNESS, KEPT_SHARE, LINEAGE_DEPTH, REAL_SHARE, SOURCE_SHARE, STALENESS,
 };
 use crate::observation::Observation;
 use crate::outbox::Outbox;
@@ -25,13 +25,21 @@ impl<F: Family> Shard<F> {
         let (asked, view) = (self.group.asked, world.view(self.group.view_of(id)));
         let missed = || view.share_after(world.log(), training.horizon);
         let fresh = asked.freshness.then(missed).flatten();
+        let (note, detector) = (training.note, asked.detector);
+        let found = note.rejected.synthetic;
+        let mistaken = note.rejected.real;
         let values = [
             (FRESHNESS, fresh.map(|missed| 1.0 - missed)),
+            (KEPT_SHARE, note.kept_share.filter(|_| asked.kept_share)),
             (
-                KEPT_SHARE,
-                training.note.kept_share.filter(|_| asked.kept_share),
+                DETECTOR_TRUE_POSITIVE_RATE,
+                found.filter(|_| detector.true_positive_rate),
             ),
-            (EARNINGS, training.note.earned.filter(|_| asked.earnings)),
+            (
+                DETECTOR_FALSE_POSITIVE_RATE,
+                mistaken.filter(|_| detector.false_positive_rate),
+            ),
+            (EARNINGS, note.earned.filter(|_| asked.earnings)),
         ];
         for (metric, value) in values {
             if let Some(value) = value {

@@ -113,6 +113,7 @@ fn synthetic_share(setup: &Setup<'_>) -> f64 {
         .map(|writer| writer.count * writer.publish.documents);
     let synthetic = f64::from(written.sum::<u32>());
     let detector = setup.population().read.detector;
+    let detector = detector.and_then(crate::scenario::schema::Detector::rates);
     detector.map_or(f64::NAN, |detector| {
         let x = synthetic / (synthetic + real);
         behind_detector(x, detector.true_positive_rate, detector.false_positive_rate)

@@ -3,7 +3,8 @@
 use super::content::{Supply, supply};
 use super::{Notes, at, models};
 use crate::scenario::schema::{
-    Distribution, Family, Initial, Mixing, Per, Population, Scenario, Scrape, SyntheticFraction,
+    Detector, Distribution, Family, Initial, Mixing, Per, Population, Scenario, Scrape,
+    SyntheticFraction,
 };
 
 pub(super) fn real_data(scenario: &Scenario, notes: &mut Notes) {
@@ -158,6 +159,26 @@ pub(super) fn detector(scenario: &Scenario, notes: &mut Notes) {
             at(population, "read.detector"),
             "is not allowed: a detector looks at the documents of a sample; it needs \
              mixing = \"drawn\"",
+        );
+    }
+}
+
+/// A detector learns from texts of known origin.
+pub(super) fn learned_detector(scenario: &Scenario, notes: &mut Notes) {
+    for population in &scenario.population {
+        let Some(Detector::Learned(_)) = population.read.detector else {
+            continue;
+        };
+        let (key, real) = (at(population, "read.detector.learned"), &population.real);
+        notes.add_if(
+            !population.family.is_text(),
+            &key,
+            "is not allowed: it learns from words, which only text has; allowed are true_positive_rate and false_positive_rate",
+        );
+        notes.add_if(
+            real.private.is_none() && real.public.is_none(),
+            key,
+            "is not allowed: it learns from real documents, and the population holds none; it needs real.private or real.public",
         );
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ReadArchive, Span, Watermark, defaults};
+use super::{Detector, ReadArchive, Span, Watermark, defaults};
 
 /// What a model writes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -233,7 +233,8 @@ pub struct Read {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1e-9, max = 1.0))]
     pub share: Option<f64>,
-    /// A filter that tries to recognise synthetic documents, with mistakes.
+    /// A filter that tries to recognise synthetic documents, with mistakes: at stated rates, or such as it makes after it has learnt
+    /// from examples.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detector: Option<Detector>,
     /// Of near-duplicates in a crawl, keeps one, for n-grams. Comes after the detector.
@@ -327,18 +328,6 @@ pub enum From {
     Edges(#[schemars(length(min = 1, max = 4_096))] String),
     /// All models of the scenario with these weights.
     Weights(#[schemars(length(min = 1))] Vec<f64>),
-}
-
-/// A detector of synthetic documents.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Detector {
-    /// Probability that a synthetic document is rejected.
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub true_positive_rate: f64,
-    /// Probability that a real document is rejected.
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub false_positive_rate: f64,
 }
 
 /// When models tick.

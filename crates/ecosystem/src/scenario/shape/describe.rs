@@ -26,6 +26,16 @@ impl Shape {
         }
     }
 
+    /// True if one of the keys of a table says that it has this shape.
+    pub(in super::super) fn is_named_in(&self, value: &Value) -> bool {
+        match (self, value) {
+            (Self::Keyed(shapes), Value::Table(table)) => {
+                table.keys().any(|key| shapes.contains_key(key))
+            }
+            _ => false,
+        }
+    }
+
     /// The words that may stand in this place, alone or as a key.
     pub(in super::super) fn words(&self) -> Vec<&str> {
         match self {

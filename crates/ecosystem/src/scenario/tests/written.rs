@@ -247,11 +247,6 @@ fn every_alternative_round_trips() {
     let stages = "[{ kind = \"exact-dedup\", scope = \"global\" }, \
                   { kind = \"watermark\", true_positive_rate = 0.5, false_positive_rate = 0 }]";
     check_round_trip(&good(ARCHIVED, &[marks]));
-    let list = (
-        "population.a.publish.watermark",
-        "{ green_list = { key = 7, delta = 3.5 } }",
-    );
-    check_round_trip(&good(TEXT, &[list]));
     let links = (
         "crawler.bot.discovery",
         "{ links = { hops = 2, listed = 9 } }",
@@ -268,6 +263,21 @@ fn every_alternative_round_trips() {
     let shy = ("crawler.bot.robots_failed", "0.05");
     check_round_trip(&good(ARCHIVED, &[shy, ("crawler.bot.clock", "poisson")]));
     check_round_trip(&good(ARCHIVED, &[("crawler.bot.curate", stages), marks]));
+}
+
+#[test]
+fn detectors_and_watermarks_round_trip() {
+    let learned = ("population.a.read.detector", "{ learned = { steps = 9 } }");
+    let drawn = (
+        "population.a.training",
+        "{ mixing = \"drawn\", budget = { documents = 9 } }",
+    );
+    check_round_trip(&good(TEXT, &[learned, drawn]));
+    let list = (
+        "population.a.publish.watermark",
+        "{ green_list = { key = 7, delta = 3.5 } }",
+    );
+    check_round_trip(&good(TEXT, &[list]));
 }
 
 #[test]

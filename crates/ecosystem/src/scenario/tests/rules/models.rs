@@ -176,6 +176,34 @@ fn expectations_are_exact_and_categorical() {
 }
 
 #[test]
+fn a_detector_is_learnt_from_text_that_is_held() {
+    let learned = (
+        "population.a.read.detector",
+        "{ learned = { documents = 9 } }",
+    );
+    let drawn = ("population.a.training.mixing", "drawn");
+    let budget = ("population.a.training.budget", "{ documents = 5 }");
+    check_rule(TEXT, &[learned, drawn, budget], &[]);
+    check_rule(
+        TEXT,
+        &[learned],
+        &["population.a.read.detector is not allowed: a detector"],
+    );
+    let told = "population.a.read.detector.learned is not allowed: it learns from words";
+    check_rule(NUMBERS, &[learned, drawn, budget], &[told]);
+    let both = "{ learned = {}, true_positive_rate = 1 }";
+    let told = "population.a.read.detector.true_positive_rate is not a known key";
+    check_rule(
+        TEXT,
+        &[("population.a.read.detector", both), drawn, budget],
+        &[told],
+    );
+    let few = ("population.a.read.detector.learned.documents", "0");
+    let told = "population.a.read.detector.learned.documents = 0 is out of range";
+    check_rule(TEXT, &[learned, few, drawn, budget], &[told]);
+}
+
+#[test]
 fn a_detector_needs_a_sample() {
     let detector = (
         "population.a.read.detector",
