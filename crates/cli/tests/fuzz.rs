@@ -123,6 +123,7 @@ fn of_the_log() -> Vec<Vec<u8>> {
     let text = Text {
         bytes: vec![255; 9].into(),
         ends: vec![u64::MAX, 0],
+        given: vec![u32::MAX; 3],
     };
     let contents = [
         Payload::F32(values.clone()),
