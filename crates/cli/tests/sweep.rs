@@ -243,11 +243,34 @@ fn built_in_sweeps_are_listed_and_shown() {
         .filter_map(|line| line.split_whitespace().next())
     {
         let shown = echosphere(folder.path(), ["sweep", name, "--show"]).ok();
-        fs::write(folder.path().join("mine.toml"), shown).unwrap();
+        fs::write(folder.path().join("mine.toml"), hurried(&shown)).unwrap();
         sweep(folder.path(), name, &["--replicates", "2"]);
         assert_eq!(manifest(&folder.path().join(name))["status"], "finished");
     }
     assert!(list.contains("collapse-by-sample-size"), "{list}");
+}
+
+/// A sweep of networks with hardly any training; others as they are.
+fn hurried(sweep: &str) -> String {
+    let networks = ["specialists-neural", "population-size"];
+    if !networks
+        .iter()
+        .any(|name| sweep.contains(&format!("scenario = \"{name}\"")))
+    {
+        return sweep.to_owned();
+    }
+    let few = "\"horizon.generations\" = 2\n\
+               \"observe.metrics\" = [\"cross_entropy\", \"perplexity\"]\n\
+               \"observe.evaluation_bytes_max\" = 500\n\
+               \"population.*.publish.prompt\" = \"none\"\n\
+               \"population.*.family.context\" = 16\n\
+               \"population.*.family.width\" = 8\n\
+               \"population.*.family.first\" = { length = { steps = 2 }, rate = 1e-3 }\n\
+               \"population.*.family.later\" = { length = { steps = 1 }, rate = 1e-3 }\n";
+    match sweep.split_once("[set]\n") {
+        Some((before, after)) => format!("{before}[set]\n{few}{after}"),
+        None => format!("{sweep}\n[set]\n{few}"),
+    }
 }
 
 /// A sweep that takes a second or two, so that it can be disturbed.

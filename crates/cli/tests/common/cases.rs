@@ -65,6 +65,9 @@ const NETWORKS: &[&str] = &[
     "observe.metrics=[\"cross_entropy\", \"perplexity\", \"prompt_similarity\", \"distinct_2\", \"knowledge_seen\"]",
     "observe.evaluation_bytes_max=2000",
     "observe.items_max=20",
+    "corpora.fiction.documents_max=60",
+    "corpora.geography.documents_max=60",
+    "corpora.biology.documents_max=200",
     "observe.prompts=5",
 ];
 

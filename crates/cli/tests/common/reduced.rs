@@ -38,7 +38,23 @@ pub(crate) fn reduced(name: &str) -> Case {
     }
     let every = scenario.generation_days;
     case = case.with(&format!("observe.every.days={every}"));
-    places(&scenario, populations(&scenario, case))
+    places(&scenario, corpora(&scenario, populations(&scenario, case)))
+}
+
+/// Small libraries for networks, whose tokens and whose baseline are learnt from all of them.
+fn corpora(scenario: &Scenario, mut case: Case) -> Case {
+    let is_network = |family: &Family| matches!(family, Family::Transformer(_));
+    let mut families = scenario
+        .population
+        .iter()
+        .map(|population| &population.family);
+    if families.any(is_network) {
+        for name in scenario.corpora.keys() {
+            case = case.with(&format!("corpora.{name}.documents_max=60"));
+        }
+        case = case.with("observe.prompts=4");
+    }
+    case
 }
 
 /// A small web that is crawled every few days, by which models train soon after.
