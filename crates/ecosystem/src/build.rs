@@ -222,17 +222,12 @@ impl<'a> Blueprint<'a> {
                 estimator,
                 precision,
             } => {
-                let (dimension, single) =
-                    (*dimension as usize, *precision == schema::Precision::F32);
-                let estimator = estimator_of(*estimator);
-                self.populate(
-                    GaussianVector {
-                        dimension,
-                        estimator,
-                        single,
-                    },
-                    (number, wanted),
-                )
+                let family = GaussianVector {
+                    dimension: *dimension as usize,
+                    estimator: estimator_of(*estimator),
+                    single: *precision == schema::Precision::F32,
+                };
+                self.populate(family, (number, wanted))
             }
             schema::Family::Kde { .. } => {
                 self.populate(families::kde(&population.family), (number, wanted))
@@ -261,16 +256,23 @@ impl<'a> Blueprint<'a> {
                 let symbols = sizes.max().unwrap_or(0);
                 self.populate(Categorical { symbols }, (number, wanted))
             }
-            schema::Family::Transformer(shape) => {
-                let family = self.transformer(shape, population);
-                let begins = population.training.initial == schema::Initial::Pretrained;
-                let file = family.pretrained.clone().filter(|_| begins);
-                self.populate_from(family, file.as_deref(), (number, wanted))
-            }
+            schema::Family::Transformer(shape) => self.transformers(shape, (number, wanted)),
             schema::Family::Ngram { .. } => {
                 self.populate(self.ngram(population)?, (number, wanted))
             }
         })
+    }
+
+    fn transformers(
+        &self,
+        shape: &schema::Transformer,
+        (number, wanted): (usize, &dyn Fn(u32) -> bool),
+    ) -> Vec<AnyShard> {
+        let population = &self.scenario.population[number];
+        let family = self.transformer(shape, population);
+        let begins = population.training.initial == schema::Initial::Pretrained;
+        let file = family.pretrained.clone().filter(|_| begins);
+        self.populate_from(family, file.as_deref(), (number, wanted))
     }
 
     fn ngram(&self, population: &Population) -> Result<Ngram, NgramError> {

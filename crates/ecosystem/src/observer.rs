@@ -33,8 +33,6 @@ pub(crate) struct Observer {
     tasks: Vec<Arc<str>>,
     /// Names of the sources of training sets.
     sources: Vec<Arc<str>>,
-    /// Names of the authors of green lists.
-    authors: Vec<Arc<str>>,
     /// Names of the tasks that prompts come from.
     prompt_tasks: Vec<Arc<str>>,
     /// Which views each population reads.
@@ -64,10 +62,6 @@ impl Observer {
             populations: populations
                 .iter()
                 .map(|population| (Arc::from(population.name.as_str()), population.count))
-                .collect(),
-            authors: populations
-                .iter()
-                .map(|population| Arc::from(population.name.as_str()))
                 .collect(),
             sources: populations
                 .iter()
@@ -206,11 +200,11 @@ impl Observer {
         }
     }
 
-    /// What the numbers beside values of a metric stand for: sources, authors of green lists, or held-out tasks.
+    /// What the numbers beside values of a metric stand for: sources, which the authors of green lists are too, or held-out tasks.
     fn targets(&self, metric: &str) -> &[Arc<str>] {
         match metric {
-            SOURCE_SHARE => &self.sources,
-            WATERMARK_Z => &self.authors,
+            // Populations come first among sources.
+            SOURCE_SHARE | WATERMARK_Z => &self.sources,
             _ => &self.tasks,
         }
     }

@@ -1,5 +1,10 @@
 //! A transformer as a family: what it learns against what counting learns, and what it does with prompts and weights.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "the whole file is a test: what goes wrong ends it"
+)]
+
 use echosphere_neural as neural;
 use learn::{Family, FitError, Measure, Measured, Ngram, Order, Smoothing, Truth, Unit};
 use neural::{AdamW, Compute, Course, Decay, Length, Shape, Tokenizer, Transformer};

@@ -111,10 +111,8 @@ fn batch(replicate: u32, segment: &Segment, content: &Content) -> DocumentBatch 
     }
     match content {
         Content::Text { .. } => {
-            let text = |i| String::from_utf8_lossy(content.text(i)).into_owned();
-            batch.text = Some((0..content.len()).map(text).collect());
-            let prompt = |i| content.given(i) as u32;
-            batch.prompt_bytes = Some((0..content.len()).map(prompt).collect());
+            let (texts, prompts) = (0..content.len()).map(|i| readable(content, i)).unzip();
+            (batch.text, batch.prompt_bytes) = (Some(texts), Some(prompts));
         }
         Content::F32(numbers) => {
             let values: Vec<f64> = numbers.values.iter().map(|&x| f64::from(x)).collect();
@@ -124,6 +122,14 @@ fn batch(replicate: u32, segment: &Segment, content: &Content) -> DocumentBatch 
         Content::Symbols { symbols, .. } => batch.symbol = Some(symbols.clone()),
     }
     batch
+}
+
+/// A text as UTF-8, and how many bytes of that are its prompt.
+fn readable(content: &Content, index: usize) -> (String, u32) {
+    let (prompt, own) = content.text(index).split_at(content.given(index));
+    let prompt = String::from_utf8_lossy(prompt);
+    let bytes = prompt.len() as u32;
+    (prompt.into_owned() + &String::from_utf8_lossy(own), bytes)
 }
 
 fn rows(values: &[f64], dimension: u32) -> Vec<Vec<f64>> {

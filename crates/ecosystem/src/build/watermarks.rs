@@ -42,7 +42,9 @@ impl Blueprint<'_> {
 /// True if what is a token to one is a token to the other.
 fn same_tokens(a: &Family, b: &Family) -> bool {
     match (a, b) {
-        (Family::Transformer(a), Family::Transformer(b)) => a.tokenizer == b.tokenizer,
+        (Family::Transformer(a), Family::Transformer(b)) => {
+            (a.tokenizer, &a.pretrained) == (b.tokenizer, &b.pretrained)
+        }
         (
             Family::Ngram {
                 unit,

@@ -129,7 +129,8 @@ impl<F: Family> Tick<'_, F> {
             ..self.group.order
         };
         let mut written = Content::empty(self.group.family.kind());
-        self.write((model.fitted.as_ref()?, &order), 1, &mut rng, &mut written);
+        let fitted = model.fitted.as_ref()?;
+        self.write((fitted, &order), (model.ticks, 1), &mut rng, &mut written);
         let (real, written) = (texts(&real), texts(&written));
         let (human, held_back) = real.split_at(half);
         Some(Recogniser::learn(lesson, (human, &written), held_back))

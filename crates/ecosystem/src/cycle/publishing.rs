@@ -35,8 +35,8 @@ impl<F: Family> Tick<'_, F> {
         for _ in 0..self.group.copies {
             let out = &mut batch.content;
             match self.group.best_of {
-                None => self.write((fitted, &order), 1, &mut rng, out),
-                Some(choice) => self.write_best(choice, (fitted, order), &mut rng, out),
+                None => self.write((fitted, &order), (event, 1), &mut rng, out),
+                Some(choice) => self.write_best(choice, (fitted, order), (event, &mut rng), out),
             }
         }
         self.group.shift.apply(&mut batch.content, before);
@@ -80,11 +80,12 @@ impl<F: Family> Tick<'_, F> {
         }
     }
 
-    /// Writes documents, after prompts if the population has any: so many documents after each.
+    /// Writes documents, after prompts if the population has any: so many documents after each. `event` addresses what the model
+    /// holds at the time.
     pub(super) fn write(
         &self,
         (fitted, order): (&F::Fitted, &Order),
-        after_each: usize,
+        (event, after_each): (u32, usize),
         rng: &mut Stream,
         out: &mut Content,
     ) {
@@ -92,7 +93,7 @@ impl<F: Family> Tick<'_, F> {
         match self.group.prompting {
             None => family.sample(fitted, order, rng, out),
             Some(prompting) => {
-                let prompts = self.prompts(prompting, order.documents / after_each, rng);
+                let prompts = self.prompts(prompting, (order.documents / after_each, event), rng);
                 let mut repeated = Content::empty(family.kind());
                 for index in 0..prompts.len() {
                     (0..after_each).for_each(|_| repeated.extend(&prompts, index..index + 1));
@@ -103,7 +104,12 @@ impl<F: Family> Tick<'_, F> {
     }
 
     /// Real documents that the model holds, at random and in the proportions that prompts are asked in.
-    fn prompts(&self, prompting: Prompting, documents: usize, rng: &mut Stream) -> Content {
+    fn prompts(
+        &self,
+        prompting: Prompting,
+        (documents, event): (usize, u32),
+        rng: &mut Stream,
+    ) -> Content {
         let mut prompts = Content::empty(self.group.family.kind());
         let private = libm::round(prompting.private_share * documents as f64) as usize;
         let (private, public) = match (&self.group.private, &self.group.public) {
@@ -115,7 +121,7 @@ impl<F: Family> Tick<'_, F> {
             let Some(part) = part.as_ref().filter(|part| count > 0 && part.documents > 0) else {
                 continue;
             };
-            let held = part.content(self.id.0, 0);
+            let held = part.content(self.id.0, event);
             let at: Vec<u32> = (0..count).map(|_| rng.below(held.len() as u32)).collect();
             prompts.gather(&held, &at);
         }
@@ -127,13 +133,18 @@ impl<F: Family> Tick<'_, F> {
         &self,
         choice: BestOf,
         (fitted, mut order): (&F::Fitted, Order),
-        rng: &mut Stream,
+        (event, rng): (u32, &mut Stream),
         out: &mut Content,
     ) {
         let family = &self.group.family;
         order.documents *= choice.candidates;
         let (mut drawn, mut positions) = (Content::empty(family.kind()), Vec::new());
-        self.write((fitted, &order), choice.candidates, rng, &mut drawn);
+        self.write(
+            (fitted, &order),
+            (event, choice.candidates),
+            rng,
+            &mut drawn,
+        );
         match &self.group.judge {
             None => choice.choose(&drawn, rng, &mut positions),
             Some(judge) => {

@@ -146,21 +146,17 @@ pub(crate) fn check(shape: &Shape) -> Result<(), CheckpointError> {
     let (base, epsilon) = (shape.rope_base, shape.norm_epsilon);
     // Remainders only of what has been found to be above zero.
     let multiple = |value: usize, of: usize| of > 0 && value >= of && value.is_multiple_of(of);
+    let text = |value: usize| value.to_string();
     let checks: [(&'static str, String, bool, &'static str); 9] = [
-        (
-            "the vocabulary",
-            vocabulary.to_string(),
-            size(vocabulary),
-            SIZE,
-        ),
+        ("the vocabulary", text(vocabulary), size(vocabulary), SIZE),
         (
             "the context",
             context.to_string(),
             (1..=1 << 30).contains(&context),
             "it has to be from 1 to 2^30",
         ),
-        ("the width", width.to_string(), size(width), SIZE),
-        ("the inner width", hidden.to_string(), size(hidden), SIZE),
+        ("the width", text(width), size(width), SIZE),
+        ("the inner width", text(hidden), size(hidden), SIZE),
         (
             "the number of layers",
             layers.to_string(),

@@ -224,25 +224,6 @@ fn every_alternative_round_trips() {
     );
     let drawn = ("population.a.real.documents", "10");
     check_round_trip(&good(TEXT, &[pages, drawn]));
-    let network = (
-        "population.a.family",
-        "{ kind = \"transformer\", width = 32, heads = 2, kv_heads = 1, hidden = 48, compute = \"fast\", \
-         tokenizer = \"byte\", first = { length = { epochs = 2 }, rate = 0.5, warmup = 0.25, decay = \"constant\" } }",
-    );
-    let narrow = ("population.a.publish.top_k", "40");
-    let unprompted = ("population.a.publish.prompt", "none");
-    check_round_trip(&good(TEXT, &[network, narrow, unprompted]));
-    let prompt = (
-        "population.a.publish.prompt",
-        "{ tokens = 8, private_share = 1 }",
-    );
-    let pieces = ("corpora.fiction.piece_bytes", "400");
-    let answers = ("corpora.geography.content", "answers");
-    check_round_trip(&good(TEXT, &[answers]));
-    check_round_trip(&good(
-        TEXT,
-        &[("population.a.family.kind", "transformer"), prompt, pieces],
-    ));
     let marks = ("population.a.publish.watermark", "true");
     let stages = "[{ kind = \"exact-dedup\", scope = \"global\" }, \
                   { kind = \"watermark\", true_positive_rate = 0.5, false_positive_rate = 0 }]";
@@ -263,6 +244,29 @@ fn every_alternative_round_trips() {
     let shy = ("crawler.bot.robots_failed", "0.05");
     check_round_trip(&good(ARCHIVED, &[shy, ("crawler.bot.clock", "poisson")]));
     check_round_trip(&good(ARCHIVED, &[("crawler.bot.curate", stages), marks]));
+}
+
+#[test]
+fn networks_and_their_texts_round_trip() {
+    let network = (
+        "population.a.family",
+        "{ kind = \"transformer\", width = 32, heads = 2, kv_heads = 1, hidden = 48, compute = \"fast\", \
+         tokenizer = \"byte\", first = { length = { epochs = 2 }, rate = 0.5, warmup = 0.25, decay = \"constant\" } }",
+    );
+    let narrow = ("population.a.publish.top_k", "40");
+    let unprompted = ("population.a.publish.prompt", "none");
+    check_round_trip(&good(TEXT, &[network, narrow, unprompted]));
+    let prompt = (
+        "population.a.publish.prompt",
+        "{ tokens = 8, private_share = 1 }",
+    );
+    let pieces = ("corpora.fiction.piece_bytes", "400");
+    let answers = ("corpora.geography.content", "answers");
+    check_round_trip(&good(TEXT, &[answers]));
+    check_round_trip(&good(
+        TEXT,
+        &[("population.a.family.kind", "transformer"), prompt, pieces],
+    ));
 }
 
 #[test]
