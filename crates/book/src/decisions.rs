@@ -31,4 +31,5 @@ decisions! {
     d0018_the_web_as_a_place: "0018-the-web-as-a-place",
     d0019_the_gateway: "0019-the-gateway-is-a-function-too",
     d0020_neural_models: "0020-neural-models-by-hand",
+    d0021_live_populations: "0021-live-populations",
 }

@@ -9,6 +9,7 @@
 //! reading_a_report ─► sweeping                                 for those who compare many
 //! concepts ─► the_web                                         for those who care where documents live and who fetches them
 //! operating ─► scaling                                         for those who run them on several machines
+//! concepts ─► load_testing                                     for those who ask what a machine or a broker bears
 //! concepts ─► language_models_from_files                       for those who have networks already
 //! concepts ─► adding_a_family                                  for those who write a learner
 //! ARCHITECTURE.md ─► decisions                                 for those who change the program
@@ -34,6 +35,9 @@ pub mod the_web {}
 
 #[doc = include_str!("adding_a_family.md")]
 pub mod adding_a_family {}
+
+#[doc = include_str!("load_testing.md")]
+pub mod load_testing {}
 
 #[doc = include_str!("language_models.md")]
 pub mod language_models {}

@@ -269,7 +269,7 @@ fn environment(security: &Security) -> Vec<(&'static str, PathBuf)> {
 }
 
 /// A command that ends the program it is given together with this process.
-fn leash() -> Result<Command, Failure> {
+pub(crate) fn leash() -> Result<Command, Failure> {
     let mut command = Command::new(std::env::current_exe().doing("find this program")?);
     // Ctrl-C at the terminal is for this process, which ends the others when it has saved what they know.
     command.arg("leash").process_group(0);

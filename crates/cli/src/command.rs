@@ -9,6 +9,7 @@ mod finish;
 mod fork;
 mod gateway;
 mod leash;
+mod load;
 mod node;
 mod operations;
 mod reproduce;
@@ -116,6 +117,11 @@ enum Command {
         after_help = "Example:\n  echosphere sweep collapse-by-sample-size --replicates 50\n\nA sweep file:\n  scenario = \"specialists\"\n  replicates = 8\n  [labels]\n  \"population.*.mixture.synthetic_fraction\" = \"alpha\"\n  [grid]\n  \"population.*.mixture.synthetic_fraction\" = [0.0, 0.5, 1.0]\n  \"horizon.generations\" = [4, 8, 16]"
     )]
     Sweep(sweep::SweepArguments),
+    /// Put a live population under load, and measure what it bears.
+    #[command(
+        after_help = "Example:\n  echosphere load mine.toml\n\nA load file:\n  scenario = \"collapse\"\n  stages = [{ seconds = 10, rate = 5000 }, { seconds = 60, rate = 5000 }]\n  thresholds = [\"p99(publish) < 20ms\", \"error_rate < 0.1%\"]\n\nExit codes: 0 ok, 1 a threshold does not hold, 2 bad input."
+    )]
+    Load(load::LoadArguments),
     /// Check the program against published results.
     #[command(
         after_help = "Example:\n  echosphere reproduce --only P01,P04\n  echosphere reproduce --quick --html"
@@ -396,6 +402,7 @@ pub fn dispatch(arguments: Arguments, out: &mut impl Write) -> Result<(), Failur
     match arguments.command {
         Command::Run(arguments) => run::run(&arguments, out),
         Command::Sweep(arguments) => sweep::sweep(&arguments, out),
+        Command::Load(arguments) => load::load(&arguments, out),
         Command::Fork(arguments) => fork::fork(&arguments, out),
         Command::Gateway(arguments) => gateway::gateway(&arguments, out),
         Command::Export(arguments) => export::export(&arguments, out),

@@ -46,6 +46,7 @@ pub mod cluster;
 pub mod command;
 pub mod failure;
 pub mod folder;
+pub mod live;
 pub mod load;
 pub mod logging;
 pub mod measure;

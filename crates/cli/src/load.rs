@@ -146,7 +146,7 @@ fn open(path: &Path, column: Option<&str>, hasher: &mut blake3::Hasher) -> Resul
     }
     if column.is_none() && !is_network(path) {
         return Err(format!(
-            "{} is a file, not a folder: a table needs a column",
+            "{} is a file: text is read from a folder with train.jsonl or train.txt, a table from a .csv or .parquet file and `column`",
             path.display()
         ));
     }

@@ -174,3 +174,20 @@ fn a_network_that_is_no_network_is_told_with_key_and_file() {
         &[key, "cannot read", "net.gguf"],
     );
 }
+
+/// The smallest network whose context is longer than everything there is to read; a shorter one is trained on the same text.
+#[test]
+fn a_corpus_shorter_than_the_context_is_told_with_its_length() {
+    let family = "kind = \"transformer\", width = 8, layers = 1, heads = 2, tokenizer = \"byte\", \
+                  context = 20, first = { length = { steps = 1 }, rate = 1e-3 }";
+    let train = b"A cat sat here.\n";
+    let folder = with_corpus("train.txt", train, "source = \"data\"", family);
+    let said = [
+        "population.reader.family.context: 20 is longer than the whole of corpora.own",
+        "which has 16 tokens: allowed is at most 16",
+    ];
+    refused(folder.path(), "run mine.toml --out out", &said);
+    let shorter = "run mine.toml -q --out out --set population.reader.family.context=16 \
+                   --set population.reader.publish.prompt=none";
+    echosphere(folder.path(), shorter.split_whitespace()).ok();
+}

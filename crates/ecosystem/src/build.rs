@@ -2,6 +2,7 @@
 
 mod curation;
 mod families;
+mod founding;
 mod observation;
 mod parts;
 mod place;
@@ -23,15 +24,16 @@ use types::document::ModelId;
 use types::time::VirtualDuration;
 use web::{ArchiveReading, Retention, ViewSpec};
 
+pub(crate) use self::founding::Founder;
+use self::founding::Shards;
 use self::publication::{labels, prompt_tokens, prompting, shift};
 use crate::data::{Data, Source};
 use crate::group::{self, Budget, Group};
 use crate::keys::Keys;
-use crate::partition::shard_count;
 use crate::pools::Pools;
 use crate::scenario::schema::{self, Population, Regime, Scenario, Span};
 use crate::scenario::stages::{Stage, stages};
-use crate::shard::{Model, Shard, ShardActor};
+use crate::shard::ShardActor;
 
 /// One shard of any family.
 pub(crate) type AnyShard = Box<dyn ShardActor>;
@@ -50,6 +52,8 @@ pub(crate) struct Blueprint<'a> {
     pub(crate) stages: Vec<Stage>,
     /// Of each population, the green list that it has at first or first gets.
     pub(crate) green_lists: Vec<Option<GreenList>>,
+    /// Whether lineages are followed from what models read to what they write.
+    pub(crate) traced: bool,
 }
 
 impl<'a> Blueprint<'a> {
@@ -76,6 +80,7 @@ impl<'a> Blueprint<'a> {
             views: Vec::new(),
             stages: stages(scenario),
             green_lists: Vec::new(),
+            traced: true,
         };
         blueprint.green_lists = blueprint.all_green_lists();
         let later = blueprint.stages.clone();
@@ -103,6 +108,7 @@ impl<'a> Blueprint<'a> {
             views: self.views.clone(),
             stages: self.stages.clone(),
             green_lists: self.green_lists.clone(),
+            traced: self.traced,
         }
     }
 
@@ -201,6 +207,15 @@ impl<'a> Blueprint<'a> {
         number: usize,
         wanted: &dyn Fn(u32) -> bool,
     ) -> Result<Vec<AnyShard>, NgramError> {
+        self.found(number, &mut Shards::new(wanted))
+    }
+
+    /// Founds a population once its family is known.
+    pub(crate) fn found<T: Founder>(
+        &self,
+        number: usize,
+        founder: &mut T,
+    ) -> Result<T::Founded, NgramError> {
         let population = &self.scenario.population[number];
         Ok(match &population.family {
             schema::Family::Gaussian {
@@ -209,13 +224,8 @@ impl<'a> Blueprint<'a> {
                 precision,
             } => {
                 let single = *precision == schema::Precision::F32;
-                self.populate(
-                    Gaussian {
-                        estimator: estimator_of(*estimator),
-                        single,
-                    },
-                    (number, wanted),
-                )
+                let estimator = estimator_of(*estimator);
+                self.settle(Gaussian { estimator, single }, number, founder)
             }
             schema::Family::Gaussian {
                 dimension,
@@ -227,52 +237,48 @@ impl<'a> Blueprint<'a> {
                     estimator: estimator_of(*estimator),
                     single: *precision == schema::Precision::F32,
                 };
-                self.populate(family, (number, wanted))
+                self.settle(family, number, founder)
             }
             schema::Family::Kde { .. } => {
-                self.populate(families::kde(&population.family), (number, wanted))
+                self.settle(families::kde(&population.family), number, founder)
             }
             schema::Family::Gmm { .. } => {
-                self.populate(families::gmm(&population.family), (number, wanted))
+                self.settle(families::gmm(&population.family), number, founder)
             }
             schema::Family::StudentT { .. } => {
-                self.populate(families::student_t(&population.family), (number, wanted))
+                self.settle(families::student_t(&population.family), number, founder)
             }
             schema::Family::Captioned { frozen, .. } => {
                 let source = self.own_source(population);
                 let truth = source.map(|source| &*source.truth);
-                self.populate(families::captioned(*frozen, truth), (number, wanted))
+                self.settle(families::captioned(*frozen, truth), number, founder)
             }
             schema::Family::Discriminant { dimension } => {
                 let dimension = *dimension as usize;
-                self.populate(Discriminant { dimension }, (number, wanted))
+                self.settle(Discriminant { dimension }, number, founder)
             }
-            schema::Family::Linear { .. } => {
-                let family = self.linear(population);
-                self.populate(family, (number, wanted))
-            }
+            schema::Family::Linear { .. } => self.settle(self.linear(population), number, founder),
             schema::Family::Categorical {} => {
                 let sizes = self.data.sources.values().map(Source::symbols);
                 let symbols = sizes.max().unwrap_or(0);
-                self.populate(Categorical { symbols }, (number, wanted))
+                self.settle(Categorical { symbols }, number, founder)
             }
-            schema::Family::Transformer(shape) => self.transformers(shape, (number, wanted)),
-            schema::Family::Ngram { .. } => {
-                self.populate(self.ngram(population)?, (number, wanted))
-            }
+            schema::Family::Transformer(shape) => self.transformers(shape, number, founder),
+            schema::Family::Ngram { .. } => self.settle(self.ngram(population)?, number, founder),
         })
     }
 
-    fn transformers(
+    fn transformers<T: Founder>(
         &self,
         shape: &schema::Transformer,
-        (number, wanted): (usize, &dyn Fn(u32) -> bool),
-    ) -> Vec<AnyShard> {
+        number: usize,
+        founder: &mut T,
+    ) -> T::Founded {
         let population = &self.scenario.population[number];
         let family = self.transformer(shape, population);
         let begins = population.training.initial == schema::Initial::Pretrained;
         let file = family.pretrained.clone().filter(|_| begins);
-        self.populate_from(family, file.as_deref(), (number, wanted))
+        self.settle_from(family, file.as_deref(), number, founder)
     }
 
     fn ngram(&self, population: &Population) -> Result<Ngram, NgramError> {
@@ -310,43 +316,30 @@ impl<'a> Blueprint<'a> {
     }
 
     /// Models that begin untrained or as the truth.
-    fn populate<F: Family>(
+    fn settle<F: Family, T: Founder>(
         &self,
         family: F,
-        (number, wanted): (usize, &dyn Fn(u32) -> bool),
-    ) -> Vec<AnyShard> {
+        number: usize,
+        founder: &mut T,
+    ) -> T::Founded {
         let population = &self.scenario.population[number];
         let truth = (population.training.initial == schema::Initial::Truth)
             .then(|| self.own_source(population))
             .flatten()
             .and_then(|source| family.truth(&source.in_kind(family.kind()).truth));
-        self.populate_from(family, truth.as_ref(), (number, wanted))
+        self.settle_from(family, truth.as_ref(), number, founder)
     }
 
     /// Models that begin as `initial`, or untrained.
-    fn populate_from<F: Family>(
+    fn settle_from<F: Family, T: Founder>(
         &self,
         family: F,
         initial: Option<&F::Fitted>,
-        (number, wanted): (usize, &dyn Fn(u32) -> bool),
-    ) -> Vec<AnyShard> {
-        let population = &self.scenario.population[number];
+        number: usize,
+        founder: &mut T,
+    ) -> T::Founded {
         let group = Arc::new(self.group(family, number));
-        let (count, shards) = (population.count, shard_count(population));
-        let before: u32 = self.scenario.population[..number]
-            .iter()
-            .map(shard_count)
-            .sum();
-        let bound = |shard: u32| (u64::from(count) * u64::from(shard) / u64::from(shards)) as u32;
-        (0..shards)
-            .filter(|shard| wanted(before + shard))
-            .map(|shard| {
-                let (start, end) = (bound(shard), bound(shard + 1));
-                let models = (start..end).map(|_| Model::new(initial.cloned())).collect();
-                let place = (before + shard, start);
-                Box::new(Shard::new(Arc::clone(&group), place, models)) as AnyShard
-            })
-            .collect()
+        founder.found((self.scenario, number), &group, initial)
     }
 
     /// The corpus whose truth a population is compared with: its public one, else its private one.
@@ -415,6 +408,7 @@ impl<'a> Blueprint<'a> {
             observation: self.observation(&family, number),
             pools: Pools::default(),
             keys: self.keys,
+            traced: self.traced,
             family,
         }
     }

@@ -65,6 +65,13 @@ impl Scratch {
     }
 }
 
+impl Scratch {
+    /// Forgets what was crawled last, so that nobody takes it for the next crawl.
+    pub(crate) fn forget_crawl(&mut self) {
+        self.positions.clear();
+    }
+}
+
 /// What a model is trained on: a statistic, and where it comes from.
 struct TrainingSet<F: Family> {
     statistic: F::Statistic,
@@ -77,6 +84,8 @@ pub(crate) struct Tick<'a, F: Family> {
     pub(crate) world: &'a World,
     pub(crate) id: ModelId,
     pub(crate) time: VirtualTime,
+    /// Called when everything that a training takes has been read.
+    pub(crate) has_read: &'a dyn Fn(),
 }
 
 impl<F: Family> Tick<'_, F> {
@@ -121,6 +130,7 @@ impl<F: Family> Tick<'_, F> {
             Some(budget) => self.drawn(shares, budget, model.ticks, scratch)?,
             None => self.exact((shares, documents), model.ticks, scratch)?,
         };
+        (self.has_read)();
         let previous = model.fitted.as_ref().zip(self.group.training.warm_rate);
         let mut rng = self.group.keys.fit.stream(self.id.0, model.ticks);
         Ok(self
@@ -141,6 +151,18 @@ impl<F: Family> Tick<'_, F> {
         };
         let mut rng = self.group.keys.clock.stream(self.id.0, model.ticks);
         model.fitted.is_some() && rng.uniform() >= probability
+    }
+
+    /// When a document was published that the last training read: one from the middle of its crawl, or else the newest that is
+    /// readable.
+    pub(crate) fn published(&self, scratch: &Scratch) -> Option<VirtualTime> {
+        let view = self.view();
+        match scratch.positions.get(scratch.positions.len() / 2) {
+            Some(&position) if position < view.len() => {
+                Some(view.publication(self.world.log(), position).time)
+            }
+            _ => (!view.is_empty()).then(|| self.world.horizon()),
+        }
     }
 
     pub(crate) fn view(&self) -> &View {
@@ -271,12 +293,21 @@ impl<F: Family> Tick<'_, F> {
         let (family, view, log) = (&self.group.family, self.view(), self.world.log());
         self.crawl(documents, event, scratch)?;
         self.drop_near_duplicates(scratch)?;
-        view.arrange(&mut scratch.positions);
         scratch.content.clear();
-        view.fetch(log, &scratch.positions, &mut scratch.content)?;
+        if self.group.traced {
+            view.arrange(&mut scratch.positions);
+            view.fetch(log, &scratch.positions, &mut scratch.content)?;
+        } else {
+            view.fetch_unsorted(log, &mut scratch.positions, &mut scratch.content)?;
+        }
         let all = 0..scratch.content.len();
         family.absorb(statistic, &scratch.content, all, weight);
-        Ok(view.ancestry(log, &scratch.positions))
+        let ancestry = if self.group.traced {
+            view.ancestry(log, &scratch.positions)
+        } else {
+            Ancestry::default()
+        };
+        Ok(ancestry)
     }
 
     /// Of near-duplicates among what was crawled, keeps the first.

@@ -12,6 +12,7 @@ use crate::linear::{self, Origin};
 use crate::scenario::schema::{self, Corpus, Distribution, Scenario, TextContent};
 
 mod answers;
+mod contexts;
 mod edges;
 mod lines;
 mod networks;
@@ -116,6 +117,9 @@ impl Data {
                 key: "family.tokenizer".to_owned(),
                 message,
             }),
+        }
+        if errors.is_empty() {
+            errors = data.unfilled_contexts(scenario);
         }
         if errors.is_empty() {
             Ok(data)

@@ -69,6 +69,8 @@ pub(crate) struct Group<F: Family> {
     pub(crate) observation: ObservationPlan<F>,
     pub(crate) pools: Pools<F>,
     pub(crate) keys: Keys,
+    /// Whether lineages are followed.
+    pub(crate) traced: bool,
 }
 
 impl<F: Family> Group<F> {

@@ -298,7 +298,7 @@ pub(crate) fn state_error(replicate: u32, error: &dyn std::fmt::Display) -> Simu
     }
 }
 
-fn blank_world(
+pub(crate) fn blank_world(
     blueprint: &Blueprint<'_>,
     (replicate, keeping): (u32, &Keeping),
     whole: bool,
@@ -347,7 +347,7 @@ pub(crate) fn index_config(blueprint: &Blueprint<'_>) -> IndexConfig {
 }
 
 /// The real documents that the web begins with.
-fn web_seed(blueprint: &Blueprint<'_>) -> Option<Batch> {
+pub(crate) fn web_seed(blueprint: &Blueprint<'_>) -> Option<Batch> {
     let seed = blueprint.scenario.web.seed.as_ref()?;
     let source = blueprint
         .data

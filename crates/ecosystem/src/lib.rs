@@ -73,6 +73,7 @@ mod keys;
 mod labels;
 mod ledger;
 mod linear;
+pub mod live;
 pub mod metrics;
 mod observation;
 mod observer;

@@ -31,6 +31,7 @@
 pub mod builtin;
 mod checks;
 mod inherit;
+pub mod load;
 mod overrides;
 mod parse;
 mod problem;

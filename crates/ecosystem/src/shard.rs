@@ -153,6 +153,7 @@ impl<F: Family> Shard<F> {
                 world,
                 id,
                 time,
+                has_read: &|| (),
             };
             let model = &mut self.models[local];
             let generation = model.generation;
@@ -188,6 +189,7 @@ impl<F: Family> Shard<F> {
                 world,
                 id: self.id(local),
                 time,
+                has_read: &|| (),
             }
             .publish(model, 0, batch);
         }
@@ -202,6 +204,7 @@ impl<F: Family> Shard<F> {
             world,
             id: self.id(local),
             time,
+            has_read: &|| (),
         };
         tick.publish(&self.models[local], self.publications[local], batch);
     }
@@ -235,7 +238,7 @@ impl<F: Family> Shard<F> {
 }
 
 /// Marks the events of a publishing clock among those of the clock that trains.
-const PUBLISHING: u32 = 1 << 31;
+pub(crate) const PUBLISHING: u32 = 1 << 31;
 
 /// Makes room for numbers and symbols, whose size is known.
 fn reserve(batch: &mut Batch, models: usize, documents: usize) {

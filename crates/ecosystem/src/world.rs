@@ -2,7 +2,7 @@
 
 use sim::Window;
 use types::time::VirtualTime;
-use web::{Batch, Index, Log, LogError, View};
+use web::{Appeared, Batch, Index, Log, LogError, View};
 
 use crate::facts::{Asking, Fact};
 use crate::outbox::Outbox;
@@ -92,6 +92,25 @@ impl World {
         Ok(())
     }
 
+    /// The world as it is now, for those who read on while this one is refreshed. Nothing is to be published in it.
+    pub(crate) fn snapshot(&self) -> Self {
+        Self {
+            version: self.version,
+            time: self.time,
+            ..self.with_log(self.log.snapshot(), self.index.snapshot())
+        }
+    }
+
+    /// From now on notes what becomes visible.
+    pub(crate) fn watch(&mut self) {
+        self.index.watch();
+    }
+
+    /// Moves what became visible since the last call to the end of `out`.
+    pub(crate) fn appeared(&mut self, out: &mut Vec<Appeared>) {
+        self.index.appeared(out);
+    }
+
     /// What the observer may know, as of the last refresh.
     pub(crate) fn surroundings(&self) -> Surroundings {
         let facts = |view: &View| ViewFacts {
@@ -99,7 +118,7 @@ impl World {
             effective_models: view.known_authors().map(web::Authors::effective_number),
         };
         Surroundings {
-            views: self.index.views().iter().map(facts).collect(),
+            views: self.index.views().map(facts).collect(),
             facts: self.asking.answers((&self.log, &self.index), self.time),
         }
     }

@@ -52,8 +52,8 @@ fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// The threshold is set by 150 documents, and about a hundred real ones are met in a training: 0.05 has a standard error of 0.03 in
-/// one, 0.016 in the mean of three.
+/// A threshold is set by 150 of the 400 documents that the model holds (standard error of a share of 0.05: 0.018, hardly less in
+/// the mean of three trainings, which draw from the same 400), and three trainings meet about 300 real ones (0.013): 0.022.
 #[test]
 fn a_poor_writer_is_detected_and_people_are_read() {
     let (rows, _) = run(&changed(PAIR, &[]), None);
@@ -64,7 +64,7 @@ fn a_poor_writer_is_detected_and_people_are_read() {
     );
     assert_eq!((found.len(), mistaken.len()), (3, 3));
     assert!(found.iter().all(|share| *share > 0.9), "{found:?}");
-    assert!(mean(&mistaken) < 0.05 + 4.0 * 0.016, "{mistaken:?}");
+    assert!(mean(&mistaken) < 0.05 + 3.0 * 0.022, "{mistaken:?}");
     let real = ["open", "guarded"].map(|reader| course(&rows, reader, "real_share"));
     for (open, guarded) in real[0].iter().zip(&real[1]) {
         assert!(*guarded > open + 0.2, "{real:?}");

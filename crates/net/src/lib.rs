@@ -37,6 +37,7 @@ mod inbox;
 mod leader;
 mod leave;
 mod led;
+pub mod live;
 mod log;
 mod node;
 mod operations;

@@ -112,6 +112,16 @@ fn median(mut runs: Vec<f64>) -> f64 {
     runs[runs.len() / 2]
 }
 
+/// Operations that learning takes for a token: two for each number of a matrix, forward, and twice as many backward; and those of
+/// attention to half the context in the mean.
+fn operations() -> f64 {
+    let (width, kv) = (SHAPE.width, SHAPE.kv_width());
+    let layer = 2 * width * (width + kv) + 3 * width * SHAPE.hidden;
+    let matrices = SHAPE.vocabulary * width + SHAPE.layers * layer;
+    let attention = SHAPE.layers * width * SHAPE.context;
+    (6 * (matrices + attention)) as f64
+}
+
 /// The most memory that the process ever had, in MiB.
 fn memory() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -128,6 +138,7 @@ fn main() {
         println!("write-top50-{name} {:.0} tokens/s", writes(compute, 32, 50));
         println!("write-single-{name} {:.0} tokens/s", writes(compute, 1, 0));
     }
+    println!("operations {:.0} FLOP/token", operations());
     println!("memory-before {before:.1} MiB");
     println!("memory {:.1} MiB", memory());
     for (name, compute) in [("exact", Compute::Exact), ("fast", Compute::Fast)] {

@@ -1,10 +1,12 @@
 //! The report: one HTML file that needs nothing else.
 
+mod load;
 mod page;
 mod reproductions;
 mod section;
 mod sweep;
 
+pub use load::{LoadFigure, LoadInput, LoadLine, LoadMatrix, load_html};
 pub use reproductions::{
     CheckedNumber, Comparison, PublishedResult, ReproductionsInput, reproductions_html,
 };

@@ -219,6 +219,22 @@ impl Content {
         }
     }
 
+    /// All single-precision numbers; none if it holds something else.
+    pub fn singles(&self) -> &[f32] {
+        match self {
+            Self::F32(numbers) => &numbers.values,
+            _ => &[],
+        }
+    }
+
+    /// All double-precision numbers; none if it holds something else.
+    pub fn doubles(&self) -> &[f64] {
+        match self {
+            Self::F64(numbers) => &numbers.values,
+            _ => &[],
+        }
+    }
+
     /// Appends documents `range` of `other`.
     ///
     /// # Panics

@@ -66,7 +66,7 @@ pub struct IndexConfig {
 #[derive(Debug)]
 pub struct Index {
     config: IndexConfig,
-    views: Vec<View>,
+    views: Vec<Arc<View>>,
     /// Where each author's newest visible publication begins in the log; empty if nobody asks.
     newest: Vec<Option<NonZero<u64>>>,
     /// The first publication that is not visible yet: segment, publication in it.
@@ -79,12 +79,23 @@ pub struct Index {
     curators: Vec<Option<Box<dyn Curator>>>,
     /// How many snapshots each view was made of.
     snapshots: Vec<usize>,
+    /// What became visible since somebody asked, if anybody ever does.
+    appeared: Option<Vec<Appeared>>,
+}
+
+/// A publication that became visible.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Appeared {
+    /// When it was published.
+    pub published: VirtualTime,
+    /// How many documents it has.
+    pub documents: u32,
 }
 
 impl Index {
     /// The index of an empty web of `models` models.
     pub fn new(config: IndexConfig, models: usize) -> Self {
-        let views = vec![View::default(); config.views.len()];
+        let views = vec![Arc::default(); config.views.len()];
         let newest = if config.needs_newest() {
             vec![None; models]
         } else {
@@ -98,6 +109,7 @@ impl Index {
             }),
             curators: Vec::new(),
             snapshots: vec![0; config.views.len()],
+            appeared: None,
             config,
             views,
             newest,
@@ -108,7 +120,7 @@ impl Index {
             .config
             .views
             .iter()
-            .map(|spec| ViewBuilder::new(spec.with_authors).finish())
+            .map(|spec| Arc::new(ViewBuilder::new(spec.with_authors).finish()))
             .collect();
         index
     }
@@ -120,9 +132,36 @@ impl Index {
         self
     }
 
+    /// From now on notes what becomes visible, for [`Index::appeared`].
+    pub fn watch(&mut self) {
+        self.appeared.get_or_insert_default();
+    }
+
+    /// Moves what became visible since the last call, in the order of the log, to the end of `out`. Nothing is noted before
+    /// [`Index::watch`].
+    pub fn appeared(&mut self, out: &mut Vec<Appeared>) {
+        if let Some(appeared) = &mut self.appeared {
+            out.append(appeared);
+        }
+    }
+
     /// The views of all groups of readers.
-    pub fn views(&self) -> &[View] {
-        &self.views
+    pub fn views(&self) -> impl Iterator<Item = &View> {
+        self.views.iter().map(|view| &**view)
+    }
+
+    /// What can be read of the open web as of now, for those who read on while this index is refreshed. Nothing of places is in
+    /// it: it must not be refreshed.
+    #[must_use]
+    pub fn snapshot(&self) -> Self {
+        let blank = IndexConfig {
+            place: None,
+            ..self.config.clone()
+        };
+        let mut snapshot = Self::new(blank, 0);
+        snapshot.views.clone_from(&self.views);
+        (snapshot.frontier, snapshot.now) = (self.frontier, self.now);
+        snapshot
     }
 
     /// When the latest visible publication was published.
@@ -168,15 +207,15 @@ impl Index {
             let snapshots = spec.archive.map(|read| self.readable(&read, time));
             if snapshots.is_none_or(|count| count != self.snapshots[number]) {
                 self.snapshots[number] = snapshots.unwrap_or(0);
-                self.views[number] = View::default();
+                self.views[number] = Arc::default();
                 stale.push(number);
             }
         }
         for number in stale {
-            self.views[number] = match &specs[number].archive {
+            self.views[number] = Arc::new(match &specs[number].archive {
                 None => self.build(log, &specs[number]),
                 Some(read) => self.build_archived(log, &specs[number], (read, time)),
-            };
+            });
         }
         log.drop_before(self.first_needed(log));
         Ok(())
@@ -192,7 +231,14 @@ impl Index {
                 .publications
                 .partition_point(|item| item.time <= cutoff);
             for index in publication..visible {
-                self.now = segment.publications[index].time;
+                let item = &segment.publications[index];
+                self.now = item.time;
+                if let Some(appeared) = &mut self.appeared {
+                    appeared.push(Appeared {
+                        published: item.time,
+                        documents: item.total(),
+                    });
+                }
                 self.note_newest(segment, index);
                 if let Some(place) = &self.config.place {
                     self.pages.append(&place.geography, segment, index);

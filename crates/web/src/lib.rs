@@ -85,7 +85,7 @@ pub use archive::{
 pub use authors::Authors;
 pub use batch::Batch;
 pub use crawler::{Crawl, Crawler};
-pub use index::{ArchiveReading, Index, IndexConfig, Place, ViewSpec};
+pub use index::{Appeared, ArchiveReading, Index, IndexConfig, Place, ViewSpec};
 pub use log::{Log, LogConfig, LogError, LogState};
 pub use origin::Origin;
 pub use pages::{Census, Page, Pages};

@@ -58,11 +58,11 @@ pub struct LogConfig {
 pub struct Log {
     config: LogConfig,
     storage: Arc<dyn Storage>,
-    segments: VecDeque<Segment>,
+    segments: VecDeque<Arc<Segment>>,
     /// Segments dropped so far: numbers of segments go on counting.
     dropped: usize,
     next: Sequence,
-    cache: Mutex<VecDeque<(usize, Arc<Content>)>>,
+    cache: Arc<Mutex<Cache>>,
     blanks: Mutex<Blanks>,
     /// The next segment, as far as it is in key order.
     staged: Batch,
@@ -81,6 +81,9 @@ struct Blanks {
     /// The most that were ever asked for in between: more are never needed at once.
     most: usize,
 }
+
+/// Contents of segments that were read back, by number.
+type Cache = VecDeque<(usize, Arc<Content>)>;
 
 /// A saved [`Log`]; the contents are in storage.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -118,7 +121,7 @@ impl Log {
             segments: VecDeque::new(),
             dropped: 0,
             next: Sequence(0),
-            cache: Mutex::new(VecDeque::new()),
+            cache: Arc::default(),
             blanks: Mutex::new(Blanks::default()),
             staged,
             loose: Vec::new(),
@@ -179,7 +182,7 @@ impl Log {
         if let Some(spare) = self.spare.take() {
             self.staged.content = spare;
         }
-        if let Some(last) = self.segments.back().and_then(Segment::resident) {
+        if let Some(last) = self.segments.back().and_then(|last| last.resident()) {
             self.staged.content.reserve(&[last]);
         }
     }
@@ -201,7 +204,7 @@ impl Log {
         }
         let segment = Segment::seal(self.next, batch);
         self.next.0 += u64::from(segment.len());
-        self.segments.push_back(segment);
+        self.segments.push_back(Arc::new(segment));
         self.spill()
     }
 
@@ -234,7 +237,7 @@ impl Log {
 
     /// Spills the oldest segments until the rest fits into the memory budget. The newest stays: everybody reads it next.
     fn spill(&mut self) -> Result<(), LogError> {
-        let resident = |segment: &Segment| {
+        let resident = |segment: &Arc<Segment>| {
             segment
                 .resident()
                 .map_or(0, |content| content.byte_len() as u64)
@@ -247,7 +250,7 @@ impl Log {
             }
             let bytes = resident(segment);
             if bytes > 0 {
-                segment.spill(&self.config.prefix, &*self.storage)?;
+                Arc::make_mut(segment).spill(&self.config.prefix, &*self.storage)?;
                 total -= bytes;
             }
         }
@@ -263,6 +266,7 @@ impl Log {
         }
         let count = number.saturating_sub(self.dropped).min(self.segments.len());
         let dropped = self.segments.drain(..count).next_back();
+        let dropped = dropped.and_then(Arc::into_inner);
         if let Some(mut content) = dropped.and_then(Segment::into_resident) {
             content.clear();
             self.spare = Some(content);
@@ -310,7 +314,7 @@ impl Log {
     pub fn save(&mut self) -> Result<LogState, LogError> {
         let mut segments = Vec::with_capacity(self.segments.len());
         for segment in &mut self.segments {
-            segment.persist(&self.config.prefix, &*self.storage)?;
+            Arc::make_mut(segment).persist(&self.config.prefix, &*self.storage)?;
             segments.extend(segment.save());
         }
         Ok(LogState {
@@ -326,9 +330,22 @@ impl Log {
     /// If either storage fails.
     pub fn export(&mut self, far: &dyn Storage) -> Result<LogState, LogError> {
         for segment in &mut self.segments {
-            segment.export(&self.config.prefix, (&*self.storage, far))?;
+            Arc::make_mut(segment).export(&self.config.prefix, (&*self.storage, far))?;
         }
         self.save()
+    }
+
+    /// The log as it is now, for those who read on while this one grows: they share its memory until it drops or spills what they
+    /// read. Nothing is to be appended to it.
+    #[must_use]
+    pub fn snapshot(&self) -> Self {
+        Self {
+            segments: self.segments.clone(),
+            dropped: self.dropped,
+            next: self.next,
+            cache: Arc::clone(&self.cache),
+            ..Self::new(self.config.clone(), Arc::clone(&self.storage))
+        }
     }
 
     /// Opens a saved log, taking the newest segments into memory as far as the budget goes.
@@ -341,7 +358,8 @@ impl Log {
         state: LogState,
     ) -> Result<Self, LogError> {
         let mut log = Self::new(config, storage);
-        log.segments = state.segments.into_iter().map(Segment::restore).collect();
+        let restored = state.segments.into_iter().map(Segment::restore);
+        log.segments = restored.map(Arc::new).collect();
         (log.dropped, log.next) = (state.dropped, state.next);
         let mut total = 0;
         for segment in log.segments.iter_mut().rev() {
@@ -349,14 +367,14 @@ impl Log {
             if total > log.config.memory_bytes_max {
                 break;
             }
-            segment.recall(&*log.storage)?;
+            Arc::make_mut(segment).recall(&*log.storage)?;
         }
         Ok(log)
     }
 
     /// Names of the blobs that the log needs; all others with its prefix may be removed after a checkpoint.
     pub fn blobs(&self) -> impl Iterator<Item = &str> {
-        self.segments.iter().filter_map(Segment::blob)
+        self.segments.iter().filter_map(|segment| segment.blob())
     }
 }
 

@@ -12,7 +12,7 @@ use crate::log::LogError;
 use crate::storage::Storage;
 
 /// The documents of one window.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Segment {
     /// Position of its first document in the log.
     pub first: Sequence,
@@ -27,7 +27,7 @@ pub struct Segment {
     exported: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Place {
     Memory(Content),
     Storage,
@@ -136,20 +136,31 @@ impl Segment {
         start..start + self.publications[index].total()
     }
 
+    /// Which publication document `offset` belongs to. Where all have as many documents, the first guess is right.
+    fn index_at(&self, offset: u32) -> usize {
+        let (count, documents) = (self.starts.len() as u64, u64::from(self.documents));
+        let guess = (u64::from(offset) * count / documents.max(1)) as usize;
+        let begins = |index: usize| self.starts.get(index).is_some_and(|&start| start <= offset);
+        if begins(guess) && !begins(guess + 1) {
+            return guess;
+        }
+        self.starts.partition_point(|&start| start <= offset) - 1
+    }
+
     /// The publication that document `offset` belongs to.
     pub fn publication_at(&self, offset: u32) -> &Publication {
-        &self.publications[self.starts.partition_point(|&start| start <= offset) - 1]
+        &self.publications[self.index_at(offset)]
     }
 
     /// The author of document `offset`; `None` if it is real.
     pub fn author_at(&self, offset: u32) -> Option<ModelId> {
-        let index = self.starts.partition_point(|&start| start <= offset) - 1;
+        let index = self.index_at(offset);
         self.publications[index].author_of(offset - self.starts[index])
     }
 
     /// The publication that document `offset` belongs to, its author, and where the author's documents in it end.
     pub(crate) fn authorship_at(&self, offset: u32) -> (&Publication, Option<ModelId>, u32) {
-        let index = self.starts.partition_point(|&start| start <= offset) - 1;
+        let index = self.index_at(offset);
         let (publication, start) = (&self.publications[index], self.starts[index]);
         let each = publication.documents.max(1);
         let end = start + ((offset - start) / each + 1) * each;
@@ -158,8 +169,10 @@ impl Segment {
 
     /// Where the publication that document `offset` belongs to ends.
     pub(crate) fn end_of_publication_at(&self, offset: u32) -> u32 {
-        let next = self.starts.partition_point(|&start| start <= offset);
-        self.starts.get(next).copied().unwrap_or(self.documents)
+        self.starts
+            .get(self.index_at(offset) + 1)
+            .copied()
+            .unwrap_or(self.documents)
     }
 
     /// The content, if it is in memory.

@@ -9,6 +9,10 @@ use types::time::VirtualTime;
 
 use crate::authors::Authors;
 use crate::log::{Log, LogError};
+use crate::segment::ContentRef;
+
+/// Up to so many runs are looked through one by one.
+const RUNS_FEW: usize = 32;
 
 /// Adjacent documents of one segment with one weight.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -208,20 +212,85 @@ impl View {
             out.gather(&content, positions);
             return Ok(());
         }
-        let mut open = None;
-        for &position in positions {
+        let mut offsets = Vec::with_capacity(positions.len());
+        let mut rest = positions;
+        while let Some(&position) = rest.first() {
             let run = self.run_at(position);
-            if open
-                .as_ref()
-                .is_none_or(|&(segment, _)| segment != run.segment)
-            {
-                open = Some((run.segment, log.content(run.segment)?));
+            let within =
+                |&&position: &&u32| (run.start..run.start + run.documents).contains(&position);
+            let count = rest.iter().take_while(within).count();
+            offsets.clear();
+            offsets.extend(
+                rest[..count]
+                    .iter()
+                    .map(|position| run.first + position - run.start),
+            );
+            let content = log.content(run.segment)?;
+            out.gather(&content, &offsets);
+            rest = &rest[count..];
+        }
+        Ok(())
+    }
+
+    /// Appends the documents at `positions` to `out` in the order of the positions, for those who do not care which order that is:
+    /// where there are few runs, looking each up is faster than sorting.
+    ///
+    /// # Errors
+    /// If a segment cannot be read.
+    pub fn fetch_unsorted(
+        &self,
+        log: &Log,
+        positions: &mut [u32],
+        out: &mut Content,
+    ) -> Result<(), LogError> {
+        if self.runs.len() == 1 || self.runs.len() > RUNS_FEW {
+            self.arrange(positions);
+            return self.fetch(log, positions, out);
+        }
+        let mut contents = Vec::with_capacity(self.runs.len());
+        for run in &self.runs {
+            contents.push(log.content(run.segment)?);
+        }
+        match out {
+            Content::F32(out) if out.dimension == 1 => {
+                self.pick(&contents, positions, Content::singles, &mut out.values);
             }
-            if let Some((_, content)) = &open {
-                out.gather(content, &[run.first + position - run.start]);
+            Content::F64(out) if out.dimension == 1 => {
+                self.pick(&contents, positions, Content::doubles, &mut out.values);
+            }
+            out => {
+                for &mut position in positions {
+                    let (index, offset) = self.place(position);
+                    out.gather(&contents[index], &[self.runs[index].first + offset]);
+                }
             }
         }
         Ok(())
+    }
+
+    /// Which run a position is in, and where in it; for few runs.
+    #[inline]
+    fn place(&self, position: u32) -> (usize, u32) {
+        let after = self.runs.iter().filter(|run| run.start <= position).count();
+        (after - 1, position - self.runs[after - 1].start)
+    }
+
+    /// Appends the numbers at `positions`, of documents of one number each.
+    fn pick<T: Copy>(
+        &self,
+        contents: &[ContentRef<'_>],
+        positions: &[u32],
+        values: fn(&Content) -> &[T],
+        out: &mut Vec<T>,
+    ) {
+        let pairs = self.runs.iter().zip(contents);
+        let parts: Vec<&[T]> = pairs
+            .map(|(run, content)| &values(content)[run.first as usize..][..run.documents as usize])
+            .collect();
+        out.extend(positions.iter().map(|position| {
+            let (index, offset) = self.place(*position);
+            parts[index][offset as usize]
+        }));
     }
 
     /// Calls `visit` with every stretch of documents among the positions `range`: content, documents in it, weight of each.

@@ -125,6 +125,19 @@ def writes(rows, top_k=0):
     return statistics.median(run() for _ in range(REPEATS))
 
 
+def peak(size=1024):
+    """Products of matrices of one size, in 10^9 operations a second: what the processor can do at best."""
+    left, right = torch.randn(size, size), torch.randn(size, size)
+
+    def run():
+        clock = time.perf_counter()
+        left @ right
+        return 2 * size**3 / (time.perf_counter() - clock) / 1e9
+
+    run()
+    return max(run() for _ in range(REPEATS))
+
+
 def memory():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
@@ -139,6 +152,7 @@ def main():
     print(f"write-single {writes(1):.0f} tokens/s")
     print(f"memory-before {before:.1f} MiB")
     print(f"memory {memory():.1f} MiB")
+    print(f"peak {peak():.1f} GFLOP/s")
 
 
 if __name__ == "__main__":

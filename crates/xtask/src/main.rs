@@ -15,6 +15,7 @@ use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::bench::G1Options;
+use crate::bench::live::LiveOptions;
 use crate::bench::neural::NeuralOptions;
 use crate::bench::nodes::NodesOptions;
 use crate::bench::theory::TheoryOptions;
@@ -56,6 +57,8 @@ enum Task {
 enum Bench {
     /// Gaussian models that learn from one pool: the simulator beside its peers
     G1(G1Options),
+    /// Live populations beside bare actors
+    Live(LiveOptions),
     /// Small transformers beside PyTorch: tokens a second, learnt and written
     Neural(NeuralOptions),
     /// Several nodes beside one process: speed, bytes on the wire, barriers
@@ -100,6 +103,7 @@ fn perform(task: Option<Task>) -> Result<()> {
         Some(Task::Soak(options)) => tasks::soak(&options),
         Some(Task::Fuzz(options)) => fuzz::run(&options),
         Some(Task::Bench(Bench::G1(options))) => bench::run(&options),
+        Some(Task::Bench(Bench::Live(options))) => bench::live::run(&options),
         Some(Task::Bench(Bench::Neural(options))) => bench::neural::run(&options),
         Some(Task::Bench(Bench::Nodes(options))) => bench::nodes::run(&options),
         Some(Task::Bench(Bench::Theory(options))) => bench::theory::run(&options),

@@ -62,7 +62,7 @@ fn named(scenario: &Scenario) -> impl Iterator<Item = (&Population, &schema::Tra
         })
 }
 
-fn error((population, key): (&Population, &str), message: String) -> DataError {
+pub(super) fn error((population, key): (&Population, &str), message: String) -> DataError {
     DataError {
         key: format!("population.{}.family.{key}", population.name),
         message,

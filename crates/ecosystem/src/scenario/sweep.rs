@@ -29,6 +29,7 @@ mod setting;
 mod tests;
 mod write;
 
+pub(super) use file::settings;
 pub use setting::{Setting, Value};
 
 /// A scenario with the keys that vary.

@@ -84,6 +84,20 @@ fn table(ours: &Values, theirs: &Values) -> Result<String> {
         let (a, b) = (median(ours, our_name)?, median(theirs, their_name)?);
         lines.push(format!("{title:24}{a:12.0}{b:12.0}{:8.2}", a / b));
     }
+    let (peak, operations) = (median(theirs, "peak")?, median(ours, "operations")?);
+    lines.push(format!(
+        "a token takes {:.2} MFLOP to learn; products of 1,024 x 1,024 numbers by PyTorch run at {peak:.0} GFLOP/s",
+        operations / 1e6
+    ));
+    for kind in ["exact", "fast"] {
+        let one = median(ours, &format!("learn-{kind}"))?;
+        let two = median(ours, &format!("learn-two-{kind}"))?;
+        lines.push(format!(
+            "{kind}: {:.0} % of that, and two networks on two threads learn {:.2} times as fast as one",
+            100.0 * one * operations / (peak * 1e9),
+            two / one
+        ));
+    }
     Ok(lines.join("\n"))
 }
 
@@ -104,17 +118,20 @@ mod tests {
     fn medians_of_both_sides_are_compared() {
         let (mut ours, mut theirs) = (Values::new(), Values::new());
         for value in [30, 10, 20] {
+            collect("peak 0.001 GFLOP/s", &mut theirs).unwrap();
+            collect(&format!("operations {} FLOP/token", 100 * value), &mut ours).unwrap();
             for (_, our_name, their_name) in ROWS {
                 collect(&format!("{our_name} {value} tokens/s"), &mut ours).unwrap();
                 collect(&format!("{their_name} {} tokens/s", value / 2), &mut theirs).unwrap();
             }
         }
         let table = table(&ours, &theirs).unwrap();
+        let lines: Vec<&str> = table.lines().collect();
+        let (rows, rest) = lines[1..].split_at(ROWS.len());
+        let is_twice = |line: &&str| line.ends_with("20          10    2.00");
+        assert!(rows.iter().all(is_twice), "{table}");
         assert!(
-            table
-                .lines()
-                .skip(1)
-                .all(|line| line.ends_with("20          10    2.00")),
+            rest[1].starts_with("exact: 4 % of that") && rest[1].contains("1.00 times"),
             "{table}"
         );
         assert!(collect("learn fast", &mut ours).is_err());

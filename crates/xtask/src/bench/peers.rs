@@ -39,7 +39,8 @@ pub(crate) fn build(folder: &Path) -> Result<Vec<Contestant>> {
     Ok(contestants)
 }
 
-fn build_step(title: &'static str, peer: &str, target: &Path) -> Step {
+/// Builds a peer in Rust.
+pub(super) fn build_step(title: &'static str, peer: &str, target: &Path) -> Step {
     let mut command = cargo("build --release --locked --manifest-path");
     command.arg(peers_folder().join(peer).join("Cargo.toml"));
     command.arg("--target-dir").arg(target);

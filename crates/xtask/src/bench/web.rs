@@ -118,7 +118,8 @@ fn json(path: &Path) -> Result<Value> {
     Ok(serde_json::from_slice(&bytes)?)
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+/// The value in the middle; the upper one of two.
+pub(super) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }

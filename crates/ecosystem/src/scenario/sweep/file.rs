@@ -391,6 +391,12 @@ fn are_same(a: &[Option<Setting>], b: &[Option<Setting>]) -> bool {
     })
 }
 
+/// The changes to a scenario that a table makes, in the order of the file.
+pub(in crate::scenario) fn settings(table: &Node) -> Vec<(String, String)> {
+    let of = |(key, node): &Entry<'_>| Setting::new(key, node, None).changes().collect::<Vec<_>>();
+    entries(table).iter().flat_map(of).collect()
+}
+
 /// The keys of a table in the order of the file. A key may be written in quotes, or as nested tables; what stands below a
 /// key in quotes that is a path itself is its value.
 fn entries(table: &Node) -> Vec<Entry<'_>> {

@@ -1,0 +1,263 @@
+//! `load`.
+
+mod find;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use ecosystem::scenario::load::{Load, builtin};
+use net::live::Operation;
+
+use self::find::{Size, find};
+use super::run::{changes, choose, json, threads};
+use super::security::SecurityArguments;
+use crate::cluster::BROKER;
+use crate::failure::{Context, Failure};
+use crate::folder::Folder;
+use crate::live::{
+    Header, Outcome, Screen, Trial, Verdict, closing, page, reach, rows, run, verdicts,
+};
+use crate::load;
+use crate::run::Stop;
+
+#[derive(Debug, Args)]
+pub(super) struct LoadArguments {
+    /// A load file, or the name of a built-in load (see --list).
+    #[arg(required_unless_present = "list")]
+    file: Option<String>,
+    /// Lists the built-in loads.
+    #[arg(long)]
+    list: bool,
+    /// Prints the load file instead of running it, to start your own from.
+    #[arg(long)]
+    show: bool,
+    /// The folder for what was measured; by default runs/NAME, with a number if that is taken.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Root of all randomness, instead of the scenario's.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Changes a value of the scenario; may be given again.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    overrides: Vec<String>,
+    /// Searches for the largest rate, or the largest population, that keeps to the thresholds.
+    #[arg(long, value_name = "WHAT", value_enum)]
+    find_capacity: Option<Size>,
+    /// With --find-capacity: how long every trial lasts.
+    #[arg(long, value_name = "SECONDS", default_value_t = 8.0, value_parser = probe_seconds)]
+    probe_seconds: f64,
+    /// Threads that models live on; by default one a core.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// A host other than this machine that may be put under load; may be given again.
+    #[arg(long = "allow", value_name = "HOST")]
+    allowed: Vec<String>,
+    #[command(flatten)]
+    security: SecurityArguments,
+    /// Nothing while it runs and no table.
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+/// Seconds that a trial may last.
+fn probe_seconds(text: &str) -> Result<f64, String> {
+    let seconds: f64 = text.parse().map_err(|_| "it is not a number".to_owned())?;
+    if (0.5..=86_400.0).contains(&seconds) {
+        return Ok(seconds);
+    }
+    Err("it must be from 0.5 to 86400".to_owned())
+}
+
+/// A load file that was read, with the folder its paths start from.
+#[derive(Debug, Clone)]
+struct Opened {
+    file: Load,
+    base: PathBuf,
+}
+
+impl Opened {
+    fn with(&self, file: Load) -> Self {
+        Self {
+            file,
+            base: self.base.clone(),
+        }
+    }
+
+    /// The scenario: built in, or a file that lies where the load file says.
+    fn scenario(&self) -> Result<load::Named, Failure> {
+        let beside = self.base.join(&self.file.scenario);
+        let argument = if load::is_path(&self.file.scenario) || beside.is_file() {
+            beside.to_string_lossy().into_owned()
+        } else {
+            self.file.scenario.clone()
+        };
+        load::scenario(&argument, &self.file.changes)
+    }
+
+    fn models(&self) -> Result<u32, Failure> {
+        let populations = self.scenario()?.scenario.population;
+        Ok(populations.iter().map(|population| population.count).sum())
+    }
+}
+
+/// `load`.
+pub(super) fn load(arguments: &LoadArguments, out: &mut impl Write) -> Result<(), Failure> {
+    if arguments.list {
+        return list(out);
+    }
+    let argument = arguments.file.as_deref().unwrap_or_default();
+    let (name, base, text) = text(argument)?;
+    if arguments.show {
+        return out.write_all(text.as_bytes()).map_err(Failure::output);
+    }
+    let operations: Vec<&str> = Operation::ALL.iter().map(|known| known.name()).collect();
+    let mut file =
+        Load::read(&text, &operations).map_err(|problems| load::refused(argument, &problems))?;
+    let own = changes(&arguments.overrides, (arguments.seed, None))?;
+    file.changes.extend(own);
+    let opened = Opened { file, base };
+    for warning in opened.scenario()?.warnings {
+        tracing::warn!("{warning}");
+    }
+    let folder = choose((arguments.out.as_ref(), false), &name)?;
+    if let Some(size) = arguments.find_capacity {
+        return find((&opened, arguments), size, &folder, out);
+    }
+    let outcome = put(&opened, arguments, &folder, &Stop::on_ctrl_c(|| ()))?;
+    conclude(&opened.file, &outcome, (&folder, arguments.quiet), out)
+}
+
+fn list(out: &mut impl Write) -> Result<(), Failure> {
+    for known in builtin::all() {
+        let file = Load::read(known.text, &["publish", "freshness"]);
+        let title = file.map_or_else(|_| String::new(), |file| file.title);
+        writeln!(out, "{:<12}{title}", known.name).map_err(Failure::output)?;
+    }
+    Ok(())
+}
+
+/// Short name, folder and text of a load file or a built-in load.
+fn text(argument: &str) -> Result<(String, PathBuf, String), Failure> {
+    if load::is_path(argument) {
+        let (name, base) = load::place(argument);
+        return Ok((name, base, load::read_text(Path::new(argument))?));
+    }
+    let found = builtin::find(argument).map_err(Failure::input)?;
+    Ok((argument.to_owned(), PathBuf::new(), found.text.to_owned()))
+}
+
+/// Puts a population under load, and shows how it fares.
+fn put(
+    opened: &Opened,
+    arguments: &LoadArguments,
+    folder: &Folder,
+    stop: &Stop,
+) -> Result<Outcome, Failure> {
+    let named = opened.scenario()?;
+    let corpora = load::data(&named.scenario, &named.base)?;
+    let security = arguments.security.chosen();
+    let target = opened.file.target.as_ref();
+    let reached = reach(target, &arguments.allowed, security, &folder.path(BROKER))?;
+    folder.claim(&opened.base)?;
+    let trial = Trial {
+        load: &opened.file,
+        scenario: &named.scenario,
+        data: &corpora.data,
+        threads: threads(arguments.threads),
+        reached: &reached,
+    };
+    let mut screen = Screen::new(header(&trial), arguments.quiet);
+    let outcome = run(&trial, stop, |course, meter| screen.show(course, meter));
+    screen.clear();
+    drop(reached);
+    folder.remove_folder(BROKER)?;
+    outcome
+}
+
+/// Writes what was measured, tells it, and says whether thresholds hold.
+fn conclude(
+    file: &Load,
+    outcome: &Outcome,
+    (folder, quiet): (&Folder, bool),
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let verdicts = verdicts(&file.thresholds, &outcome.meter, outcome.seconds);
+    write(folder, file, outcome, &verdicts)?;
+    if !quiet {
+        let report = folder.path("report.html");
+        let text = closing(&file.title, outcome, &verdicts);
+        writeln!(out, "{text}\nreport  {}", report.display()).map_err(Failure::output)?;
+    }
+    if outcome.interrupted {
+        return Err(Failure::run(
+            "interrupted: what was measured until then was written",
+        ));
+    }
+    judge(&verdicts)
+}
+
+/// What was measured, for programs, for tables and for people.
+fn write(
+    folder: &Folder,
+    file: &Load,
+    outcome: &Outcome,
+    verdicts: &[Verdict],
+) -> Result<(), Failure> {
+    let record = record(file, outcome, verdicts);
+    let head = (file.title.as_str(), file.about.as_str());
+    let table =
+        report::parquet::metrics_part(&rows(&outcome.course)).doing("write load.parquet")?;
+    folder.write("load.parquet", &table)?;
+    let html = page(head, outcome, verdicts, &record);
+    folder.write("report.html", html.as_bytes())?;
+    folder.write("load.json", &json(&record))
+}
+
+fn header(trial: &Trial<'_>) -> Header {
+    let counts = trial.scenario.population.iter().map(|each| each.count);
+    Header {
+        title: trial.load.title.clone(),
+        models: counts.sum(),
+        threads: trial.threads,
+        seconds: trial.load.seconds(),
+    }
+}
+
+fn record(file: &Load, outcome: &Outcome, verdicts: &[Verdict]) -> serde_json::Value {
+    let durations = Operation::ALL.map(|operation| {
+        let of = |share| outcome.meter.quantile(operation, share);
+        serde_json::json!({
+            "operation": operation.name(),
+            "count": outcome.meter.durations(operation).len(),
+            "p50": of(0.5), "p90": of(0.9), "p99": of(0.99), "p99_9": of(0.999), "max": of(1.0),
+        })
+    });
+    serde_json::json!({
+        "load": file,
+        "models": outcome.models,
+        "start_seconds": outcome.start_seconds,
+        "seconds": outcome.seconds,
+        "cpu_seconds": outcome.cpu_seconds,
+        "bytes_of_models": outcome.bytes_of_models,
+        "counts": outcome.meter.counts,
+        "durations": durations,
+        "thresholds": verdicts,
+        "published": outcome.ended.published,
+        "visible": outcome.ended.visible,
+        "interrupted": outcome.interrupted,
+    })
+}
+
+/// A load whose thresholds do not hold has failed.
+fn judge(verdicts: &[Verdict]) -> Result<(), Failure> {
+    let broken = verdicts.iter().filter(|verdict| !verdict.holds);
+    let broken: Vec<&str> = broken.map(|verdict| verdict.threshold.as_str()).collect();
+    if broken.is_empty() {
+        return Ok(());
+    }
+    let broken = broken.join(", ");
+    Err(Failure::run(format_args!(
+        "thresholds do not hold: {broken}"
+    )))
+}

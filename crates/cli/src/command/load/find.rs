@@ -1,0 +1,135 @@
+//! `load --find-capacity`.
+
+use std::io::Write;
+use std::path::Path;
+
+use clap::ValueEnum;
+use ecosystem::scenario::load::{Arrivals, Load, Stage};
+use report::summary::render_table;
+
+use super::{LoadArguments, Opened, put};
+use crate::command::run::json;
+use crate::failure::Failure;
+use crate::folder::Folder;
+use crate::live::capacity::{Probe, capacity, search};
+use crate::live::{Outcome, Verdict, capacity_page, trials, verdicts};
+use crate::run::{Stop, compact};
+
+/// What the search varies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Size {
+    /// Arrivals a second
+    Rate,
+    /// Models, each with its own clock
+    Models,
+}
+
+/// A rate is reached in so many seconds.
+const RAMP: f64 = 1.0;
+/// Losses that are too many, whatever the thresholds say.
+const LOST: f64 = 0.01;
+
+/// Finds the largest rate, or the largest population, that keeps to the thresholds.
+pub(super) fn find(
+    (opened, arguments): (&Opened, &LoadArguments),
+    size: Size,
+    folder: &Folder,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let stop = Stop::on_ctrl_c(|| ());
+    let first = match size {
+        Size::Rate => last_rate(&opened.file)?,
+        Size::Models => f64::from(opened.models()?),
+    };
+    let unit = match size {
+        Size::Rate => "arrivals a second",
+        Size::Models => "models",
+    };
+    let probes = search(first, size == Size::Models, |at| {
+        let file = sized(opened, size, at, arguments.probe_seconds)?;
+        let outcome = put(&opened.with(file), arguments, folder, &stop)?;
+        if outcome.interrupted {
+            return Err(Failure::run("interrupted: the search was given up"));
+        }
+        Ok(probe(at, &opened.file, &outcome))
+    })?;
+    let found = capacity(&probes);
+    let record = serde_json::json!({
+        "load": opened.file, "unit": unit, "capacity": found, "probes": probes,
+    });
+    let head = (opened.file.title.as_str(), opened.file.about.as_str());
+    let page = capacity_page(head, (unit, &probes), &record);
+    folder.write("report.html", page.as_bytes())?;
+    folder.write("capacity.json", &json(&record))?;
+    if !arguments.quiet {
+        let text = closing((unit, &probes), found, &folder.path("report.html"));
+        out.write_all(text.as_bytes()).map_err(Failure::output)?;
+    }
+    match found {
+        Some(_) => Ok(()),
+        None => Err(Failure::run("no size keeps to the thresholds")),
+    }
+}
+
+fn closing((unit, probes): (&str, &[Probe]), found: Option<f64>, report: &Path) -> String {
+    let table = render_table(&trials(unit, probes), super::super::finish::coloured());
+    let found = found.map_or_else(|| "none".to_owned(), compact);
+    format!(
+        "{table}\ncapacity  {found} {unit}\nreport    {}\n",
+        report.display()
+    )
+}
+
+fn last_rate(file: &Load) -> Result<f64, Failure> {
+    let rate = file
+        .stages
+        .iter()
+        .map(|stage| stage.rate)
+        .rfind(|rate| *rate > 0.0);
+    rate.ok_or_else(|| {
+        Failure::input("--find-capacity rate begins with the last rate of the stages, and the file has none: write for instance stages = [{ seconds = 10, rate = 1000 }]")
+    })
+}
+
+/// The file with another rate or another number of models.
+fn sized(opened: &Opened, size: Size, at: f64, seconds: f64) -> Result<Load, Failure> {
+    let mut file = opened.file.clone();
+    match size {
+        Size::Rate => {
+            let stage = |seconds| Stage { seconds, rate: at };
+            file.stages = vec![stage(RAMP), stage(seconds)];
+            if !matches!(file.arrivals, Arrivals::Constant) {
+                file.arrivals = Arrivals::Poisson;
+            }
+        }
+        Size::Models => {
+            (file.stages, file.arrivals) = (Vec::new(), Arrivals::Clocks);
+            file.set_seconds(seconds);
+            let factor = at / f64::from(opened.models()?);
+            for population in &opened.scenario()?.scenario.population {
+                let count = (f64::from(population.count) * factor).round().max(1.0);
+                let key = format!("population.{}.count", population.name);
+                file.changes.push((key, format!("{count}")));
+            }
+        }
+    }
+    Ok(file)
+}
+
+fn probe(size: f64, file: &Load, outcome: &Outcome) -> Probe {
+    let meter = &outcome.meter;
+    let mut all = verdicts(&file.thresholds, meter, outcome.seconds);
+    let lost = meter.counts.error_rate();
+    all.push(Verdict {
+        threshold: format!("error_rate < {:.0}%", 100.0 * LOST),
+        value: Some(lost),
+        holds: lost < LOST,
+    });
+    Probe {
+        size,
+        holds: all.iter().all(|verdict| verdict.holds),
+        done_rate: meter.counts.done as f64 / outcome.seconds.max(1e-9),
+        publish_p99: meter.quantile(net::live::Operation::Publish, 0.99),
+        verdicts: all,
+    }
+}

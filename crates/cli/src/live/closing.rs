@@ -1,0 +1,108 @@
+//! What is printed at the end of a load.
+
+use std::fmt::Write;
+
+use net::live::{Counts, Operation};
+
+use super::{Outcome, Verdict};
+use crate::run::compact;
+
+/// A duration with three digits and a unit.
+pub(super) fn duration(seconds: f64) -> String {
+    let (value, unit) = match seconds {
+        s if s < 1e-3 => (s * 1e6, "us"),
+        s if s < 1.0 => (s * 1e3, "ms"),
+        s => (s, "s"),
+    };
+    let digits = match value {
+        v if v < 10.0 => 2,
+        v if v < 100.0 => 1,
+        _ => 0,
+    };
+    format!("{value:.digits$} {unit}")
+}
+
+const QUANTILES: [f64; 5] = [0.5, 0.9, 0.99, 0.999, 1.0];
+
+/// The closing table: what it was, how long everything took, what was counted, and whether thresholds hold.
+pub fn closing(title: &str, outcome: &Outcome, verdicts: &[Verdict]) -> String {
+    let mut text = head(title, outcome);
+    let head = ["count", "p50", "p90", "p99", "p99.9", "max"];
+    let _ = write!(text, "\n{:<12}", "operation");
+    for name in head {
+        let _ = write!(text, "{name:>11}");
+    }
+    text.push('\n');
+    for operation in Operation::ALL {
+        let durations = outcome.meter.durations(operation);
+        if durations.is_empty() {
+            continue;
+        }
+        let count = compact(durations.len() as f64);
+        let _ = write!(text, "{:<12}{count:>11}", operation.name());
+        for share in QUANTILES {
+            let value = outcome.meter.quantile(operation, share);
+            let _ = write!(text, "{:>11}", value.map_or_else(String::new, duration));
+        }
+        text.push('\n');
+    }
+    text + &counted(&outcome.meter.counts) + &judged(verdicts)
+}
+
+fn head(title: &str, outcome: &Outcome) -> String {
+    let (counts, seconds) = (&outcome.meter.counts, outcome.seconds.max(1e-9));
+    let each = |bytes: u64| {
+        format!(
+            ", {:.0} bytes each",
+            bytes as f64 / f64::from(outcome.models)
+        )
+    };
+    format!(
+        "{title}: {models} models, started in {start:.2} s{memory}\n\
+         {done} deeds done in {seconds:.1} s ({rate}/s, {cpu}/s of processor time)\n",
+        models = outcome.models,
+        start = outcome.start_seconds,
+        memory = outcome.bytes_of_models.map_or_else(String::new, each),
+        done = compact(counts.done as f64),
+        rate = compact(counts.done as f64 / seconds),
+        cpu = compact(counts.done as f64 / outcome.cpu_seconds.max(1e-9)),
+    )
+}
+
+fn counted(counts: &Counts) -> String {
+    format!(
+        "\ndeeds      {} due: {} done, {} dropped, {} rejected, {} failed, {} refused; {} trainings gave no model\n\
+         documents  {} written, {} accepted, {} visible\n",
+        counts.due,
+        counts.done,
+        counts.dropped,
+        counts.rejected,
+        counts.failed,
+        counts.refused,
+        counts.fits_failed,
+        counts.written,
+        counts.accepted,
+        counts.visible,
+    )
+}
+
+fn judged(verdicts: &[Verdict]) -> String {
+    let mut text = String::new();
+    for verdict in verdicts {
+        let mark = if verdict.holds { "ok  " } else { "FAIL" };
+        let value = measured(verdict);
+        let _ = writeln!(text, "{mark}       {:<32} {value}", verdict.threshold);
+    }
+    text
+}
+
+/// What was measured, in the unit of its threshold.
+pub(super) fn measured(verdict: &Verdict) -> String {
+    let subject = verdict.threshold.trim_start();
+    match verdict.value {
+        None => "never happened".to_owned(),
+        Some(value) if subject.starts_with("error_rate") => format!("{:.3} %", 100.0 * value),
+        Some(value) if subject.starts_with("done_rate") => format!("{}/s", compact(value)),
+        Some(value) => duration(value),
+    }
+}

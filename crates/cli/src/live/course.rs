@@ -1,0 +1,202 @@
+//! What a load did, second by second, in memory that does not grow with its length.
+
+use net::live::{Counts, Ended, Live, Meter, Operation};
+use serde::Serialize;
+
+use crate::failure::{Context, Failure};
+use crate::measure::resident_bytes;
+
+/// Most moments that are kept; then two become one.
+const MOMENTS: usize = 1200;
+
+/// Buckets of durations for every factor of ten, from a microsecond on.
+const PER_DECADE: f64 = 8.0;
+/// Decades from a microsecond to more than an hour.
+const DECADES: usize = 10;
+
+/// A span of time.
+#[derive(Debug, Clone, Serialize)]
+pub struct Moment {
+    /// When it ended, in seconds since the start.
+    pub end: f64,
+    /// How long it was, in seconds.
+    pub seconds: f64,
+    /// What was counted in it.
+    pub counts: Counts,
+    /// Resident memory at its end, in bytes.
+    pub resident: Option<u64>,
+    /// Of every operation, how many durations fell into each bucket.
+    pub buckets: Vec<Vec<u32>>,
+}
+
+/// All moments of a load.
+#[derive(Debug, Clone, Default)]
+pub struct Course {
+    /// In order.
+    pub moments: Vec<Moment>,
+    /// Length of a moment, as a power of two of a second.
+    doublings: u32,
+}
+
+/// The lower edge of a bucket, in seconds.
+pub(super) fn edge(bucket: usize) -> f64 {
+    1e-6 * 10f64.powf(bucket as f64 / PER_DECADE)
+}
+
+fn bucket(nanos: u64) -> usize {
+    let micros = nanos.max(1_000) as f64 / 1e3;
+    ((micros.log10() * PER_DECADE) as usize).min(DECADES * PER_DECADE as usize - 1)
+}
+
+impl Moment {
+    fn of(meter: &Meter, (begin, end): (f64, f64), resident: Option<u64>) -> Self {
+        let spread = |operation: &Operation| {
+            let mut buckets = vec![0; DECADES * PER_DECADE as usize];
+            for value in meter.durations(*operation).iter_recorded() {
+                let count = value.count_at_value().min(u64::from(u32::MAX)) as u32;
+                let place: &mut u32 = &mut buckets[bucket(value.value_iterated_to())];
+                *place = place.saturating_add(count);
+            }
+            buckets
+        };
+        Self {
+            end,
+            seconds: end - begin,
+            counts: meter.counts,
+            resident,
+            buckets: Operation::ALL.iter().map(spread).collect(),
+        }
+    }
+
+    /// A duration that this share of all of an operation is at most as long as, to within a bucket, in seconds.
+    pub fn quantile(&self, operation: Operation, share: f64) -> Option<f64> {
+        let buckets = &self.buckets[operation as usize];
+        let total: u64 = buckets.iter().map(|count| u64::from(*count)).sum();
+        let wanted = (share * total as f64).ceil().max(1.0) as u64;
+        let mut seen = 0;
+        let reached = buckets.iter().position(|count| {
+            seen += u64::from(*count);
+            seen >= wanted
+        });
+        reached.map(|bucket| edge(bucket + 1))
+    }
+
+    /// This and the next as one.
+    fn with(mut self, next: &Self) -> Self {
+        self.end = next.end;
+        self.seconds += next.seconds;
+        self.counts.add(&next.counts);
+        self.resident = self.resident.max(next.resident);
+        for (mine, theirs) in self.buckets.iter_mut().zip(&next.buckets) {
+            for (mine, theirs) in mine.iter_mut().zip(theirs) {
+                *mine = mine.saturating_add(*theirs);
+            }
+        }
+        self
+    }
+}
+
+impl Course {
+    #[cfg(test)]
+    pub(super) fn of(moments: Vec<Moment>) -> Self {
+        Self {
+            moments,
+            doublings: 0,
+        }
+    }
+
+    fn end(&self) -> f64 {
+        self.moments.last().map_or(0.0, |moment| moment.end)
+    }
+
+    /// True if a moment is over.
+    pub fn is_due(&self, now: f64) -> bool {
+        now >= self.end() + f64::from(1 << self.doublings)
+    }
+
+    /// Ends a moment, and adds what was measured in it to `total`.
+    pub fn look(&mut self, live: &Live, total: &mut Meter) {
+        let mut meter = Meter::default();
+        live.collect(&mut meter);
+        self.push(&meter, (live.seconds(), resident_bytes()), total);
+    }
+
+    /// Ends the load and the last moment.
+    ///
+    /// # Errors
+    /// If a thread broke down.
+    pub fn close(&mut self, live: Live, total: &mut Meter) -> Result<Ended, Failure> {
+        let (mut meter, now) = (Meter::default(), live.seconds());
+        // As long as the models are there.
+        let resident = resident_bytes();
+        let ended = live.finish(&mut meter).doing("end the population")?;
+        self.push(&meter, (now, resident), total);
+        Ok(ended)
+    }
+
+    fn push(&mut self, meter: &Meter, (now, resident): (f64, Option<u64>), total: &mut Meter) {
+        total.add(meter);
+        self.moments
+            .push(Moment::of(meter, (self.end(), now), resident));
+        if self.moments.len() >= MOMENTS {
+            self.halve();
+        }
+    }
+
+    fn halve(&mut self) {
+        let mut moments = std::mem::take(&mut self.moments).into_iter();
+        while let Some(first) = moments.next() {
+            self.moments.push(match moments.next() {
+                Some(second) => first.with(&second),
+                None => first,
+            });
+        }
+        self.doublings += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Three hours of seconds stay below the limit, and nothing of them is lost.
+    #[test]
+    fn a_long_load_keeps_a_bounded_number_of_moments() {
+        let (mut course, mut total) = (Course::default(), Meter::default());
+        let mut meter = Meter::default();
+        meter.counts.done = 3;
+        let seconds = 3 * 3600;
+        for second in 1..=seconds {
+            let now = f64::from(second);
+            if course.is_due(now) {
+                course.push(&meter, (now, None), &mut total);
+            }
+        }
+        assert!(course.moments.len() < MOMENTS);
+        let length: f64 = course.moments.iter().map(|moment| moment.seconds).sum();
+        assert_eq!(length, course.moments.last().unwrap().end);
+        assert!(length > f64::from(seconds) - 16.0, "{length}");
+        let done: u64 = course.moments.iter().map(|moment| moment.counts.done).sum();
+        assert_eq!(done, total.counts.done);
+        assert!(course.moments.windows(2).all(|pair| {
+            pair[0].end + 1e-9 >= pair[1].end - pair[1].seconds && pair[0].end < pair[1].end
+        }));
+    }
+
+    #[test]
+    fn buckets_hold_what_lies_between_their_edges() {
+        for nanos in [
+            1_000,
+            1_400,
+            20_000,
+            3_000_000,
+            250_000_000,
+            3_600_000_000_000,
+        ] {
+            let (at, seconds) = (bucket(nanos), nanos as f64 / 1e9);
+            assert!(edge(at) <= seconds * (1.0 + 1e-9), "{nanos}");
+            assert!(seconds < edge(at + 1), "{nanos}");
+        }
+        assert_eq!(bucket(1), 0);
+    }
+}

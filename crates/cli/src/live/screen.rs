@@ -1,0 +1,298 @@
+//! What people see while a load runs.
+
+use std::io::IsTerminal;
+
+use console::{Style, Term};
+use net::live::{Counts, Meter, Operation};
+
+use super::closing::duration;
+use super::course::{Course, Moment};
+use crate::logging::{self, LogFormat};
+use crate::run::compact;
+
+/// Seconds between two lines where nobody watches a terminal.
+const PLAIN_EVERY: f64 = 10.0;
+
+/// What does not change while a load runs.
+#[derive(Debug, Clone)]
+pub struct Header {
+    /// The file's title.
+    pub title: String,
+    /// Models that live.
+    pub models: u32,
+    /// Threads that they live on.
+    pub threads: usize,
+    /// How long the load lasts, in seconds.
+    pub seconds: f64,
+}
+
+/// Shows a load on standard error: a dashboard on a terminal, lines elsewhere, nothing if `quiet`.
+#[derive(Debug)]
+pub struct Screen {
+    header: Header,
+    term: Option<Term>,
+    /// Lines of the dashboard that are there now.
+    lines: usize,
+    quiet: bool,
+    /// When the last plain line was written.
+    said: f64,
+}
+
+impl Screen {
+    /// For a load.
+    pub fn new(header: Header, quiet: bool) -> Self {
+        let watched = std::io::stderr().is_terminal() && logging::chosen() == LogFormat::Text;
+        Self {
+            header,
+            term: (watched && !quiet).then(Term::stderr),
+            lines: 0,
+            quiet,
+            said: 0.0,
+        }
+    }
+
+    /// Shows how the load stands.
+    pub fn show(&mut self, course: &Course, total: &Meter) {
+        let Some(last) = course.moments.last() else {
+            return;
+        };
+        if let Some(term) = self.term.clone() {
+            let width = usize::from(term.size().1);
+            let frame = dashboard(&self.header, course, total, width);
+            self.draw(&term, &frame);
+        } else if !self.quiet && last.end >= self.said + PLAIN_EVERY {
+            self.said = last.end;
+            eprintln_line(&plain(last));
+        }
+    }
+
+    /// Takes the dashboard away.
+    pub fn clear(&mut self) {
+        if let Some(term) = &self.term {
+            // A terminal that is gone needs no clearing.
+            drop(term.clear_last_lines(self.lines));
+            self.lines = 0;
+        }
+    }
+
+    fn draw(&mut self, term: &Term, frame: &[String]) {
+        let text = frame.join("\n");
+        let drawn = term
+            .clear_last_lines(self.lines)
+            .and_then(|()| term.write_line(&text));
+        self.lines = if drawn.is_ok() { frame.len() } else { 0 };
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "lines for people who watch a log")]
+fn eprintln_line(line: &str) {
+    eprintln!("{line}");
+}
+
+/// A line for those who have no terminal.
+fn plain(moment: &Moment) -> String {
+    let rate = |count: u64| compact(count as f64 / moment.seconds.max(1e-9));
+    let p99 = moment.quantile(Operation::Publish, 0.99);
+    format!(
+        "{:.0} s: {}/s due, {}/s done, p99(publish) {}, {} lost",
+        moment.end,
+        rate(moment.counts.due),
+        rate(moment.counts.done),
+        p99.map_or_else(|| "-".to_owned(), duration),
+        share(moment.counts.error_rate()),
+    )
+}
+
+fn share(value: f64) -> String {
+    format!("{:.2} %", 100.0 * value)
+}
+
+/// Columns of a terminal that is too narrow to say.
+const NARROWEST: usize = 60;
+/// Wider lines are hard to read.
+const WIDEST: usize = 120;
+
+/// The dashboard, line by line, each at most `width` columns wide.
+fn dashboard(header: &Header, course: &Course, total: &Meter, width: usize) -> Vec<String> {
+    let width = width.clamp(NARROWEST, WIDEST) - 1;
+    let Some(last) = course.moments.last() else {
+        return Vec::new();
+    };
+    let mut lines = vec![
+        top(header, last, width),
+        rates(header, last),
+        totals(&total.counts),
+        String::new(),
+    ];
+    lines.push(spark(
+        "done/s",
+        course,
+        width,
+        |moment| moment.counts.done as f64 / moment.seconds.max(1e-9),
+        compact,
+    ));
+    lines.push(spark(
+        "p99 publish",
+        course,
+        width,
+        |moment| moment.quantile(Operation::Publish, 0.99).unwrap_or(0.0),
+        duration,
+    ));
+    lines.push(String::new());
+    let titles = Style::new().for_stderr().dim();
+    lines.push(
+        titles
+            .apply_to(format!(
+                "{:<11}{:>10}{:>10}{:>10}{:>10}",
+                "last second", "/s", "p50", "p99", "max"
+            ))
+            .to_string(),
+    );
+    for operation in Operation::ALL {
+        lines.extend(row(last, operation));
+    }
+    lines
+}
+
+fn top(header: &Header, last: &Moment, width: usize) -> String {
+    let clock = format!("{:.0} s of {:.0} s", last.end, header.seconds);
+    let room = width.saturating_sub(clock.chars().count() + 2);
+    let title: String = header.title.chars().take(room).collect();
+    let bold = Style::new().for_stderr().bold();
+    let gap = width - clock.chars().count() - title.chars().count();
+    format!("{}{}{clock}", bold.apply_to(&title), " ".repeat(gap))
+}
+
+fn rates(header: &Header, last: &Moment) -> String {
+    let rate = |count: u64| compact(count as f64 / last.seconds.max(1e-9));
+    let memory = last.resident.map_or_else(String::new, |bytes| {
+        format!(", {:.0} MiB", bytes as f64 / f64::from(1 << 20))
+    });
+    format!(
+        "{} models on {} threads{memory}   due {}/s   done {}/s",
+        compact(f64::from(header.models)),
+        header.threads,
+        rate(last.counts.due),
+        rate(last.counts.done),
+    )
+}
+
+fn totals(counts: &Counts) -> String {
+    let lost = counts.lost();
+    let line = format!(
+        "lost {} ({}): {} dropped, {} rejected, {} failed, {} refused",
+        compact(lost as f64),
+        share(counts.error_rate()),
+        counts.dropped,
+        counts.rejected,
+        counts.failed,
+        counts.refused,
+    );
+    let alarm = Style::new().for_stderr();
+    let alarm = if lost > 0 { alarm.red() } else { alarm.green() };
+    alarm.apply_to(line).to_string()
+}
+
+fn row(last: &Moment, operation: Operation) -> Option<String> {
+    let count: u64 = last.buckets[operation as usize]
+        .iter()
+        .map(|count| u64::from(*count))
+        .sum();
+    let of = |share| last.quantile(operation, share).map(duration);
+    let (p50, p99, max) = (of(0.5)?, of(0.99)?, of(1.0)?);
+    let rate = compact(count as f64 / last.seconds.max(1e-9));
+    Some(format!(
+        "{:<11}{rate:>10}{p50:>10}{p99:>10}{max:>10}",
+        operation.name()
+    ))
+}
+
+const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/// A line of bars, one a moment, the newest on the right.
+fn spark(
+    name: &str,
+    course: &Course,
+    width: usize,
+    value: impl Fn(&Moment) -> f64,
+    shown: impl Fn(f64) -> String,
+) -> String {
+    let room = width.saturating_sub(12 + 24).max(8);
+    let begin = course.moments.len().saturating_sub(room);
+    let values: Vec<f64> = course.moments[begin..].iter().map(value).collect();
+    let most = values.iter().copied().fold(0.0, f64::max);
+    let bar = |value: &f64| {
+        let level = (value / most.max(f64::MIN_POSITIVE) * 7.0).round() as usize;
+        BARS[level.min(7)]
+    };
+    let bars: String = values.iter().map(bar).collect();
+    let now = values.last().copied().unwrap_or(0.0);
+    let cyan = Style::new().for_stderr().cyan();
+    format!(
+        "{name:<12}{} {}, most {}",
+        cyan.apply_to(bars),
+        shown(now),
+        shown(most)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn course(moments: usize) -> Course {
+        let moment = |at: usize| Moment {
+            end: at as f64 + 1.0,
+            seconds: 1.0,
+            counts: Counts {
+                due: 1_000 * at as u64,
+                done: 900 * at as u64,
+                ..Counts::default()
+            },
+            resident: Some(200 << 20),
+            buckets: vec![
+                {
+                    let mut buckets = vec![0; 80];
+                    buckets[30] = 5;
+                    buckets
+                };
+                Operation::ALL.len()
+            ],
+        };
+        Course::of((0..moments).map(moment).collect())
+    }
+
+    fn header() -> Header {
+        Header {
+            title: "A title that is so long that it does not fit on any line of a terminal of usual width, ever".to_owned(),
+            models: 1_000_000,
+            threads: 2,
+            seconds: 300.0,
+        }
+    }
+
+    #[test]
+    fn a_dashboard_fits_a_terminal_of_80_by_24() {
+        let mut total = Meter::default();
+        total.counts.dropped = 123_456_789;
+        for moments in [1, 3, 500] {
+            let frame = dashboard(&header(), &course(moments), &total, 80);
+            assert!(frame.len() < 24, "{}", frame.len());
+            for line in &frame {
+                let width = console::measure_text_width(line);
+                assert!(width < 80, "{width}: {line}");
+            }
+        }
+        assert!(dashboard(&header(), &course(0), &total, 80).is_empty());
+    }
+
+    #[test]
+    fn a_line_says_what_a_moment_was() {
+        let course = course(3);
+        let line = plain(&course.moments[2]);
+        assert!(
+            line.starts_with("3 s: 2.00 k/s due, 1.80 k/s done"),
+            "{line}"
+        );
+    }
+}

@@ -1,0 +1,226 @@
+//! Models that a live host calls when they are due.
+
+use std::sync::Arc;
+
+use learn::Family;
+use types::content::ContentKind;
+use types::document::ModelId;
+use types::time::{VirtualDuration, VirtualTime};
+use web::{Batch, LogError};
+
+use super::LiveWeb;
+use crate::cycle::{Scratch, Tick};
+use crate::group::{Clock, Group};
+use crate::shard::{Model, PUBLISHING};
+
+/// What a model does when it is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Deed {
+    /// It publishes what it is, before anything was trained.
+    Open,
+    /// It crawls, trains and, unless it has a clock for that, publishes.
+    Tick,
+    /// It publishes at a time of its own.
+    Publish,
+}
+
+/// How a deed went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Reading {
+    /// When a document was published that the model has read: one from the middle of its crawl, or the newest of all that it
+    /// reads.
+    pub published: Option<VirtualTime>,
+    /// True if the training gave no model.
+    pub fit_failed: bool,
+}
+
+/// Memory that the models of one thread share.
+#[derive(Debug)]
+pub struct Hands {
+    scratch: Scratch,
+}
+
+impl Hands {
+    /// For documents of that kind.
+    pub fn new(kind: ContentKind) -> Self {
+        Self {
+            scratch: Scratch::new(kind),
+        }
+    }
+}
+
+/// Some models of one population, with consecutive numbers. A model is addressed by its place among them, from 0 on.
+pub trait Members: Send {
+    /// How many they are.
+    fn count(&self) -> u32;
+
+    /// The number of the first.
+    fn first(&self) -> u32;
+
+    /// From the start of the population to a model's first deeds.
+    fn first_deeds(&self, local: u32) -> Vec<(VirtualDuration, Deed)>;
+
+    /// From one deed of a model to the next of its kind; `None` if there is none.
+    fn wait(&self, local: u32, deed: Deed) -> Option<VirtualDuration>;
+
+    /// Does what is due, reads of a web as it is, and dates what it writes by when it was meant to be done. `has_read` is called as soon as everything that a
+    /// training takes has been read.
+    ///
+    /// # Errors
+    /// If the log failed.
+    fn act(
+        &mut self,
+        whose: (u32, Deed),
+        at: (&LiveWeb, VirtualTime),
+        tools: (&mut Hands, &mut Batch),
+        has_read: &dyn Fn(),
+    ) -> Result<Reading, LogError>;
+
+    /// What the models have become, as [`Members::restore`] takes it.
+    ///
+    /// # Errors
+    /// If a model cannot be encoded.
+    fn save(&self) -> Result<Vec<u8>, postcard::Error>;
+
+    /// Makes them what others of the same numbers had become.
+    ///
+    /// # Errors
+    /// If the bytes are of other models.
+    fn restore(&mut self, bytes: &[u8]) -> Result<(), postcard::Error>;
+}
+
+impl std::fmt::Debug for dyn Members {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Members")
+            .field("first", &self.first())
+            .field("count", &self.count())
+            .finish()
+    }
+}
+
+/// Models of one family.
+#[derive(Debug)]
+pub(super) struct Crew<F: Family> {
+    group: Arc<Group<F>>,
+    first: u32,
+    models: Vec<Model<F::Fitted>>,
+    /// Of each model, how often it has published; empty if models publish when they tick.
+    publications: Vec<u32>,
+}
+
+impl<F: Family> Crew<F> {
+    pub(super) fn new(group: Arc<Group<F>>, first: u32, models: Vec<Model<F::Fitted>>) -> Self {
+        let publishing = group.publish_clock.map_or(0, |_| models.len());
+        Self {
+            group,
+            first,
+            models,
+            publications: vec![0; publishing],
+        }
+    }
+
+    fn id(&self, local: u32) -> ModelId {
+        ModelId(self.first + local)
+    }
+
+    /// The clock of a kind of deed, and what marks its draws.
+    fn clock(&self, deed: Deed) -> Option<(Clock, u32)> {
+        match deed {
+            Deed::Open => None,
+            Deed::Tick => Some((self.group.clock, 0)),
+            Deed::Publish => self.group.publish_clock.map(|clock| (clock, PUBLISHING)),
+        }
+    }
+
+    fn tick(
+        &mut self,
+        local: u32,
+        tick: &Tick<'_, F>,
+        (hands, batch): (&mut Hands, &mut Batch),
+    ) -> Result<Reading, LogError> {
+        let scratch = &mut hands.scratch;
+        scratch.forget_crawl();
+        let fitted = tick.run(&mut self.models[local as usize], scratch, batch)?;
+        if let Err(error) = &fitted {
+            tracing::debug!(model = tick.id.0, %error, "fit failed");
+        }
+        Ok(Reading {
+            published: tick.published(scratch),
+            fit_failed: fitted.is_err(),
+        })
+    }
+}
+
+impl<F: Family> Members for Crew<F> {
+    fn count(&self) -> u32 {
+        self.models.len() as u32
+    }
+
+    fn first(&self) -> u32 {
+        self.first
+    }
+
+    fn first_deeds(&self, local: u32) -> Vec<(VirtualDuration, Deed)> {
+        let mut deeds = Vec::new();
+        if self.models[local as usize].fitted.is_some() {
+            deeds.push((VirtualDuration(0), Deed::Open));
+        }
+        for deed in [Deed::Tick, Deed::Publish] {
+            if let Some((clock, mark)) = self.clock(deed) {
+                let mut rng = self.group.keys.clock.stream(self.id(local).0, mark);
+                deeds.push((clock.first_wait(&mut rng), deed));
+            }
+        }
+        deeds
+    }
+
+    fn wait(&self, local: u32, deed: Deed) -> Option<VirtualDuration> {
+        let (clock, mark) = self.clock(deed)?;
+        let event = match deed {
+            Deed::Publish => self.publications[local as usize],
+            _ => self.models[local as usize].ticks,
+        };
+        let mut rng = self.group.keys.clock.stream(self.id(local).0, mark | event);
+        Some(clock.waiting_time(&mut rng))
+    }
+
+    fn act(
+        &mut self,
+        (local, deed): (u32, Deed),
+        (web, time): (&LiveWeb, VirtualTime),
+        (hands, batch): (&mut Hands, &mut Batch),
+        has_read: &dyn Fn(),
+    ) -> Result<Reading, LogError> {
+        let group = Arc::clone(&self.group);
+        let tick = Tick {
+            group: &*group,
+            world: web.world(),
+            id: self.id(local),
+            time,
+            has_read,
+        };
+        let at = local as usize;
+        match deed {
+            Deed::Open => tick.publish(&self.models[at], 0, batch),
+            Deed::Tick => return self.tick(local, &tick, (hands, batch)),
+            Deed::Publish => {
+                self.publications[at] += 1;
+                tick.publish(&self.models[at], self.publications[at], batch);
+            }
+        }
+        Ok(Reading::default())
+    }
+
+    fn save(&self) -> Result<Vec<u8>, postcard::Error> {
+        postcard::to_stdvec(&(&self.models, &self.publications))
+    }
+
+    fn restore(&mut self, bytes: &[u8]) -> Result<(), postcard::Error> {
+        let (models, publications): (Vec<_>, Vec<_>) = postcard::from_bytes(bytes)?;
+        if (models.len(), publications.len()) != (self.models.len(), self.publications.len()) {
+            return Err(postcard::Error::DeserializeBadEncoding);
+        }
+        (self.models, self.publications) = (models, publications);
+        Ok(())
+    }
+}

@@ -1,0 +1,193 @@
+//! Live populations: the same models as in a simulation, against the clock on the wall (D21).
+//!
+//! ```text
+//!   clocks of models, or arrivals ──► agenda ──► mailbox ──► actor: crawl, fit, publish
+//!                                                              │ reads       │ documents
+//!                                            snapshot of the web ◄── keeper ◄┘
+//! ```
+//!
+//! A live population is observed, and never claimed to be reproducible.
+
+mod agenda;
+mod arbiter;
+mod arrivals;
+mod broker;
+mod clock;
+mod desk;
+mod host;
+mod keeper;
+mod lines;
+mod meter;
+mod settings;
+mod shared;
+mod target;
+mod trouble;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier};
+use std::thread::JoinHandle;
+
+use ecosystem::live::{AnyMembers, LivePopulation, LiveWeb};
+use tokio::sync::Semaphore;
+use web::LogError;
+
+pub use self::arrivals::{Process, Stage};
+use self::keeper::Keeper;
+pub use self::meter::{Counts, Meter, Operation};
+pub use self::settings::{Load, Settings, Training};
+use self::shared::Shared;
+pub use self::target::Target;
+use crate::error::NetError;
+use crate::security::Security;
+
+/// A population that lives.
+#[derive(Debug)]
+pub struct Live {
+    shared: Arc<Shared>,
+    arbiters: Vec<JoinHandle<()>>,
+    living: Arc<AtomicUsize>,
+    keeper: JoinHandle<Result<LiveWeb, LogError>>,
+}
+
+/// How a population ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// Documents that its web took in, and those it began with.
+    pub published: u64,
+    /// Of these, documents that could be read in the end.
+    pub visible: u64,
+}
+
+/// Why a live population broke down.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LiveFailure {
+    /// A thread could not be started.
+    #[error("a thread cannot be started: {0}")]
+    Thread(#[from] std::io::Error),
+    /// The target cannot be reached.
+    #[error(transparent)]
+    Target(#[from] NetError),
+    /// The web failed.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// A thread of the population ended in a panic.
+    #[error("a thread of the live population broke down")]
+    Panic,
+}
+
+impl Live {
+    /// Starts all actors. Their time begins when the last of them has started.
+    ///
+    /// # Errors
+    /// If the target cannot be reached, or a thread cannot be started.
+    pub fn start(
+        settings: Settings,
+        population: LivePopulation,
+        security: &Security,
+    ) -> Result<Self, LiveFailure> {
+        let LivePopulation { web, members } = population;
+        let threads = settings.threads;
+        let target = settings.target.as_ref();
+        let connected = target.map(|target| broker::connect(target, security));
+        let connected = connected.transpose()?;
+        let workers = match settings.training {
+            Training::Inline => None,
+            Training::Workers(count) => Some(Arc::new(Semaphore::new(count))),
+        };
+        let shared = Arc::new(Shared::new(settings, web.snapshot()));
+        let living = Arc::new(AtomicUsize::new(threads + usize::from(connected.is_some())));
+        let broker = connected.map(|connected| {
+            let living = Arc::clone(&living);
+            let over = move || {
+                living.fetch_sub(1, Ordering::Release);
+            };
+            connected.start(Arc::clone(&shared), over)
+        });
+        let (broker, mut threads_of_broker) = match broker.transpose()? {
+            Some((sender, thread)) => (Some(sender), vec![thread]),
+            None => (None, Vec::new()),
+        };
+        // Actors of all threads begin together, when all have started.
+        let start = Arc::new(Barrier::new(threads + 1));
+        let mut arbiters = Vec::new();
+        for (number, share) in divided(members, threads).into_iter().enumerate() {
+            let (shared, workers) = (Arc::clone(&shared), workers.clone());
+            let (living, start, broker) = (Arc::clone(&living), Arc::clone(&start), broker.clone());
+            let host = move || {
+                arbiter::host(number, shared, (share, workers), broker, &start);
+                living.fetch_sub(1, Ordering::Release);
+            };
+            arbiters.push(named(&format!("arbiter-{number}")).spawn(host)?);
+        }
+        drop(broker);
+        arbiters.append(&mut threads_of_broker);
+        start.wait();
+        shared.clock.begin();
+        start.wait();
+        let keeper = {
+            let (shared, living) = (Arc::clone(&shared), Arc::clone(&living));
+            let keep =
+                move || Keeper::new(web).keep(&shared, || living.load(Ordering::Acquire) == 0);
+            named("keeper").spawn(keep)?
+        };
+        Ok(Self {
+            shared,
+            arbiters,
+            living,
+            keeper,
+        })
+    }
+
+    /// Begins nothing any more; what is under way goes on.
+    pub fn stop(&self) {
+        self.shared.stop();
+    }
+
+    /// True if nothing is under way and nothing will ever be due again.
+    pub fn is_over(&self) -> bool {
+        self.living.load(Ordering::Acquire) == 0
+    }
+
+    /// Since the start, in seconds.
+    pub fn seconds(&self) -> f64 {
+        self.shared.clock.now() as f64 / 1e9
+    }
+
+    /// Moves what was measured since the last call into `meter`.
+    pub fn collect(&self, meter: &mut Meter) {
+        self.shared.collect(meter);
+    }
+
+    /// Stops, waits for what is under way, and moves what was measured since into `meter`.
+    ///
+    /// # Errors
+    /// If a thread broke down.
+    pub fn finish(self, meter: &mut Meter) -> Result<Ended, LiveFailure> {
+        self.stop();
+        for arbiter in self.arbiters {
+            arbiter.join().map_err(|_| LiveFailure::Panic)?;
+        }
+        let web = self.keeper.join().map_err(|_| LiveFailure::Panic)??;
+        self.shared.collect(meter);
+        Ok(Ended {
+            published: web.published(),
+            visible: web.visible(),
+        })
+    }
+}
+
+fn named(name: &str) -> std::thread::Builder {
+    std::thread::Builder::new().name(name.to_owned())
+}
+
+/// Members in so many shares of about the same number, in order.
+fn divided(members: Vec<AnyMembers>, shares: usize) -> Vec<Vec<AnyMembers>> {
+    let total = members.len();
+    let mut members = members.into_iter();
+    let bound = |share: usize| total * share / shares;
+    let size = |share| bound(share + 1) - bound(share);
+    (0..shares)
+        .map(|share| members.by_ref().take(size(share)).collect())
+        .collect()
+}

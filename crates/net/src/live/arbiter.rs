@@ -1,0 +1,257 @@
+//! A thread of actors, and who tells them what is due.
+
+use std::rc::Rc;
+use std::sync::{Arc, Barrier};
+
+use actix::prelude::SendError;
+use actix::{Actor, Addr, System};
+use ecosystem::live::{AnyMembers, Deed};
+use tokio::sync::{Semaphore, mpsc};
+use types::random::{Purpose, Seed};
+
+use super::agenda::Task;
+use super::arrivals::Arrivals;
+use super::broker::Parcel;
+use super::clock::Nanos;
+use super::desk::Desk;
+use super::host::{Due, Host, PAUSE};
+use super::meter::{Meter, Operation};
+use super::settings::Load;
+use super::shared::Shared;
+
+/// Deeds that are handed out before actors get a turn.
+const BURST: usize = 2048;
+/// Nobody sleeps longer, in nanoseconds, because somebody may have said stop.
+const NAP: Nanos = 2_000_000;
+
+/// The actors of one thread.
+struct Arbiter {
+    desk: Rc<Desk>,
+    hosts: Vec<Addr<Host>>,
+    /// Before each actor, so many models live here; one more at the end.
+    before: Vec<u32>,
+    /// What was gathered for actors of several models, and for which.
+    gathered: Vec<Vec<Task>>,
+    touched: Vec<u32>,
+    arrivals: Option<Arrivals>,
+    /// The next arrival.
+    next: Option<Nanos>,
+    lags: Vec<Nanos>,
+}
+
+/// Hosts `members` on this thread until everything that was to happen has happened or somebody says stop, and what is under way
+/// is over. Waits twice at `start`: when all actors have started, and until time has begun.
+pub(crate) fn host(
+    number: usize,
+    shared: Arc<Shared>,
+    (members, workers): (Vec<AnyMembers>, Option<Arc<Semaphore>>),
+    broker: Option<mpsc::Sender<Parcel>>,
+    start: &Barrier,
+) {
+    System::new().block_on(async {
+        let desk = Rc::new(Desk::new(number, shared, broker));
+        let mut arbiter = Arbiter::new(desk, members, workers.as_ref());
+        // Actors that were spawned before get their first turn.
+        tokio::task::yield_now().await;
+        start.wait();
+        start.wait();
+        arbiter.drive().await;
+        arbiter.drain().await;
+    });
+}
+
+impl Arbiter {
+    fn new(desk: Rc<Desk>, members: Vec<AnyMembers>, workers: Option<&Arc<Semaphore>>) -> Self {
+        let shared = Arc::clone(&desk.shared);
+        let mut before = vec![0];
+        for group in &members {
+            before.push(before[before.len() - 1] + group.count());
+        }
+        let arrivals = match &shared.settings.load {
+            Load::Open(process, stages) => {
+                let key = Seed(shared.settings.seed).key(0, Purpose::Clock);
+                let share = 1.0 / shared.settings.threads as f64;
+                let rng = key.stream(desk.number as u32, 0);
+                Some(Arrivals::new(*process, stages, share, rng))
+            }
+            Load::Clocks | Load::Closed => None,
+        };
+        for (slot, group) in members.iter().enumerate() {
+            plan_first(&desk, slot as u32, group);
+        }
+        let several = desk.shared.settings.models_per_actor > 1;
+        let start = |group| Host::new(Rc::clone(&desk), group, workers.map(Arc::clone)).start();
+        let hosts: Vec<Addr<Host>> = members.into_iter().map(start).collect();
+        let mut arbiter = Self {
+            gathered: vec![Vec::new(); if several { hosts.len() } else { 0 }],
+            touched: Vec::new(),
+            lags: Vec::new(),
+            next: None,
+            desk,
+            hosts,
+            before,
+            arrivals,
+        };
+        arbiter.next = arbiter.arrivals.as_mut().and_then(Arrivals::next);
+        arbiter
+    }
+
+    /// Hands out what is due, and lets actors work.
+    async fn drive(&mut self) {
+        while !self.desk.shared.is_stopping() && !self.is_over() {
+            let now = self.desk.shared.clock.now();
+            let busy = self.hand_out(now);
+            self.desk.flush(now, false);
+            if busy || self.desk.in_flight.get() > 0 {
+                tokio::task::yield_now().await;
+            } else {
+                self.sleep(now).await;
+            }
+        }
+    }
+
+    /// True if nothing will ever be due again.
+    fn is_over(&self) -> bool {
+        let idle = self.desk.agenda.borrow().next().is_none();
+        idle && self.next.is_none() && self.desk.in_flight.get() == 0
+    }
+
+    async fn sleep(&self, now: Nanos) {
+        let next = [self.desk.agenda.borrow().next(), self.next];
+        let next = next.into_iter().flatten().min().unwrap_or(Nanos::MAX);
+        let until = next.min(now + NAP);
+        tokio::time::sleep_until(self.desk.shared.clock.instant(until).into()).await;
+    }
+
+    /// Waits for what is under way.
+    async fn drain(&self) {
+        while self.desk.in_flight.get() > 0 {
+            tokio::task::yield_now().await;
+        }
+        while !self.desk.flush(0, true) {
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// Hands out what is due; true if there may be more.
+    fn hand_out(&mut self, now: Nanos) -> bool {
+        let (mut handed, mut dropped) = (0, 0);
+        while handed + dropped < BURST && self.has_room() {
+            let Some(task) = self.take(now) else { break };
+            self.lags.push(now - task.intended);
+            let arrived = self.arrivals.is_some() && task.deed == Deed::Tick;
+            if arrived && self.desk.shared.is_too_late(task.intended, now) {
+                dropped += 1;
+            } else {
+                self.give(task);
+                handed += 1;
+            }
+        }
+        self.send_gathered();
+        self.note(handed + dropped, dropped);
+        handed + dropped == BURST
+    }
+
+    /// True if more may be begun.
+    fn has_room(&self) -> bool {
+        let most = self.desk.shared.settings.in_flight;
+        self.desk.in_flight.get() < most && !self.desk.is_choked()
+    }
+
+    /// The next deed that is due: what models have planned themselves, or an arrival.
+    fn take(&mut self, now: Nanos) -> Option<Task> {
+        let planned = self.desk.agenda.borrow_mut().pop(now);
+        if planned.is_some() {
+            return planned;
+        }
+        let intended = self.next.filter(|next| *next <= now)?;
+        let arrivals = self.arrivals.as_mut()?;
+        self.next = arrivals.next();
+        let model = arrivals.choose(*self.before.last()?);
+        let slot = self.before.partition_point(|before| *before <= model) - 1;
+        Some(Task {
+            intended,
+            slot: slot as u32,
+            local: model - self.before[slot],
+            deed: Deed::Tick,
+        })
+    }
+
+    fn give(&mut self, task: Task) {
+        self.desk.in_flight.set(self.desk.in_flight.get() + 1);
+        match self.gathered.get_mut(task.slot as usize) {
+            None => self.send(task.slot, Due::One(task)),
+            Some(gathered) => {
+                if gathered.is_empty() {
+                    self.touched.push(task.slot);
+                }
+                gathered.push(task);
+            }
+        }
+    }
+
+    fn send_gathered(&mut self) {
+        while let Some(slot) = self.touched.pop() {
+            let tasks = std::mem::take(&mut self.gathered[slot as usize]);
+            self.send(slot, Due::Many(tasks));
+        }
+    }
+
+    /// Puts a message into an actor's mailbox. If that is full, arrivals are refused, and what a model planned itself waits.
+    fn send(&mut self, slot: u32, due: Due) {
+        let (SendError::Full(due) | SendError::Closed(due)) =
+            match self.hosts[slot as usize].try_send(due) {
+                Ok(()) => return,
+                Err(refused) => refused,
+            };
+        let tasks = match due {
+            Due::One(task) => vec![task],
+            Due::Many(tasks) => tasks,
+        };
+        self.desk
+            .in_flight
+            .set(self.desk.in_flight.get() - tasks.len());
+        if self.arrivals.is_some() {
+            let count = |meter: &mut Meter| meter.counts.rejected += tasks.len() as u64;
+            return self.desk.shared.measure(self.desk.number, count);
+        }
+        let mut agenda = self.desk.agenda.borrow_mut();
+        for task in tasks {
+            agenda.push(task);
+        }
+    }
+
+    fn note(&mut self, due: usize, dropped: usize) {
+        if due == 0 {
+            return;
+        }
+        self.desk.shared.measure(self.desk.number, |meter| {
+            meter.counts.due += due as u64;
+            meter.counts.dropped += dropped as u64;
+            for lag in self.lags.drain(..) {
+                meter.note(Operation::Lag, lag, 1);
+            }
+        });
+    }
+}
+
+/// The first deeds of an actor's models.
+fn plan_first(desk: &Desk, slot: u32, members: &AnyMembers) {
+    let (load, clock) = (&desk.shared.settings.load, &desk.shared.clock);
+    let mut agenda = desk.agenda.borrow_mut();
+    for local in 0..members.count() {
+        for (wait, deed) in members.first_deeds(local) {
+            let intended = match (load, deed) {
+                (Load::Clocks, _) => clock.lasts(wait),
+                (Load::Open(..) | Load::Closed, Deed::Open) | (Load::Closed, Deed::Tick) => 0,
+                _ => continue,
+            };
+            agenda.push(Task {
+                intended,
+                slot,
+                local,
+                deed,
+            });
+        }
+    }
+}

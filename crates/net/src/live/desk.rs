@@ -1,0 +1,295 @@
+//! What the actors of one thread share: what is due, memory to work with, and what they have published.
+
+use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use ecosystem::live::{AnyMembers, Deed, Hands, LiveWeb, Reading};
+use tokio::sync::mpsc;
+use web::Batch;
+
+use super::agenda::{Agenda, Task};
+use super::broker::Parcel;
+use super::clock::Nanos;
+use super::meter::Operation;
+use super::settings::Load;
+use super::shared::Shared;
+use super::trouble::Trouble;
+
+/// What was published is handed over after so long, in nanoseconds.
+const BATCH_AGE: Nanos = 2_000_000;
+
+/// What the actors of one thread share.
+#[derive(Debug)]
+pub(crate) struct Desk {
+    pub(crate) number: usize,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) agenda: RefCell<Agenda>,
+    /// Deeds that were handed to actors and are not over.
+    pub(crate) in_flight: Cell<usize>,
+    /// Where batches go, if not straight into the web.
+    broker: Option<mpsc::Sender<Parcel>>,
+    /// The broker took none the last time.
+    choked: Cell<bool>,
+    work: RefCell<Work>,
+}
+
+/// Memory to work with.
+#[derive(Debug)]
+struct Work {
+    web: Arc<LiveWeb>,
+    version: u64,
+    hands: Hands,
+    outgoing: Outgoing,
+}
+
+/// What was published and not handed to the broker yet.
+#[derive(Debug)]
+pub(crate) struct Outgoing {
+    batch: Batch,
+    /// When each publication was meant to begin, and its documents.
+    intended: Vec<(Nanos, u32)>,
+    /// When the first of them was written.
+    since: Nanos,
+}
+
+impl Outgoing {
+    pub(crate) fn new(batch: Batch) -> Self {
+        Self {
+            batch,
+            intended: Vec::new(),
+            since: 0,
+        }
+    }
+}
+
+/// What came of a deed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Done {
+    began: Nanos,
+    read: Option<Nanos>,
+    ended: Nanos,
+    documents: u32,
+    /// `None` if it ended in a panic or the log failed.
+    reading: Option<Reading>,
+}
+
+/// Does what a model is to do, wherever that is; it is `began` now.
+pub(crate) fn perform(
+    shared: &Shared,
+    web: &LiveWeb,
+    (members, task): (&mut AnyMembers, Task),
+    (hands, outgoing): (&mut Hands, &mut Outgoing),
+    began: Nanos,
+) -> Done {
+    let read = Cell::new(None);
+    let has_read = || read.set(Some(shared.clock.now()));
+    let before = outgoing.batch.content.len();
+    let time = shared.clock.virtual_time(task.intended);
+    let act = || {
+        let whose = (task.local, task.deed);
+        let tools = (&mut *hands, &mut outgoing.batch);
+        members.act(whose, (web, time), tools, &has_read)
+    };
+    // A model that panics must not take the others of its thread with it.
+    let outcome = catch_unwind(AssertUnwindSafe(act));
+    let ended = shared.clock.now();
+    let reading = outcome.ok().and_then(Result::ok);
+    if reading.is_none() {
+        outgoing.withdraw(web.blank());
+    }
+    let documents = outgoing.batch.content.len().saturating_sub(before) as u32;
+    if documents > 0 {
+        if outgoing.intended.is_empty() {
+            outgoing.since = ended;
+        }
+        outgoing.intended.push((task.intended, documents));
+    }
+    Done {
+        began,
+        read: read.get(),
+        ended,
+        documents,
+        reading,
+    }
+}
+
+impl Outgoing {
+    /// Gives up what was not handed over, because half a publication may be in it.
+    fn withdraw(&mut self, blank: Batch) {
+        self.batch = blank;
+        self.intended.clear();
+    }
+
+    fn is_due(&self, now: Nanos, documents: usize) -> bool {
+        let waiting = !self.intended.is_empty();
+        waiting && (now >= self.since + BATCH_AGE || self.batch.content.len() >= documents)
+    }
+}
+
+impl Desk {
+    pub(crate) fn new(
+        number: usize,
+        shared: Arc<Shared>,
+        broker: Option<mpsc::Sender<Parcel>>,
+    ) -> Self {
+        let web = shared.web();
+        let work = Work {
+            version: 0,
+            hands: Hands::new(web.kind()),
+            outgoing: Outgoing::new(web.blank()),
+            web,
+        };
+        Self {
+            number,
+            agenda: RefCell::default(),
+            in_flight: Cell::new(0),
+            broker,
+            choked: Cell::new(false),
+            work: RefCell::new(work),
+            shared,
+        }
+    }
+
+    /// Does a model's deed here and `now`, unless it has waited too long; gives the time when it is over.
+    pub(crate) fn perform(
+        &self,
+        (members, trouble): (&mut AnyMembers, &mut Trouble),
+        task: Task,
+        now: Nanos,
+    ) -> Nanos {
+        if self.gives_up((members, *trouble), task, now) {
+            return now;
+        }
+        let work = &mut *self.work.borrow_mut();
+        if let Some((version, web)) = self.shared.newer(work.version) {
+            (work.version, work.web) = (version, web);
+        }
+        let tools = (&mut work.hands, &mut work.outgoing);
+        let done = perform(&self.shared, &work.web, (members, task), tools, now);
+        if work
+            .outgoing
+            .is_due(done.ended, self.shared.settings.batch_documents)
+        {
+            self.hand_over(&work.web, &mut work.outgoing);
+        }
+        self.settle((members, trouble), task, done);
+        done.ended
+    }
+
+    /// Gives a deed up that has waited too long, or whose model rests.
+    pub(crate) fn gives_up(
+        &self,
+        (members, trouble): (&AnyMembers, Trouble),
+        task: Task,
+        now: Nanos,
+    ) -> bool {
+        let (late, rests) = (
+            self.shared.is_too_late(task.intended, now),
+            trouble.rests(now),
+        );
+        if late || rests {
+            self.shared.measure(self.number, |meter| {
+                meter.counts.dropped += u64::from(late);
+                meter.counts.rejected += u64::from(!late);
+            });
+            self.in_flight.set(self.in_flight.get() - 1);
+            self.plan(members, task, now);
+        }
+        late || rests
+    }
+
+    /// Notes what came of a deed, and when the model's next is due.
+    pub(crate) fn settle(
+        &self,
+        (members, trouble): (&AnyMembers, &mut Trouble),
+        task: Task,
+        done: Done,
+    ) {
+        trouble.note(done.reading.is_some(), done.ended);
+        self.in_flight.set(self.in_flight.get() - 1);
+        let clock = &self.shared.clock;
+        let since = |at: Nanos| at.saturating_sub(task.intended);
+        self.shared.measure(self.number, |meter| {
+            let Some(reading) = done.reading else {
+                meter.counts.failed += 1;
+                return;
+            };
+            meter.counts.done += 1;
+            meter.counts.written += u64::from(done.documents);
+            meter.counts.fits_failed += u64::from(reading.fit_failed);
+            meter.note(Operation::Service, done.ended - done.began, 1);
+            if let Some(read) = done.read {
+                meter.note(Operation::Crawl, since(read), 1);
+                meter.note(Operation::Fit, since(done.ended), 1);
+            }
+            if let Some(published) = reading.published {
+                let age = done.ended.saturating_sub(clock.wall(published));
+                meter.note(Operation::Freshness, age, 1);
+            }
+        });
+        self.plan(members, task, done.ended);
+    }
+
+    fn plan(&self, members: &AnyMembers, task: Task, ended: Nanos) {
+        let next = match &self.shared.settings.load {
+            Load::Open(..) => None,
+            Load::Closed => (task.deed != Deed::Open).then_some(ended),
+            Load::Clocks => members
+                .wait(task.local, task.deed)
+                .map(|wait| task.intended + self.shared.clock.lasts(wait)),
+        };
+        if let Some(intended) = next {
+            self.agenda.borrow_mut().push(Task { intended, ..task });
+        }
+    }
+
+    /// Hands what was published to the broker if that is due, or in any case; true if nothing is left.
+    pub(crate) fn flush(&self, now: Nanos, in_any_case: bool) -> bool {
+        let work = &mut *self.work.borrow_mut();
+        let documents = self.shared.settings.batch_documents;
+        if in_any_case || work.outgoing.is_due(now, documents) {
+            self.hand_over(&work.web, &mut work.outgoing);
+        }
+        work.outgoing.intended.is_empty()
+    }
+
+    /// True if the broker is so far behind that nothing more should be begun.
+    pub(crate) fn is_choked(&self) -> bool {
+        self.choked.get()
+    }
+
+    /// Hands a batch to the broker; false if it takes none now.
+    pub(crate) fn hand_over(&self, web: &LiveWeb, outgoing: &mut Outgoing) -> bool {
+        if outgoing.intended.is_empty() {
+            return true;
+        }
+        let parcel = |outgoing: &mut Outgoing| Parcel {
+            batch: std::mem::replace(&mut outgoing.batch, web.blank()),
+            intended: std::mem::take(&mut outgoing.intended),
+        };
+        let Some(broker) = &self.broker else {
+            self.accept(parcel(outgoing));
+            return true;
+        };
+        let place = broker.try_reserve();
+        self.choked.set(place.is_err());
+        match place {
+            Ok(place) => place.send(parcel(outgoing)),
+            Err(_) => return false,
+        }
+        true
+    }
+
+    /// Without a target, whatever is handed over is accepted.
+    fn accept(&self, parcel: Parcel) {
+        let now = self.shared.clock.now();
+        self.shared.measure(self.number, |meter| {
+            for (intended, documents) in parcel.intended {
+                meter.note(Operation::Publish, now.saturating_sub(intended), 1);
+                meter.counts.accepted += u64::from(documents);
+            }
+        });
+        self.shared.accept(parcel.batch);
+    }
+}

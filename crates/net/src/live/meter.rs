@@ -1,0 +1,187 @@
+//! What is measured of a live population: durations as histograms, and counts.
+
+use hdrhistogram::Histogram;
+
+use super::clock::Nanos;
+
+/// What takes time. All but `service` and `freshness` are measured from the instant at which something was meant to begin, so that
+/// what waits in a queue is not left out (Tene 2013, coordinated omission).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Operation {
+    /// Until the generator of load handed it over.
+    Lag,
+    /// Until everything that a training takes has been read.
+    Crawl,
+    /// Until the training was over.
+    Fit,
+    /// Until the broker had accepted what was published.
+    Publish,
+    /// Until what was published could be read.
+    Visible,
+    /// From the publication of a document until a model had learnt it.
+    Freshness,
+    /// From the real beginning of a model's work to its end.
+    Service,
+}
+
+impl Operation {
+    /// All, in the order in which they are shown.
+    pub const ALL: [Self; 7] = [
+        Self::Lag,
+        Self::Crawl,
+        Self::Fit,
+        Self::Publish,
+        Self::Visible,
+        Self::Freshness,
+        Self::Service,
+    ];
+
+    /// As thresholds and tables call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Lag => "lag",
+            Self::Crawl => "crawl",
+            Self::Fit => "fit",
+            Self::Publish => "publish",
+            Self::Visible => "visible",
+            Self::Freshness => "freshness",
+            Self::Service => "service",
+        }
+    }
+}
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+pub struct Counts {
+    /// Deeds that were due.
+    pub due: u64,
+    /// Deeds that were done.
+    pub done: u64,
+    /// Deeds that were given up because they had waited too long.
+    pub dropped: u64,
+    /// Deeds that a full mailbox refused.
+    pub rejected: u64,
+    /// Deeds that ended in a panic.
+    pub failed: u64,
+    /// Publications that the broker did not accept.
+    pub refused: u64,
+    /// Trainings that gave no model.
+    pub fits_failed: u64,
+    /// Documents that were written.
+    pub written: u64,
+    /// Documents that the broker accepted.
+    pub accepted: u64,
+    /// Documents that became readable.
+    pub visible: u64,
+}
+
+impl Counts {
+    /// Adds what was counted elsewhere.
+    pub fn add(&mut self, other: &Self) {
+        self.due += other.due;
+        self.done += other.done;
+        self.dropped += other.dropped;
+        self.rejected += other.rejected;
+        self.failed += other.failed;
+        self.refused += other.refused;
+        self.fits_failed += other.fits_failed;
+        self.written += other.written;
+        self.accepted += other.accepted;
+        self.visible += other.visible;
+    }
+
+    /// What was due and not done, or done and not accepted.
+    pub fn lost(&self) -> u64 {
+        self.dropped + self.rejected + self.failed + self.refused
+    }
+
+    /// All counts with their names.
+    pub fn named(&self) -> [(&'static str, u64); 10] {
+        [
+            ("due", self.due),
+            ("done", self.done),
+            ("dropped", self.dropped),
+            ("rejected", self.rejected),
+            ("failed", self.failed),
+            ("refused", self.refused),
+            ("fits_failed", self.fits_failed),
+            ("written", self.written),
+            ("accepted", self.accepted),
+            ("visible", self.visible),
+        ]
+    }
+
+    /// Share of the deeds that were due which were not done, or of which what was published was not accepted.
+    pub fn error_rate(&self) -> f64 {
+        let lost = self.lost();
+        if lost == 0 {
+            0.0
+        } else {
+            lost as f64 / (lost + self.done - self.refused.min(self.done)) as f64
+        }
+    }
+}
+
+/// Longer durations count as this: an hour.
+const LONGEST: Nanos = 3_600_000_000_000;
+/// Shorter ones as this: a microsecond, below which nothing here is measured well.
+const SHORTEST: Nanos = 1_000;
+/// Significant digits of durations.
+const DIGITS: u8 = 2;
+
+/// Durations and counts of some span of time.
+#[derive(Debug, Clone)]
+pub struct Meter {
+    durations: Vec<Histogram<u64>>,
+    /// The counts.
+    pub counts: Counts,
+}
+
+impl Default for Meter {
+    fn default() -> Self {
+        let empty = || {
+            Histogram::new_with_bounds(SHORTEST, LONGEST, DIGITS)
+                .expect("bounds and digits are constants that the histogram allows")
+        };
+        Self {
+            durations: Operation::ALL.iter().map(|_| empty()).collect(),
+            counts: Counts::default(),
+        }
+    }
+}
+
+impl Meter {
+    /// Notes `count` times a duration.
+    pub(crate) fn note(&mut self, operation: Operation, nanos: Nanos, count: u64) {
+        let value = nanos.clamp(SHORTEST, LONGEST);
+        self.durations[operation as usize].saturating_record_n(value, count);
+    }
+
+    /// The durations of an operation, in nanoseconds.
+    pub fn durations(&self, operation: Operation) -> &Histogram<u64> {
+        &self.durations[operation as usize]
+    }
+
+    /// A duration that this share of all is at most as long as, in seconds; none of nothing.
+    pub fn quantile(&self, operation: Operation, share: f64) -> Option<f64> {
+        let durations = self.durations(operation);
+        (!durations.is_empty()).then(|| durations.value_at_quantile(share) as f64 / 1e9)
+    }
+
+    /// Adds what somebody else measured.
+    ///
+    /// # Panics
+    /// Never: all histograms have the same bounds.
+    pub fn add(&mut self, other: &Self) {
+        for (mine, theirs) in self.durations.iter_mut().zip(&other.durations) {
+            mine.add(theirs)
+                .expect("all histograms have the same bounds");
+        }
+        self.counts.add(&other.counts);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.durations.iter_mut().for_each(Histogram::clear);
+        self.counts = Counts::default();
+    }
+}

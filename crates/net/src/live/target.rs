@@ -1,0 +1,119 @@
+//! Where documents are published, besides the population's own web: pipelines of others, or a broker.
+
+use std::time::Duration;
+
+use async_nats::jetstream;
+use prost::bytes::Bytes;
+
+use crate::error::NetError;
+use crate::security::{Security, connect_to_broker};
+
+/// Where documents are published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A subject of a NATS server: accepted is what the server has received.
+    Nats {
+        /// Addresses, separated by commas.
+        urls: String,
+        /// The subject.
+        subject: String,
+    },
+    /// A subject that a stream of JetStream listens to: accepted is what the stream has stored.
+    JetStream {
+        /// Addresses, separated by commas.
+        urls: String,
+        /// The subject.
+        subject: String,
+        /// The stream, which is made if there is none.
+        stream: String,
+    },
+    /// An address that takes JSON lines by POST: accepted is what is answered with a status from 200 to 299.
+    Http {
+        /// The address.
+        url: String,
+    },
+}
+
+/// A request that is not answered in so long has failed.
+const ANSWER: Duration = Duration::from_secs(30);
+
+/// What carries messages to a target.
+#[derive(Debug, Clone)]
+pub(crate) enum Transport {
+    Nats(async_nats::Client, String),
+    JetStream(jetstream::Context, String),
+    Http(reqwest::Client, String),
+}
+
+impl Transport {
+    /// Connects to a target.
+    ///
+    /// # Errors
+    /// If it cannot be reached.
+    pub(crate) async fn connect(target: &Target, security: &Security) -> Result<Self, NetError> {
+        match target {
+            Target::Nats { urls, subject } => {
+                let client = connect_to_broker(urls, security).await?;
+                Ok(Self::Nats(client, subject.clone()))
+            }
+            Target::JetStream {
+                urls,
+                subject,
+                stream,
+            } => {
+                let client = connect_to_broker(urls, security).await?;
+                let context = jetstream::ContextBuilder::new()
+                    .timeout(ANSWER)
+                    .ack_timeout(ANSWER)
+                    .build(client);
+                let config = jetstream::stream::Config {
+                    name: stream.clone(),
+                    subjects: vec![subject.clone()],
+                    ..jetstream::stream::Config::default()
+                };
+                let made = context.get_or_create_stream(config).await;
+                made.map_err(|error| NetError::log("make a stream", error))?;
+                Ok(Self::JetStream(context, subject.clone()))
+            }
+            Target::Http { url } => {
+                let client = reqwest::Client::builder().timeout(ANSWER).build();
+                let client = client.map_err(|error| NetError::Unreachable {
+                    what: "the target",
+                    address: url.clone(),
+                    message: error.to_string(),
+                })?;
+                Ok(Self::Http(client, url.clone()))
+            }
+        }
+    }
+
+    /// Delivers a message, and waits until it was accepted.
+    ///
+    /// # Errors
+    /// Why it was not, in words.
+    pub(crate) async fn deliver(&self, body: Bytes) -> Result<(), String> {
+        match self {
+            Self::Nats(client, subject) => {
+                let sent = client.publish(subject.clone(), body).await;
+                sent.map_err(|error| error.to_string())?;
+                client.flush().await.map_err(|error| error.to_string())
+            }
+            Self::JetStream(context, subject) => {
+                let stored = context.publish(subject.clone(), body).await;
+                let stored = stored.map_err(|error| error.to_string())?.await;
+                stored.map(drop).map_err(|error| error.to_string())
+            }
+            Self::Http(client, url) => {
+                let request = client
+                    .post(url)
+                    .header("content-type", "application/x-ndjson");
+                let answer = request.body(body).send().await;
+                let answer = answer.map_err(|error| error.to_string())?;
+                answer
+                    .error_for_status()
+                    .map(drop)
+                    .map_err(|error| error.to_string())
+            }
+        }
+    }
+}
