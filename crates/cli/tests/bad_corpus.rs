@@ -137,10 +137,17 @@ fn the_same_inputs_without_mistakes_are_run() {
         "source = \"data\"",
         "kind = \"ngram\"",
     );
+    // One document: nothing is held out, so there is no task.
+    let one = with_corpus(
+        "train.txt",
+        b"A cat.\n",
+        "source = \"data\"",
+        "kind = \"ngram\"",
+    );
     let column = "source = \"data/t.csv\", column = \"height\"";
     let csv = b"height,weight\n1,2\n3,3\n4,5\n";
     let table = with_corpus("t.csv", csv, column, "kind = \"gaussian\"");
-    for folder in [text, table] {
+    for folder in [text, one, table] {
         echosphere(folder.path(), ["run", "mine.toml", "-q", "--out", "out"]).ok();
         assert_eq!(manifest(&folder.path().join("out"))["title"], "Mine");
     }

@@ -30,7 +30,7 @@ name = "steady"
 count = 2
 real = { public = "fiction" }
 mixture = { synthetic_fraction = 0.5, private_weight = 0 }
-training = { start = { warm = 1 }, budget = { documents = 60 } }
+training = { start = { warm = 1 }, mixing = "drawn", budget = { documents = 60 } }
 publish = { documents = 4, prompt = { tokens = 4 } }
 read = { from = "everyone" }
 
@@ -55,7 +55,8 @@ const HASTY: (&str, &str) = ("population.hasty.family.later.rate", "10");
 const HASTY_AT_FIRST: (&str, &str) = ("population.hasty.family.first.rate", "10");
 
 fn values(rows: &[Row], population: Option<&str>, metric: &str) -> Vec<f64> {
-    let is = |row: &&Row| row.population.as_deref() == population && &*row.metric == metric;
+    let of = |row: &&Row| row.population.as_deref() == population && &*row.metric == metric;
+    let is = |row: &&Row| of(row) && row.model.is_some() == population.is_some();
     rows.iter().filter(is).map(|row| row.value).collect()
 }
 
@@ -69,16 +70,16 @@ fn models_whose_training_diverged_stay_as_they_were_and_are_read() {
     assert!(later.chunks(2).all(|losses| losses == first), "{hasty:?}");
     let steady = values(&rows, Some("steady"), "cross_entropy");
     assert!(steady[6] < steady[0] - 0.1, "{steady:?}");
-    // Half of what the steady read was published, by the hasty too.
+    // Half of what the steady read was published, by the hasty too, as soon as there was enough.
     let shares = values(&rows, Some("steady"), "real_share");
-    assert_eq!(shares[2..], [0.5; 6], "{shares:?}");
+    assert_eq!(shares[4..], [0.5; 4], "{shares:?}");
 }
 
 #[test]
 fn models_that_never_learnt_anything_are_not_measured() {
     let (rows, _) = run(&changed(PAIR, &[HASTY_AT_FIRST, HASTY]), None);
     assert_eq!(values(&rows, None, "fit_failed"), [2.0, 4.0, 6.0, 8.0]);
-    assert_eq!(values(&rows, Some("hasty"), "cross_entropy"), []);
+    assert!(values(&rows, Some("hasty"), "cross_entropy").is_empty());
     assert_eq!(values(&rows, Some("steady"), "cross_entropy").len(), 8);
 }
 

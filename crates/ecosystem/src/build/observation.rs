@@ -102,8 +102,11 @@ impl Blueprint<'_> {
                 tasks: self.linear_tasks(),
                 oracle: self.linear_oracle(),
             },
-            Some((source, _)) => (*source.in_kind(kind).truth).clone(),
-            None => Truth::Tasks {
+            // Text of which nothing is held out is no task: it would have a number and no name.
+            Some((source, truth)) if !matches!(truth, Truth::Tasks { .. }) => {
+                (*source.in_kind(kind).truth).clone()
+            }
+            Some(_) | None => Truth::Tasks {
                 tasks: Vec::new(),
                 questions: Vec::new(),
             },

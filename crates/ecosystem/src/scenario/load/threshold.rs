@@ -147,7 +147,7 @@ mod tests {
             ("freshness_p95<5s", quantile("freshness", 0.95), true, 5.0),
             (
                 "p99.9(publish) <= 1 min",
-                quantile("publish", 0.999),
+                quantile("publish", 99.9 / 100.0),
                 true,
                 60.0,
             ),
