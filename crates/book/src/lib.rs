@@ -40,6 +40,7 @@ pub mod adding_a_family {}
 pub mod load_testing {}
 
 #[doc = include_str!("language_models.md")]
+#[doc = include_str!("figures/specialists-neural-grid.svg")]
 pub mod language_models {}
 
 #[doc = include_str!("language_models_from_files.md")]

@@ -265,3 +265,42 @@ fn an_overload_is_dropped_and_can_be_ended() {
         "{record}"
     );
 }
+
+/// A limit that does not depend on the machine: in a ramp of 1 s and a hold of 0.5 s, 1,000 openings and r arrivals a second are done at
+/// (1000 + r) / 1.5 a second, which stays below 6,000 up to r = 8,000.
+#[test]
+fn a_capacity_is_found_by_trials() {
+    let folder = folder(
+        "arrivals = \"constant\"\nstages = [{ seconds = 1, rate = 3000 }]\nthresholds = [\"done_rate < 6k\"]\n",
+    );
+    let line = LINE
+        .into_iter()
+        .chain(["--find-capacity=rate", "--probe-seconds=0.5"]);
+    let out = echosphere(folder.path(), line).ok();
+    let bytes = std::fs::read(folder.path().join("out/capacity.json")).unwrap();
+    let record: Value = serde_json::from_slice(&bytes).unwrap();
+    let capacity = record["capacity"].as_f64().unwrap();
+    assert!((7_000.0..9_000.0).contains(&capacity), "{capacity}");
+    assert!(
+        out.contains("capacity  ") && out.contains("done_rate < 6k"),
+        "{out}"
+    );
+    assert!(folder.path().join("out/report.html").exists());
+    let clocks = self::folder("seconds = 1\n");
+    let line = "load load.toml --out out --find-capacity rate";
+    refusal::refused(clocks.path(), line, &["the file has none"]);
+}
+
+/// The private server stores everything, and is gone afterwards.
+#[test]
+fn a_stream_accepts_what_is_published() {
+    let folder = folder(
+        "stages = [{ seconds = 1, rate = 500 }]\n[target]\nkind = \"jetstream\"\n\
+         [hosting]\npatience_seconds = 60\nbatch_documents = 50\n",
+    );
+    echosphere(folder.path(), LINE).ok();
+    let record = written(folder.path());
+    check_accounts(&record);
+    assert!(count(&record, "accepted") > 2_000, "{record}");
+    assert!(!folder.path().join("out/broker").exists());
+}

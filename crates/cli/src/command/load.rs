@@ -240,6 +240,7 @@ fn record(file: &Load, outcome: &Outcome, verdicts: &[Verdict]) -> serde_json::V
         "seconds": outcome.seconds,
         "cpu_seconds": outcome.cpu_seconds,
         "bytes_of_models": outcome.bytes_of_models,
+        "growth_bytes_per_hour": outcome.course.growth(),
         "counts": outcome.meter.counts,
         "durations": durations,
         "thresholds": verdicts,

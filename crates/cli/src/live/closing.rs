@@ -46,7 +46,7 @@ pub fn closing(title: &str, outcome: &Outcome, verdicts: &[Verdict]) -> String {
         }
         text.push('\n');
     }
-    text + &counted(&outcome.meter.counts) + &judged(verdicts)
+    text + &counted(&outcome.meter.counts) + &memory(outcome) + &judged(verdicts)
 }
 
 fn head(title: &str, outcome: &Outcome) -> String {
@@ -84,6 +84,24 @@ fn counted(counts: &Counts) -> String {
         counts.accepted,
         counts.visible,
     )
+}
+
+/// How much memory there is in the end, and how it grew.
+fn memory(outcome: &Outcome) -> String {
+    const MIB: f64 = (1 << 20) as f64;
+    let last = outcome
+        .course
+        .moments
+        .last()
+        .and_then(|moment| moment.resident);
+    let growth = outcome.course.growth();
+    last.zip(growth).map_or_else(String::new, |(last, growth)| {
+        format!(
+            "memory     {:.0} MiB, growing by {:.1} MiB an hour in the second half\n",
+            last as f64 / MIB,
+            growth / MIB,
+        )
+    })
 }
 
 fn judged(verdicts: &[Verdict]) -> String {

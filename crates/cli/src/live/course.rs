@@ -105,6 +105,22 @@ impl Course {
         }
     }
 
+    /// Growth of resident memory in bytes an hour, by least squares over the second half of the load; none of less than nine moments.
+    pub fn growth(&self) -> Option<f64> {
+        let later = &self.moments[self.moments.len() / 2..];
+        let known = |moment: &Moment| Some((moment.end, moment.resident? as f64));
+        let points: Vec<(f64, f64)> = later.iter().filter_map(known).collect();
+        if points.len() < 5 {
+            return None;
+        }
+        let count = points.len() as f64;
+        let mean = |of: fn(&(f64, f64)) -> f64| points.iter().map(of).sum::<f64>() / count;
+        let (time, bytes) = (mean(|point| point.0), mean(|point| point.1));
+        let covariance: f64 = points.iter().map(|(t, b)| (t - time) * (b - bytes)).sum();
+        let variance: f64 = points.iter().map(|(t, _)| (t - time).powi(2)).sum();
+        Some(covariance / variance * 3600.0)
+    }
+
     fn end(&self) -> f64 {
         self.moments.last().map_or(0.0, |moment| moment.end)
     }
@@ -181,6 +197,25 @@ mod tests {
         assert!(course.moments.windows(2).all(|pair| {
             pair[0].end + 1e-9 >= pair[1].end - pair[1].seconds && pair[0].end < pair[1].end
         }));
+    }
+
+    #[test]
+    fn growth_is_that_of_the_second_half() {
+        let moment = |at: u64| Moment {
+            end: at as f64,
+            seconds: 1.0,
+            counts: Counts::default(),
+            resident: Some(if at < 10 {
+                at << 30
+            } else {
+                (10 << 30) + 7 * at
+            }),
+            buckets: Vec::new(),
+        };
+        let course = Course::of((0..20).map(moment).collect());
+        let growth = course.growth().unwrap();
+        assert!((growth - 7.0 * 3600.0).abs() < 1e-3, "{growth}");
+        assert_eq!(Course::of((0..8).map(moment).collect()).growth(), None);
     }
 
     #[test]
