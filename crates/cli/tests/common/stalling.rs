@@ -34,7 +34,7 @@ impl Stalling {
         *self
     }
 
-    /// Asks, waits for the answer, and asks again a millisecond later: how long each answer took from when it was asked for.
+    /// Asks, waits for the answer, and asks again a moment later: how long each answer took from when it was asked for.
     pub(crate) fn closed_loop(self, duration: Duration) -> Vec<Duration> {
         let (begun, mut took) = (Instant::now(), Vec::new());
         let mut stream = TcpStream::connect(self.address).unwrap();
@@ -45,7 +45,7 @@ impl Stalling {
             stream.write_all(request).unwrap();
             stream.read_exact(&mut [0; ANSWER.len()]).unwrap();
             took.push(asked.elapsed());
-            std::thread::sleep(Duration::from_millis(1));
+            std::thread::sleep(Duration::from_micros(200));
         }
         took
     }
