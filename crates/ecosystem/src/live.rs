@@ -13,7 +13,7 @@ use std::sync::Arc;
 use learn::{Family, NgramError};
 
 use self::members::Crew;
-pub use self::members::{Deed, Hands, Members, Reading};
+pub use self::members::{Deed, Hands, Members, Performed};
 pub use self::web::LiveWeb;
 use crate::build::{Blueprint, Founder};
 use crate::data::Data;

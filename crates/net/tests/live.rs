@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use echosphere_net as net;
 use ecosystem::live::{
-    AnyMembers, Deed, Hands, LivePopulation, LiveWeb, Members, Reading, populate,
+    AnyMembers, Deed, Hands, LivePopulation, LiveWeb, Members, Performed, populate,
 };
 use ecosystem::scenario::{builtin, read};
 use ecosystem::{Data, Keeping, metrics};
@@ -56,19 +56,11 @@ impl Members for Slow {
         _at: (&LiveWeb, VirtualTime),
         _tools: (&mut Hands, &mut Batch),
         has_read: &dyn Fn(),
-    ) -> Result<Reading, LogError> {
+    ) -> Result<Performed, LogError> {
         assert!(!self.panics, "this model panics on purpose");
         has_read();
         sleep(self.takes);
-        Ok(Reading::default())
-    }
-
-    fn save(&self) -> Result<Vec<u8>, postcard::Error> {
-        Ok(Vec::new())
-    }
-
-    fn restore(&mut self, _bytes: &[u8]) -> Result<(), postcard::Error> {
-        Ok(())
+        Ok(Performed::default())
     }
 }
 

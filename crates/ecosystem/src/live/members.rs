@@ -26,7 +26,7 @@ pub enum Deed {
 
 /// How a deed went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Reading {
+pub struct Performed {
     /// When a document was published that the model has read: one from the middle of its crawl, or the newest of all that it
     /// reads.
     pub published: Option<VirtualTime>,
@@ -74,19 +74,7 @@ pub trait Members: Send {
         at: (&LiveWeb, VirtualTime),
         tools: (&mut Hands, &mut Batch),
         has_read: &dyn Fn(),
-    ) -> Result<Reading, LogError>;
-
-    /// What the models have become, as [`Members::restore`] takes it.
-    ///
-    /// # Errors
-    /// If a model cannot be encoded.
-    fn save(&self) -> Result<Vec<u8>, postcard::Error>;
-
-    /// Makes them what others of the same numbers had become.
-    ///
-    /// # Errors
-    /// If the bytes are of other models.
-    fn restore(&mut self, bytes: &[u8]) -> Result<(), postcard::Error>;
+    ) -> Result<Performed, LogError>;
 }
 
 impl std::fmt::Debug for dyn Members {
@@ -137,14 +125,14 @@ impl<F: Family> Crew<F> {
         local: u32,
         tick: &Tick<'_, F>,
         (hands, batch): (&mut Hands, &mut Batch),
-    ) -> Result<Reading, LogError> {
+    ) -> Result<Performed, LogError> {
         let scratch = &mut hands.scratch;
         scratch.forget_crawl();
         let fitted = tick.run(&mut self.models[local as usize], scratch, batch)?;
         if let Err(error) = &fitted {
             tracing::debug!(model = tick.id.0, %error, "fit failed");
         }
-        Ok(Reading {
+        Ok(Performed {
             published: tick.published(scratch),
             fit_failed: fitted.is_err(),
         })
@@ -190,7 +178,7 @@ impl<F: Family> Members for Crew<F> {
         (web, time): (&LiveWeb, VirtualTime),
         (hands, batch): (&mut Hands, &mut Batch),
         has_read: &dyn Fn(),
-    ) -> Result<Reading, LogError> {
+    ) -> Result<Performed, LogError> {
         let group = Arc::clone(&self.group);
         let tick = Tick {
             group: &*group,
@@ -208,19 +196,6 @@ impl<F: Family> Members for Crew<F> {
                 tick.publish(&self.models[at], self.publications[at], batch);
             }
         }
-        Ok(Reading::default())
-    }
-
-    fn save(&self) -> Result<Vec<u8>, postcard::Error> {
-        postcard::to_stdvec(&(&self.models, &self.publications))
-    }
-
-    fn restore(&mut self, bytes: &[u8]) -> Result<(), postcard::Error> {
-        let (models, publications): (Vec<_>, Vec<_>) = postcard::from_bytes(bytes)?;
-        if (models.len(), publications.len()) != (self.models.len(), self.publications.len()) {
-            return Err(postcard::Error::DeserializeBadEncoding);
-        }
-        (self.models, self.publications) = (models, publications);
-        Ok(())
+        Ok(Performed::default())
     }
 }

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use ecosystem::live::{AnyMembers, Deed, Hands, LiveWeb, Reading};
+use ecosystem::live::{AnyMembers, Deed, Hands, LiveWeb, Performed};
 use tokio::sync::mpsc;
 use web::Batch;
 
@@ -71,7 +71,7 @@ pub(crate) struct Done {
     ended: Nanos,
     documents: u32,
     /// `None` if it ended in a panic or the log failed.
-    reading: Option<Reading>,
+    performed: Option<Performed>,
 }
 
 /// Does what a model is to do, wherever that is; it is `began` now.
@@ -94,8 +94,8 @@ pub(crate) fn perform(
     // A model that panics must not take the others of its thread with it.
     let outcome = catch_unwind(AssertUnwindSafe(act));
     let ended = shared.clock.now();
-    let reading = outcome.ok().and_then(Result::ok);
-    if reading.is_none() {
+    let performed = outcome.ok().and_then(Result::ok);
+    if performed.is_none() {
         outgoing.withdraw(web.blank());
     }
     let documents = outgoing.batch.content.len().saturating_sub(before) as u32;
@@ -110,7 +110,7 @@ pub(crate) fn perform(
         read: read.get(),
         ended,
         documents,
-        reading,
+        performed,
     }
 }
 
@@ -206,24 +206,24 @@ impl Desk {
         task: Task,
         done: Done,
     ) {
-        trouble.note(done.reading.is_some(), done.ended);
+        trouble.note(done.performed.is_some(), done.ended);
         self.in_flight.set(self.in_flight.get() - 1);
         let clock = &self.shared.clock;
         let since = |at: Nanos| at.saturating_sub(task.intended);
         self.shared.measure(self.number, |meter| {
-            let Some(reading) = done.reading else {
+            let Some(performed) = done.performed else {
                 meter.counts.failed += 1;
                 return;
             };
             meter.counts.done += 1;
             meter.counts.written += u64::from(done.documents);
-            meter.counts.fits_failed += u64::from(reading.fit_failed);
+            meter.counts.fits_failed += u64::from(performed.fit_failed);
             meter.note(Operation::Service, done.ended - done.began, 1);
             if let Some(read) = done.read {
                 meter.note(Operation::Crawl, since(read), 1);
                 meter.note(Operation::Fit, since(done.ended), 1);
             }
-            if let Some(published) = reading.published {
+            if let Some(published) = performed.published {
                 let age = done.ended.saturating_sub(clock.wall(published));
                 meter.note(Operation::Freshness, age, 1);
             }
