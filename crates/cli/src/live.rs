@@ -99,6 +99,9 @@ pub fn run(
         }
     }
     let seconds = live.seconds();
+    if stop.asked() {
+        live.abandon();
+    }
     let ended = course.close(live, &mut meter)?;
     Ok(Outcome {
         models,

@@ -144,6 +144,11 @@ impl Live {
         self.shared.stop();
     }
 
+    /// Gives up whatever is not begun yet, because nobody wants to wait for it.
+    pub fn abandon(&self) {
+        self.shared.abandon();
+    }
+
     /// True if nothing is under way and nothing will ever be due again.
     pub fn is_over(&self) -> bool {
         self.living.load(Ordering::Acquire) == 0

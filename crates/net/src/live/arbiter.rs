@@ -16,7 +16,7 @@ use super::clock::Nanos;
 use super::desk::Desk;
 use super::host::{Due, Host, PAUSE};
 use super::meter::{Meter, Operation};
-use super::settings::Load;
+use super::settings::{Load, Training};
 use super::shared::Shared;
 
 /// Deeds that are handed out before actors get a turn.
@@ -102,7 +102,9 @@ impl Arbiter {
             let now = self.desk.shared.clock.now();
             let busy = self.hand_out(now);
             self.desk.flush(now, false);
-            if busy || self.desk.in_flight.get() > 0 {
+            if self.desk.is_choked() || self.waits_for_workers() {
+                tokio::time::sleep(PAUSE).await;
+            } else if busy || self.desk.in_flight.get() > 0 {
                 tokio::task::yield_now().await;
             } else {
                 self.sleep(now).await;
@@ -123,10 +125,20 @@ impl Arbiter {
         tokio::time::sleep_until(self.desk.shared.clock.instant(until).into()).await;
     }
 
+    /// True if what is under way is not done on this thread, which must not be kept busy by waiting.
+    fn waits_for_workers(&self) -> bool {
+        let away = !matches!(self.desk.shared.settings.training, Training::Inline);
+        away && self.desk.in_flight.get() > 0
+    }
+
     /// Waits for what is under way.
     async fn drain(&self) {
         while self.desk.in_flight.get() > 0 {
-            tokio::task::yield_now().await;
+            if self.waits_for_workers() {
+                tokio::time::sleep(PAUSE).await;
+            } else {
+                tokio::task::yield_now().await;
+            }
         }
         while !self.desk.flush(0, true) {
             tokio::time::sleep(PAUSE).await;

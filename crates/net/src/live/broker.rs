@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use prost::bytes::Bytes;
 use tokio::runtime::{Builder, Runtime};
@@ -19,6 +20,9 @@ use crate::security::Security;
 
 /// Batches that wait for a delivery at most; then nothing more is begun.
 const WAITING: usize = 16;
+
+/// Between two looks at whether a load was given up.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// A batch on its way to the target.
 #[derive(Debug)]
@@ -89,7 +93,10 @@ async fn deliver_all(
 
 async fn deliver(shared: Arc<Shared>, transport: Transport, parcel: Parcel) {
     let body = Bytes::from(lines(&parcel.batch));
-    let delivered = transport.deliver(body).await;
+    let delivered = tokio::select! {
+        delivered = transport.deliver(body) => delivered,
+        () = given_up(&shared) => Err("the load was given up".to_owned()),
+    };
     let now = shared.clock.now();
     let Parcel { batch, intended } = parcel;
     shared.measure(shared.brokers_meter(), |meter| match &delivered {
@@ -104,5 +111,12 @@ async fn deliver(shared: Arc<Shared>, transport: Transport, parcel: Parcel) {
     match delivered {
         Ok(()) => shared.accept(batch),
         Err(error) => tracing::debug!(%error, "a batch was not accepted"),
+    }
+}
+
+/// Until nobody wants to wait for deliveries any more.
+async fn given_up(shared: &Shared) {
+    while !shared.is_abandoned() {
+        tokio::time::sleep(LOOK).await;
     }
 }

@@ -11,7 +11,7 @@ use web::Batch;
 use super::agenda::{Agenda, Task};
 use super::broker::Parcel;
 use super::clock::Nanos;
-use super::meter::Operation;
+use super::meter::{Meter, Operation};
 use super::settings::Load;
 use super::shared::Shared;
 use super::trouble::Trouble;
@@ -70,6 +70,8 @@ pub(crate) struct Done {
     read: Option<Nanos>,
     ended: Nanos,
     documents: u32,
+    /// Publications of others that were lost with it.
+    withdrawn: usize,
     /// `None` if it ended in a panic or the log failed.
     performed: Option<Performed>,
 }
@@ -95,9 +97,10 @@ pub(crate) fn perform(
     let outcome = catch_unwind(AssertUnwindSafe(act));
     let ended = shared.clock.now();
     let performed = outcome.ok().and_then(Result::ok);
-    if performed.is_none() {
-        outgoing.withdraw(web.blank());
-    }
+    let withdrawn = match performed {
+        Some(_) => 0,
+        None => outgoing.withdraw(web.blank()),
+    };
     let documents = outgoing.batch.content.len().saturating_sub(before) as u32;
     if documents > 0 {
         if outgoing.intended.is_empty() {
@@ -110,15 +113,16 @@ pub(crate) fn perform(
         read: read.get(),
         ended,
         documents,
+        withdrawn,
         performed,
     }
 }
 
 impl Outgoing {
-    /// Gives up what was not handed over, because half a publication may be in it.
-    fn withdraw(&mut self, blank: Batch) {
+    /// Gives up what was not handed over, because half a publication may be in it; gives how many others were.
+    fn withdraw(&mut self, blank: Batch) -> usize {
         self.batch = blank;
-        self.intended.clear();
+        self.intended.drain(..).count()
     }
 
     fn is_due(&self, now: Nanos, documents: usize) -> bool {
@@ -177,6 +181,13 @@ impl Desk {
         done.ended
     }
 
+    /// Gives up deeds of models that are lost.
+    pub(crate) fn lose(&self, deeds: usize) {
+        self.in_flight.set(self.in_flight.get() - deeds);
+        let count = |meter: &mut Meter| meter.counts.failed += deeds as u64;
+        self.shared.measure(self.number, count);
+    }
+
     /// Gives a deed up that has waited too long, or whose model rests.
     pub(crate) fn gives_up(
         &self,
@@ -184,17 +195,15 @@ impl Desk {
         task: Task,
         now: Nanos,
     ) -> bool {
-        let (late, rests) = (
-            self.shared.is_too_late(task.intended, now),
-            trouble.rests(now),
-        );
+        let late = self.shared.is_abandoned() || self.shared.is_too_late(task.intended, now);
+        let rests = trouble.rests(now);
         if late || rests {
             self.shared.measure(self.number, |meter| {
                 meter.counts.dropped += u64::from(late);
                 meter.counts.rejected += u64::from(!late);
             });
             self.in_flight.set(self.in_flight.get() - 1);
-            self.plan(members, task, now);
+            self.plan(members, task, trouble.rested(now));
         }
         late || rests
     }
@@ -213,6 +222,7 @@ impl Desk {
         self.shared.measure(self.number, |meter| {
             let Some(performed) = done.performed else {
                 meter.counts.failed += 1;
+                meter.counts.refused += done.withdrawn as u64;
                 return;
             };
             meter.counts.done += 1;

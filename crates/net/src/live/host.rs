@@ -56,7 +56,7 @@ impl Host {
     /// Has a worker do it. Meanwhile the actor takes no other message, and its thread goes on with other actors.
     fn send_away(&mut self, tasks: Vec<Task>, workers: Arc<Semaphore>, ctx: &mut Context<Self>) {
         let Some(members) = self.members.take() else {
-            return;
+            return self.desk.lose(tasks.len());
         };
         let work = labour(
             Rc::clone(&self.desk),
@@ -112,7 +112,10 @@ async fn labour(
     tasks: Vec<Task>,
     workers: Arc<Semaphore>,
 ) -> Option<(AnyMembers, Trouble)> {
+    let mut left = tasks.len();
     for task in tasks {
+        left -= 1;
+        // Nobody closes the semaphore.
         let permit = Arc::clone(&workers).acquire_owned().await.ok()?;
         if desk.gives_up((&members, trouble), task, desk.shared.clock.now()) {
             continue;
@@ -127,7 +130,11 @@ async fn labour(
             drop(permit);
             (members, outgoing, done, web)
         };
-        let (returned, mut outgoing, done, web) = tokio::task::spawn_blocking(work).await.ok()?;
+        let Ok((returned, mut outgoing, done, web)) = tokio::task::spawn_blocking(work).await
+        else {
+            desk.lose(left + 1);
+            return None;
+        };
         members = returned;
         while !desk.hand_over(&web, &mut outgoing) {
             tokio::time::sleep(PAUSE).await;

@@ -23,8 +23,10 @@ pub(crate) struct Shared {
     inbox: Mutex<Vec<Batch>>,
     /// One for each arbiter, one for the keeper, and one for the broker.
     meters: Vec<Mutex<Meter>>,
-    /// No more deeds are begun.
+    /// No more deeds are handed out.
     stopping: AtomicBool,
+    /// What was handed out and is not begun is given up too.
+    abandoned: AtomicBool,
 }
 
 impl Shared {
@@ -37,6 +39,7 @@ impl Shared {
                 .map(|_| Mutex::default())
                 .collect(),
             stopping: AtomicBool::new(false),
+            abandoned: AtomicBool::new(false),
             clock: Clock::new(settings.seconds_per_day),
             settings,
         }
@@ -103,6 +106,16 @@ impl Shared {
 
     pub(crate) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Acquire)
+    }
+
+    /// Gives up whatever is not begun, and whatever is on its way to a target.
+    pub(crate) fn abandon(&self) {
+        self.abandoned.store(true, Ordering::Release);
+        self.stop();
+    }
+
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.abandoned.load(Ordering::Acquire)
     }
 
     /// True if something that was meant to begin at `intended` has waited too long.

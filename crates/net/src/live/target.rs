@@ -92,6 +92,11 @@ impl Transport {
     /// # Errors
     /// Why it was not, in words.
     pub(crate) async fn deliver(&self, body: Bytes) -> Result<(), String> {
+        let accepted = tokio::time::timeout(ANSWER, self.send(body)).await;
+        accepted.unwrap_or_else(|_| Err("no answer in time".to_owned()))
+    }
+
+    async fn send(&self, body: Bytes) -> Result<(), String> {
         match self {
             Self::Nats(client, subject) => {
                 let sent = client.publish(subject.clone(), body).await;

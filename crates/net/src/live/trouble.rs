@@ -22,6 +22,11 @@ impl Trouble {
         now < self.until
     }
 
+    /// When it has rested, at the earliest `now`.
+    pub(crate) fn rested(self, now: Nanos) -> Nanos {
+        self.until.max(now)
+    }
+
     /// Notes how a deed ended.
     pub(crate) fn note(&mut self, went_well: bool, now: Nanos) {
         if went_well {
