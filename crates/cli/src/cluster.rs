@@ -52,6 +52,10 @@ pub struct Cluster {
     nodes: Vec<Child>,
     /// The broker remembers what becomes of the run.
     remembered: bool,
+    /// Name of the run.
+    run: String,
+    /// Addresses of the broker.
+    nats: String,
     _server: Option<NatsServer>,
 }
 
@@ -91,9 +95,11 @@ impl Cluster {
         let private = server.as_ref().map(|server| server.url().to_owned());
         let base = std::path::absolute(base).unwrap_or_else(|_| base.to_path_buf());
         let resolved = ecosystem::scenario::resolved(scenario);
+        let run = spread.run.clone().unwrap_or_else(run_name);
+        let nats = private.or_else(|| spread.nats.clone()).unwrap_or_default();
         let card = RunCard {
-            run: spread.run.clone().unwrap_or_else(run_name),
-            nats: private.or_else(|| spread.nats.clone()).unwrap_or_default(),
+            run: run.clone(),
+            nats: nats.clone(),
             scenario_hash: blake3::hash(resolved.as_bytes()).into(),
             scenario: resolved,
             store: spread.store.clone(),
@@ -119,6 +125,8 @@ impl Cluster {
             leader: None,
             nodes: Vec::new(),
             remembered: spread.run.is_some(),
+            run,
+            nats,
             _server: server,
         };
         if spread.start_nodes {
@@ -136,6 +144,11 @@ impl Cluster {
     /// Leads the nodes.
     pub fn leader(&self) -> Option<Arc<Mutex<Leader>>> {
         self.leader.clone()
+    }
+
+    /// Name of the run, and addresses of the broker.
+    pub fn names(&self) -> (&str, &str) {
+        (&self.run, &self.nats)
     }
 
     /// Tells probes that the coordinator is about to end.

@@ -199,13 +199,24 @@ struct HowArguments {
     /// No progress bar and no table.
     #[arg(long, short)]
     quiet: bool,
-    /// Spreads the run over N node processes on this machine. The result does not depend on it.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
-    nodes: Option<u16>,
     /// Where checkpoints are, instead of the run folder: a directory or s3://BUCKET/PREFIX. Nodes on other machines have to
     /// reach it too. Credentials and endpoint of S3 come from the usual AWS_* variables.
     #[arg(long, value_name = "STORE", env = "ECHOSPHERE_CHECKPOINTS")]
     checkpoints: Option<String>,
+    #[command(flatten)]
+    spread: SpreadArguments,
+    #[command(flatten)]
+    security: SecurityArguments,
+    #[command(flatten)]
+    operations: OperationsArguments,
+}
+
+/// How work is spread over nodes.
+#[derive(Debug, Args)]
+struct SpreadArguments {
+    /// Spreads the models over N node processes on this machine. The result of a run does not depend on it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    nodes: Option<u16>,
     /// With --nodes: a running NATS server with JetStream, instead of a private one; several servers of one cluster
     /// separated by commas.
     #[arg(long, value_name = "URL", requires = "nodes", env = "ECHOSPHERE_NATS")]
@@ -223,10 +234,6 @@ struct HowArguments {
     /// With --nodes: a node that is silent for so many seconds is given up.
     #[arg(long, value_name = "SECONDS", requires = "nodes", default_value_t = 10.0, value_parser = lease_seconds)]
     lease: f64,
-    #[command(flatten)]
-    security: SecurityArguments,
-    #[command(flatten)]
-    operations: OperationsArguments,
 }
 
 /// How the broker keeps the durable log.

@@ -4,28 +4,30 @@ pub mod capacity;
 mod closing;
 mod course;
 mod page;
+mod population;
 mod screen;
+mod steps;
 mod target;
 mod verdict;
 
-use std::thread;
-use std::time::Duration;
-
-use ecosystem::live::{LivePopulation, populate};
+use ecosystem::Data;
 use ecosystem::scenario::Scenario;
 use ecosystem::scenario::load::{Arrivals, Hosting, Load};
 use ecosystem::scenario::schema::Family;
-use ecosystem::{Data, Keeping};
-use net::live::{self, Ended, Live, Meter, Process, Settings, Training};
+use net::live::{self, Ended, Meter, Process, Settings, Standing, Training};
 
+use self::capacity::Probe;
 pub use self::closing::closing;
 pub use self::course::{Course, Moment};
 pub use self::page::{capacity_page, page, rows, trials};
+pub use self::population::Place;
+use self::population::{Finished, Population};
 pub use self::screen::{Header, Screen};
-pub use self::target::{Reached, reach};
+use self::steps::Staircase;
+pub use self::target::{Reached, check, reach};
 pub use self::verdict::{Verdict, verdicts};
-use crate::failure::{Context, Failure};
-use crate::measure::{Stopwatch, resident_bytes};
+use crate::failure::Failure;
+use crate::measure::Stopwatch;
 use crate::run::Stop;
 
 /// A load and what it is put on.
@@ -41,6 +43,8 @@ pub struct Trial<'a> {
     pub threads: usize,
     /// Where documents are published.
     pub reached: &'a Reached,
+    /// Where nodes attach, if models live on nodes.
+    pub place: Option<&'a Place>,
 }
 
 /// What a trial came to.
@@ -60,83 +64,102 @@ pub struct Outcome {
     pub course: Course,
     /// How the web ended.
     pub ended: Ended,
+    /// The nodes that it lived on, if it did not live here.
+    pub nodes: Vec<Standing>,
+    /// The steps that were taken, if it rises in steps: all but the last hold.
+    pub steps: Vec<Probe>,
     /// Processor time of the load, in seconds.
     pub cpu_seconds: f64,
     /// True if the user ended it.
     pub interrupted: bool,
 }
 
-/// Between two looks at what happens.
-const LOOK: Duration = Duration::from_millis(50);
+impl Trial<'_> {
+    /// Models of all populations.
+    fn models(&self) -> u32 {
+        let counts = self.scenario.population.iter().map(|each| each.count);
+        counts.sum()
+    }
+}
 
-/// Puts a population under load. `watch` is shown every second.
+/// How a load stands.
+#[derive(Debug)]
+pub struct Seen<'a> {
+    /// What it did, second by second.
+    pub course: &'a Course,
+    /// What was measured since the last time.
+    pub measured: &'a Meter,
+    /// What was measured in all.
+    pub total: &'a Meter,
+    /// Models that live.
+    pub models: u32,
+    /// The nodes that they live on, if they do not live here.
+    pub nodes: Vec<Standing>,
+}
+
+/// Puts a population under load. `watch` is shown every second, and the end.
 ///
 /// # Errors
-/// If the scenario cannot be hosted live, or a thread breaks down.
+/// If the scenario cannot be hosted live, or a thread or a node breaks down.
 pub fn run(
     trial: &Trial<'_>,
     stop: &Stop,
-    mut watch: impl FnMut(&Course, &Meter),
+    mut watch: impl FnMut(&Seen<'_>),
 ) -> Result<Outcome, Failure> {
-    let (before, clock) = (resident_bytes(), Stopwatch::start());
-    let population = population(trial)?;
-    let models = population.members.iter().map(|group| group.count()).sum();
-    let settings = settings(trial);
-    let live =
-        Live::start(settings, population, &trial.reached.security).doing("start the population")?;
+    let clock = Stopwatch::start();
+    let (mut population, birth) = Population::start(trial, settings(trial))?;
     let start_seconds = clock.elapsed().as_secs_f64();
-    let bytes_of_models = resident_bytes()
-        .zip(before)
-        .map(|(now, before)| now.saturating_sub(before));
     let (mut meter, mut course) = (Meter::default(), Course::default());
     let cpu = crate::measure::cpu_time();
     let ends = timed(trial.load);
-    while !live.is_over() && !stop.asked() && ends.is_none_or(|end| live.seconds() < end) {
-        pause();
-        if course.is_due(live.seconds()) {
-            course.look(&live, &mut meter);
-            watch(&course, &meter);
+    let lasts = |population: &Population| ends.is_none_or(|end| population.seconds() < end);
+    let mut stairs = Staircase::new(trial.load);
+    while !population.is_over() && !stop.asked() && lasts(&population) && !stairs.is_broken() {
+        population::pause();
+        population.look()?;
+        if course.is_due(population.seconds()) {
+            let measured = course.look(&mut population, &mut meter);
+            stairs.look(&measured, population.seconds());
+            watch(&Seen {
+                course: &course,
+                measured: &measured,
+                total: &meter,
+                models: birth.models,
+                nodes: population.nodes(),
+            });
         }
     }
-    let seconds = live.seconds();
+    let seconds = population.seconds();
     if stop.asked() {
-        live.abandon();
+        population.abandon();
     }
-    let ended = course.close(live, &mut meter)?;
+    let cpu_seconds = population.cpu_seconds(cpu);
+    let (Finished { ended, nodes }, measured) = course.close((population, stop), &mut meter)?;
+    watch(&Seen {
+        course: &course,
+        measured: &measured,
+        total: &meter,
+        models: birth.models,
+        nodes: nodes.clone(),
+    });
     Ok(Outcome {
-        models,
+        models: birth.models,
         start_seconds,
         seconds,
-        bytes_of_models,
+        bytes_of_models: birth.bytes,
         meter,
         course,
         ended,
-        cpu_seconds: crate::measure::cpu_time().saturating_sub(cpu).as_secs_f64(),
+        nodes,
+        steps: stairs.steps,
+        cpu_seconds,
         interrupted: stop.asked(),
     })
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a live population is looked at from time to time"
-)]
-fn pause() {
-    thread::sleep(LOOK);
 }
 
 /// When it ends, if arrivals do not say so.
 fn timed(load: &Load) -> Option<f64> {
     load.stages.is_empty().then(|| load.seconds())
-}
-
-fn population(trial: &Trial<'_>) -> Result<LivePopulation, Failure> {
-    let keeping = Keeping {
-        storage: std::sync::Arc::new(web::MemoryStorage::default()),
-        all_documents: false,
-    };
-    let each = trial.load.hosting.models_per_actor;
-    let what = (trial.scenario, trial.data);
-    populate(what, &keeping, each, &(0..u32::MAX)).map_err(Failure::input)
 }
 
 fn settings(trial: &Trial<'_>) -> Settings {
@@ -152,6 +175,8 @@ fn settings(trial: &Trial<'_>) -> Settings {
         training: training(trial, hosting),
         load: origin(load),
         target: trial.reached.target.clone(),
+        common: None,
+        share: 1.0,
         window: hosting.window as usize,
         batch_documents: hosting.batch_documents as usize,
         seed: trial.scenario.seed,

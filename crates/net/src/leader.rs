@@ -1,6 +1,7 @@
 //! The leader: who is there, who hosts what, and what everybody has done.
 
 mod expulsion;
+mod live;
 mod members;
 mod orders;
 mod shown;
@@ -15,6 +16,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
+pub(crate) use self::live::{Heard, Housed};
 use self::members::Member;
 use crate::admission::Admission;
 use crate::board::Board;

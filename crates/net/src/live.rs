@@ -13,16 +13,22 @@ mod arbiter;
 mod arrivals;
 mod broker;
 mod clock;
+mod common;
 mod desk;
 mod host;
+mod hosted;
 mod keeper;
 mod lines;
 mod meter;
+mod outage;
 mod settings;
 mod shared;
+mod shown;
+mod spread;
 mod target;
 mod trouble;
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread::JoinHandle;
@@ -32,10 +38,16 @@ use tokio::sync::Semaphore;
 use web::LogError;
 
 pub use self::arrivals::{Process, Stage};
+use self::broker::Connected;
+pub use self::common::Common;
+use self::common::CommonLog;
+pub(crate) use self::hosted::Hosted;
 use self::keeper::Keeper;
 pub use self::meter::{Counts, Meter, Operation};
 pub use self::settings::{Load, Settings, Training};
 use self::shared::Shared;
+pub use self::shown::{Audience, Showing};
+pub use self::spread::{Spread, Standing, State};
 pub use self::target::Target;
 use crate::error::NetError;
 use crate::security::Security;
@@ -47,6 +59,7 @@ pub struct Live {
     arbiters: Vec<JoinHandle<()>>,
     living: Arc<AtomicUsize>,
     keeper: JoinHandle<Result<LiveWeb, LogError>>,
+    common: Option<Arc<CommonLog>>,
 }
 
 /// How a population ended.
@@ -76,69 +89,114 @@ pub enum LiveFailure {
     Panic,
 }
 
-impl Live {
-    /// Starts all actors. Their time begins when the last of them has started.
+/// A population whose actors have started and whose time has not begun.
+#[derive(Debug)]
+pub struct Prepared {
+    shared: Arc<Shared>,
+    arbiters: Vec<JoinHandle<()>>,
+    living: Arc<AtomicUsize>,
+    keeper: Keeper,
+    common: Option<Arc<CommonLog>>,
+    start: Arc<Barrier>,
+}
+
+impl Prepared {
+    /// Starts all actors, and connects to where documents go.
     ///
     /// # Errors
-    /// If the target cannot be reached, or a thread cannot be started.
-    pub fn start(
+    /// If that cannot be reached, or a thread cannot be started.
+    pub fn new(
         settings: Settings,
         population: LivePopulation,
         security: &Security,
     ) -> Result<Self, LiveFailure> {
         let LivePopulation { web, members } = population;
         let threads = settings.threads;
-        let target = settings.target.as_ref();
-        let connected = target.map(|target| broker::connect(target, security));
-        let connected = connected.transpose()?;
+        let connected = broker::connect(&settings, security)?;
+        let common = connected.as_ref().and_then(Connected::common);
         let workers = match settings.training {
             Training::Inline => None,
             Training::Workers(count) => Some(Arc::new(Semaphore::new(count))),
         };
         let shared = Arc::new(Shared::new(settings, web.snapshot()));
         let living = Arc::new(AtomicUsize::new(threads + usize::from(connected.is_some())));
-        let broker = connected.map(|connected| {
-            let living = Arc::clone(&living);
-            let over = move || {
+        let over = |living: &Arc<AtomicUsize>| {
+            let living = Arc::clone(living);
+            move || {
                 living.fetch_sub(1, Ordering::Release);
-            };
-            connected.start(Arc::clone(&shared), over)
-        });
+            }
+        };
+        let broker = connected.map(|connected| connected.start(Arc::clone(&shared), over(&living)));
         let (broker, mut threads_of_broker) = match broker.transpose()? {
             Some((sender, thread)) => (Some(sender), vec![thread]),
             None => (None, Vec::new()),
         };
+        let keeper = Keeper::new(web, numbers(&members));
         // Actors of all threads begin together, when all have started.
         let start = Arc::new(Barrier::new(threads + 1));
         let mut arbiters = Vec::new();
         for (number, share) in divided(members, threads).into_iter().enumerate() {
             let (shared, workers) = (Arc::clone(&shared), workers.clone());
-            let (living, start, broker) = (Arc::clone(&living), Arc::clone(&start), broker.clone());
+            let (over, start, broker) = (over(&living), Arc::clone(&start), broker.clone());
             let host = move || {
                 arbiter::host(number, shared, (share, workers), broker, &start);
-                living.fetch_sub(1, Ordering::Release);
+                over();
             };
             arbiters.push(named(&format!("arbiter-{number}")).spawn(host)?);
         }
         drop(broker);
         arbiters.append(&mut threads_of_broker);
         start.wait();
-        shared.clock.begin();
-        start.wait();
-        let keeper = {
-            let (shared, living) = (Arc::clone(&shared), Arc::clone(&living));
-            let keep =
-                move || Keeper::new(web).keep(&shared, || living.load(Ordering::Acquire) == 0);
-            named("keeper").spawn(keep)?
-        };
         Ok(Self {
             shared,
             arbiters,
             living,
             keeper,
+            common,
+            start,
         })
     }
 
+    /// Time begins now.
+    ///
+    /// # Errors
+    /// If a thread cannot be started.
+    pub fn begin(self) -> Result<Live, LiveFailure> {
+        let Self {
+            shared,
+            arbiters,
+            living,
+            keeper,
+            common,
+            start,
+        } = self;
+        shared.clock.begin();
+        start.wait();
+        let keeper = {
+            let (shared, living) = (Arc::clone(&shared), Arc::clone(&living));
+            let keep = move || keeper.keep(&shared, || living.load(Ordering::Acquire) == 0);
+            named("keeper").spawn(keep)?
+        };
+        Ok(Live {
+            shared,
+            arbiters,
+            living,
+            keeper,
+            common,
+        })
+    }
+
+    /// Ends a population that nobody wants any more before its time has begun.
+    ///
+    /// # Errors
+    /// If a thread broke down.
+    pub fn discard(self) -> Result<Ended, LiveFailure> {
+        self.shared.abandon();
+        self.begin()?.finish(&mut Meter::default())
+    }
+}
+
+impl Live {
     /// Begins nothing any more; what is under way goes on.
     pub fn stop(&self) {
         self.shared.stop();
@@ -157,6 +215,11 @@ impl Live {
     /// Since the start, in seconds.
     pub fn seconds(&self) -> f64 {
         self.shared.clock.now() as f64 / 1e9
+    }
+
+    /// Position of the common log up to which everything was read; 0 without one.
+    pub(crate) fn log_taken(&self) -> u64 {
+        self.common.as_ref().map_or(0, |common| common.taken())
     }
 
     /// Moves what was measured since the last call into `meter`.
@@ -184,6 +247,15 @@ impl Live {
 
 fn named(name: &str) -> std::thread::Builder {
     std::thread::Builder::new().name(name.to_owned())
+}
+
+/// The numbers of the members.
+fn numbers(members: &[AnyMembers]) -> Range<u32> {
+    let first = members.first().map_or(0, |group| group.first());
+    let end = members
+        .last()
+        .map_or(0, |group| group.first() + group.count());
+    first..end
 }
 
 /// Members in so many shares of about the same number, in order.

@@ -217,6 +217,17 @@ impl DurableLog {
         Ok(position.unwrap_or(0))
     }
 
+    /// Publishes a message, and waits until it is stored, or it is known that nobody will know; its position. What bears one
+    /// `id` is kept once.
+    pub(crate) async fn publish_once(
+        &self,
+        (place, id): (Place, &str),
+        message: Bytes,
+    ) -> Result<u64, NetError> {
+        let subject = format!("{}.{}.{}", self.subject, place.epoch, place.window);
+        self.try_store((&subject, id), message).await
+    }
+
     /// Stores one message, trying again while the broker is away: it keeps one copy of what bears one id.
     async fn store(&self, message: (&str, &str), payload: Bytes) -> Result<u64, NetError> {
         let begun = Instant::now();

@@ -19,6 +19,7 @@ use crate::health::Health;
 use crate::hosting::{Hosting, Post};
 use crate::inbox::Inbox;
 use crate::leave::Leave;
+use crate::live::Hosted;
 use crate::log::DurableLog;
 use crate::operations::Operations;
 use crate::security::{Connection, Link, Security, is_here};
@@ -27,7 +28,8 @@ use crate::telemetry::{self, Role};
 use crate::wire::coordinator_message::Kind as Order;
 use crate::wire::node_message::Kind as Word;
 use crate::wire::{
-    CoordinatorMessage, Damaged, Failed, Heartbeat, Lease, NodeMessage, Ready, Register, Welcome,
+    CoordinatorMessage, Damaged, Failed, Heartbeat, Host, Lease, NodeMessage, Ready, Register,
+    Welcome,
 };
 
 /// Where a node belongs.
@@ -187,6 +189,7 @@ impl Session {
         open: &impl Fn(&str, &str) -> Result<Opened, String>,
     ) -> Result<Ending, NetError> {
         let (mut post, mut hosting): (Option<Arc<Post>>, Option<Hosting>) = (None, None);
+        let mut live: Option<Hosted> = None;
         loop {
             let Some(order) = self.next_order().await else {
                 return Ok(Ending::Forsaken);
@@ -222,6 +225,20 @@ impl Session {
                     }
                     None => Ok(()),
                 },
+                Order::Host(host) => match &post {
+                    Some(post) => self.start((post, &host)).await.map(|new| live = Some(new)),
+                    None => Ok(()),
+                },
+                Order::Begin(_) => match &mut live {
+                    Some(live) => live.begin(self.words.downgrade()),
+                    None => Ok(()),
+                },
+                Order::Stop(stop) => {
+                    if let Some(live) = &live {
+                        live.stop(stop.abandon);
+                    }
+                    Ok(())
+                }
             };
             if let Err(error) = done {
                 self.fail(error.to_string()).await;
@@ -286,6 +303,15 @@ impl Session {
         })
     }
 
+    /// Starts models of a live population.
+    async fn start(&self, (post, host): (&Post, &Host)) -> Result<Hosted, NetError> {
+        let threads = self.pool.current_num_threads();
+        let prepare = || Hosted::prepare(host, &post.opened, (threads, &self.security));
+        let (hosted, standing) = tokio::task::block_in_place(prepare)?;
+        self.say(Word::Standing(standing)).await;
+        Ok(hosted)
+    }
+
     /// Builds leased shards, or restores them; nothing if the checkpoint is damaged.
     async fn host(&self, post: &Arc<Post>, lease: &Lease) -> Result<Option<Hosting>, NetError> {
         let epoch = lease.epoch;
@@ -332,8 +358,11 @@ fn of_epoch(hosting: &mut Option<Hosting>, epoch: u64) -> Option<&mut Hosting> {
     hosting.as_mut().filter(|hosting| hosting.epoch == epoch)
 }
 
-/// Opens the checkpoint store, which has to be the coordinator's.
+/// Opens the checkpoint store, which has to be the coordinator's, if there is one.
 fn reach(welcome: &Welcome) -> Result<Store, NetError> {
+    if welcome.store.is_empty() {
+        return Ok(Store::nowhere());
+    }
     let store = Store::open(&welcome.store)?;
     store.storage().read(&welcome.probe).map_err(|error| NetError::Store {
         url: welcome.store.clone(),

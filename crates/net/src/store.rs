@@ -5,7 +5,7 @@ mod s3;
 
 use std::sync::Arc;
 
-use web::{Below, Storage};
+use web::{Below, MemoryStorage, Storage};
 
 pub use self::folder::{FolderStorage, temporary, write_whole};
 use crate::error::NetError;
@@ -46,7 +46,15 @@ impl Store {
         })
     }
 
-    /// How others name it.
+    /// A store that nobody else reaches and that is gone with this value, for runs that save nothing.
+    pub fn nowhere() -> Self {
+        Self {
+            url: String::new(),
+            storage: Arc::new(MemoryStorage::default()),
+        }
+    }
+
+    /// How others name it; empty if they cannot reach it.
     pub fn url(&self) -> &str {
         &self.url
     }

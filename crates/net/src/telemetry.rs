@@ -3,6 +3,7 @@
 //! One set of meters a process, because Prometheus scrapes processes. Nothing reads a meter to decide anything, so no
 //! result depends on them.
 
+mod live;
 mod meters;
 mod page;
 
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use self::meters::Meters;
 pub(crate) use self::page::{Page, serve};
+use crate::live::Meter;
 
 /// What a process is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +22,8 @@ pub(crate) enum Role {
     Coordinator,
     /// Hosts shards.
     Node,
+    /// Puts a live population under load.
+    Load,
 }
 
 static METERS: LazyLock<Meters> = LazyLock::new(Meters::new);
@@ -27,6 +31,18 @@ static METERS: LazyLock<Meters> = LazyLock::new(Meters::new);
 /// The newest message of the durable log that the follower of this process has taken, and that the process knows of.
 static LOG_TAKEN: AtomicU64 = AtomicU64::new(0);
 static LOG_END: AtomicU64 = AtomicU64::new(0);
+
+/// What Prometheus reads of a process of that role.
+pub(crate) fn text(role: Role) -> Result<String, std::fmt::Error> {
+    METERS.look_at_process();
+    METERS.text(role)
+}
+
+/// What a live population did in a moment, and how many models and nodes there are.
+pub(crate) fn moment(meter: &Meter, (models, nodes): (u32, usize)) {
+    METERS.live.note(meter, models);
+    METERS.nodes.set(nodes as u64);
+}
 
 /// A window is over; `documents` were published in it.
 pub(crate) fn window(took: Duration, documents: u64) {

@@ -20,7 +20,7 @@ use ecosystem::live::{
 use ecosystem::scenario::{builtin, read};
 use ecosystem::{Data, Keeping, metrics};
 use net::Security;
-use net::live::{Live, Load, Meter, Operation, Settings, Training};
+use net::live::{Load, Meter, Operation, Prepared, Settings, Training};
 use types::time::{VirtualDuration, VirtualTime};
 use web::{Batch, LogError, MemoryStorage};
 
@@ -77,6 +77,8 @@ fn settings(training: Training) -> Settings {
         training,
         load: Load::Clocks,
         target: None,
+        common: None,
+        share: 1.0,
         window: 1,
         batch_documents: 100,
         seed: 1,
@@ -100,7 +102,8 @@ fn measured(models: Vec<Slow>, training: Training, seconds: f64) -> Meter {
         members: members.collect(),
         ..population
     };
-    let live = Live::start(settings(training), population, &Security::default()).unwrap();
+    let prepared = Prepared::new(settings(training), population, &Security::default()).unwrap();
+    let live = prepared.begin().unwrap();
     sleep(Duration::from_secs_f64(seconds));
     let mut meter = Meter::default();
     live.finish(&mut meter).unwrap();

@@ -5,7 +5,7 @@ mod archived;
 use std::num::NonZero;
 use std::sync::Arc;
 
-use types::document::Publication;
+use types::document::{ModelId, Publication};
 use types::time::{VirtualDuration, VirtualTime};
 
 use crate::archive::{Archive, CrawlerSpec, Curator};
@@ -86,6 +86,8 @@ pub struct Index {
 /// A publication that became visible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Appeared {
+    /// The first model that wrote it; none if people did.
+    pub author: Option<ModelId>,
     /// When it was published.
     pub published: VirtualTime,
     /// How many documents it has.
@@ -235,6 +237,7 @@ impl Index {
                 self.now = item.time;
                 if let Some(appeared) = &mut self.appeared {
                     appeared.push(Appeared {
+                        author: item.author,
                         published: item.time,
                         documents: item.total(),
                     });

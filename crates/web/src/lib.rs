@@ -64,6 +64,7 @@ pub mod conformance;
 mod crawler;
 pub mod date;
 pub mod gateway;
+mod guide;
 mod index;
 mod log;
 mod origin;

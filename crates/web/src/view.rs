@@ -8,10 +8,11 @@ use types::random::Cumulative;
 use types::time::VirtualTime;
 
 use crate::authors::Authors;
+use crate::guide::Guide;
 use crate::log::{Log, LogError};
 use crate::segment::ContentRef;
 
-/// Up to so many runs are looked through one by one.
+/// Of up to so many runs a guide knows where they are.
 const RUNS_FEW: usize = 32;
 
 /// Adjacent documents of one segment with one weight.
@@ -46,6 +47,8 @@ pub struct View {
     /// Depth of all documents and whether they are real, if they are alike.
     alike: Option<(f32, bool)>,
     authors: Option<Authors>,
+    /// Finds runs, if there are a few.
+    guide: Guide,
 }
 
 /// Collects the runs of a [`View`].
@@ -118,6 +121,10 @@ impl ViewBuilder {
             len: self.len,
             alike: if self.unlike { None } else { self.first },
             authors: self.entries.map(Authors::new),
+            guide: match self.runs.len() {
+                2..=RUNS_FEW => Guide::new(self.runs.iter().map(|run| run.start), self.len),
+                _ => Guide::default(),
+            },
             runs: self.runs,
         }
     }
@@ -243,7 +250,7 @@ impl View {
         positions: &mut [u32],
         out: &mut Content,
     ) -> Result<(), LogError> {
-        if self.runs.len() == 1 || self.runs.len() > RUNS_FEW {
+        if !(2..=RUNS_FEW).contains(&self.runs.len()) {
             self.arrange(positions);
             return self.fetch(log, positions, out);
         }
@@ -260,19 +267,12 @@ impl View {
             }
             out => {
                 for &mut position in positions {
-                    let (index, offset) = self.place(position);
+                    let (index, offset) = self.guide.place(position);
                     out.gather(&contents[index], &[self.runs[index].first + offset]);
                 }
             }
         }
         Ok(())
-    }
-
-    /// Which run a position is in, and where in it; for few runs.
-    #[inline]
-    fn place(&self, position: u32) -> (usize, u32) {
-        let after = self.runs.iter().filter(|run| run.start <= position).count();
-        (after - 1, position - self.runs[after - 1].start)
     }
 
     /// Appends the numbers at `positions`, of documents of one number each.
@@ -288,7 +288,7 @@ impl View {
             .map(|(run, content)| &values(content)[run.first as usize..][..run.documents as usize])
             .collect();
         out.extend(positions.iter().map(|position| {
-            let (index, offset) = self.place(*position);
+            let (index, offset) = self.guide.place(*position);
             parts[index][offset as usize]
         }));
     }

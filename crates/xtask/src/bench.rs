@@ -8,6 +8,7 @@
 
 mod contestant;
 mod echosphere;
+pub(crate) mod jetstream;
 pub(crate) mod live;
 mod measurement;
 pub(crate) mod neural;

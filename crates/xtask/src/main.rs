@@ -6,6 +6,7 @@
 
 mod bench;
 mod fuzz;
+mod nightly;
 mod shell;
 mod tasks;
 
@@ -15,12 +16,14 @@ use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::bench::G1Options;
+use crate::bench::jetstream::JetstreamOptions;
 use crate::bench::live::LiveOptions;
 use crate::bench::neural::NeuralOptions;
 use crate::bench::nodes::NodesOptions;
 use crate::bench::theory::TheoryOptions;
 use crate::bench::web::WebOptions;
 use crate::fuzz::FuzzOptions;
+use crate::nightly::NightlyOptions;
 
 /// Development tasks of this workspace.
 #[derive(Debug, Parser)]
@@ -46,6 +49,8 @@ enum Task {
     Bless,
     /// Disturb runs on nodes at random, for as long as you like, and compare with undisturbed ones
     Soak(SoakOptions),
+    /// What takes too long for every change: faults at random, half an hour of a live population
+    Nightly(NightlyOptions),
     /// Give the readers of files and of the web what coverage says they have not seen
     Fuzz(FuzzOptions),
     /// Measure against other implementations, interleaved
@@ -57,6 +62,8 @@ enum Task {
 enum Bench {
     /// Gaussian models that learn from one pool: the simulator beside its peers
     G1(G1Options),
+    /// A live population on JetStream beside a raw client of it
+    Jetstream(JetstreamOptions),
     /// Live populations beside bare actors
     Live(LiveOptions),
     /// Small transformers beside PyTorch: tokens a second, learnt and written
@@ -100,9 +107,11 @@ fn perform(task: Option<Task>) -> Result<()> {
         Some(Task::Check) => tasks::check(),
         Some(Task::Fix) => tasks::fix(),
         Some(Task::Bless) => tasks::bless(),
+        Some(Task::Nightly(options)) => nightly::run(&options),
         Some(Task::Soak(options)) => tasks::soak(&options),
         Some(Task::Fuzz(options)) => fuzz::run(&options),
         Some(Task::Bench(Bench::G1(options))) => bench::run(&options),
+        Some(Task::Bench(Bench::Jetstream(options))) => bench::jetstream::run(&options),
         Some(Task::Bench(Bench::Live(options))) => bench::live::run(&options),
         Some(Task::Bench(Bench::Neural(options))) => bench::neural::run(&options),
         Some(Task::Bench(Bench::Nodes(options))) => bench::nodes::run(&options),

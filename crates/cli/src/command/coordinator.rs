@@ -69,7 +69,7 @@ pub(super) fn coordinator(
     let place = (&folder, named.base.as_path());
     let spread = Spread {
         run: Some(arguments.name.clone()),
-        listen: Some(what.how.listen.unwrap_or(LISTEN)),
+        listen: Some(what.how.spread.listen.unwrap_or(LISTEN)),
         start_nodes: false,
         ..spread(&options, &what.how, &store)?.ok_or_else(incomplete)?
     };

@@ -6,17 +6,22 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use ecosystem::scenario::load::{Load, builtin};
-use net::live::Operation;
+use ecosystem::scenario::Scenario;
+use ecosystem::scenario::load::{Load, Threshold, builtin};
+use net::live::{Audience, Operation, Showing, Standing, State};
 
 use self::find::{Size, find};
+use super::SpreadArguments;
+use super::operations::OperationsArguments;
 use super::run::{changes, choose, json, threads};
 use super::security::SecurityArguments;
-use crate::cluster::BROKER;
+use crate::cluster::{BROKER, Cluster, Spread, Started};
 use crate::failure::{Context, Failure};
 use crate::folder::Folder;
+use crate::live::capacity::capacity;
 use crate::live::{
-    Header, Outcome, Screen, Trial, Verdict, closing, page, reach, rows, run, verdicts,
+    Header, Outcome, Place, Screen, Trial, Verdict, check, closing, page, reach, rows, run,
+    verdicts,
 };
 use crate::load;
 use crate::run::Stop;
@@ -53,6 +58,13 @@ pub(super) struct LoadArguments {
     /// A host other than this machine that may be put under load; may be given again.
     #[arg(long = "allow", value_name = "HOST")]
     allowed: Vec<String>,
+    #[command(flatten)]
+    spread: SpreadArguments,
+    #[command(flatten)]
+    operations: OperationsArguments,
+    /// Pushes metrics every ten seconds and at the end to a Prometheus Pushgateway: http://HOST:9091/metrics/job/NAME.
+    #[arg(long, value_name = "URL", env = "ECHOSPHERE_PUSH")]
+    push: Option<String>,
     #[command(flatten)]
     security: SecurityArguments,
     /// Nothing while it runs and no table.
@@ -156,23 +168,74 @@ fn put(
 ) -> Result<Outcome, Failure> {
     let named = opened.scenario()?;
     let corpora = load::data(&named.scenario, &named.base)?;
-    let security = arguments.security.chosen();
     let target = opened.file.target.as_ref();
-    let reached = reach(target, &arguments.allowed, security, &folder.path(BROKER))?;
+    check(target, &arguments.allowed)?;
     folder.claim(&opened.base)?;
+    let cluster = arguments
+        .spread(&corpora.hash)
+        .map(|spread| start((folder, named.base.as_path()), &named.scenario, &spread));
+    let cluster = cluster.transpose()?;
+    let own = arguments.security.chosen();
+    let reached = reach(target, (cluster.as_ref(), own), &folder.path(BROKER))?;
+    let place = cluster.as_ref().and_then(Place::of);
     let trial = Trial {
         load: &opened.file,
         scenario: &named.scenario,
         data: &corpora.data,
         threads: threads(arguments.threads),
         reached: &reached,
+        place: place.as_ref(),
     };
+    let showing = Showing::open(&arguments.audience()).map_err(Failure::input)?;
     let mut screen = Screen::new(header(&trial), arguments.quiet);
-    let outcome = run(&trial, stop, |course, meter| screen.show(course, meter));
+    let outcome = run(&trial, stop, |moment| {
+        if let Some(showing) = &showing {
+            showing.show(moment.measured, (moment.models, moment.nodes.len()));
+        }
+        screen.show((moment.course, &moment.nodes), moment.total);
+    });
     screen.clear();
-    drop(reached);
+    if let Some(showing) = showing {
+        showing.finish();
+    }
+    drop((reached, place));
+    if let Some(cluster) = cluster {
+        cluster.finish(None);
+    }
     folder.remove_folder(BROKER)?;
     outcome
+}
+
+/// Starts nodes, or waits for them; leaves no trace if they cannot be had.
+fn start(
+    place: (&Folder, &Path),
+    scenario: &Scenario,
+    spread: &Spread,
+) -> Result<Cluster, Failure> {
+    match super::run::start(place, scenario, spread)? {
+        Started::Cluster(cluster) => Ok(cluster),
+        Started::Finished(_) => Err(Failure::run("a run of the same name is over")),
+    }
+}
+
+impl LoadArguments {
+    fn audience(&self) -> Audience {
+        Audience {
+            operations: self.operations.chosen(),
+            push: self.push.clone(),
+        }
+    }
+
+    /// How models are spread over nodes, if they are to be; `data_hash` is that of the files that the scenario names.
+    fn spread(&self, data_hash: &str) -> Option<Spread> {
+        let nodes = usize::from(self.spread.nodes?);
+        Some(Spread {
+            data_hash: data_hash.to_owned(),
+            threads: (threads(self.threads) / nodes).max(1),
+            security: self.security.chosen(),
+            ..self.spread.chosen(nodes)
+        })
+    }
 }
 
 /// Writes what was measured, tells it, and says whether thresholds hold.
@@ -182,19 +245,43 @@ fn conclude(
     (folder, quiet): (&Folder, bool),
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    let verdicts = verdicts(&file.thresholds, &outcome.meter, outcome.seconds);
+    // A load that rises until something breaks is judged step by step.
+    let whole: &[Threshold] = if file.steps.is_none() {
+        &file.thresholds
+    } else {
+        &[]
+    };
+    let verdicts = verdicts(whole, &outcome.meter, outcome.seconds);
     write(folder, file, outcome, &verdicts)?;
     if !quiet {
         let report = folder.path("report.html");
         let text = closing(&file.title, outcome, &verdicts);
-        writeln!(out, "{text}\nreport  {}", report.display()).map_err(Failure::output)?;
+        let steps = find::held(&outcome.steps);
+        writeln!(out, "{text}{steps}\nreport  {}", report.display()).map_err(Failure::output)?;
     }
     if outcome.interrupted {
         return Err(Failure::run(
             "interrupted: what was measured until then was written",
         ));
     }
+    missed(&outcome.nodes)?;
+    if file.steps.is_some() && capacity(&outcome.steps).is_none() {
+        return Err(Failure::run("thresholds do not hold in the first step"));
+    }
     judge(&verdicts)
+}
+
+/// A load on nodes of which one was lost has failed.
+fn missed(nodes: &[Standing]) -> Result<(), Failure> {
+    let lost = nodes.iter().filter(|node| node.state == State::Lost);
+    let lost: Vec<&str> = lost.map(|node| node.name.as_str()).collect();
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let lost = lost.join(", ");
+    Err(Failure::run(format_args!(
+        "nodes were lost, and what they did in their last second is not counted: {lost}"
+    )))
 }
 
 /// What was measured, for programs, for tables and for people.
@@ -247,6 +334,9 @@ fn record(file: &Load, outcome: &Outcome, verdicts: &[Verdict]) -> serde_json::V
         "published": outcome.ended.published,
         "visible": outcome.ended.visible,
         "interrupted": outcome.interrupted,
+        "nodes": outcome.nodes,
+        "steps": outcome.steps,
+        "held": capacity(&outcome.steps),
     })
 }
 

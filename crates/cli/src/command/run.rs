@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ecosystem::scenario::schema::Scenario;
-use net::{LogLimits, Store};
+use net::{LogLimits, Operations, Security, Store};
 
 use super::finish::{finish, manifest};
-use super::{HowArguments, RunArguments};
+use super::{HowArguments, RunArguments, SpreadArguments};
 use crate::cluster::{BROKER, Cluster, Spread, Started};
 use crate::failure::Failure;
 use crate::folder::{CHECKPOINTS, Folder};
@@ -128,7 +128,7 @@ pub(super) fn spread(
     store: &Store,
 ) -> Result<Option<Spread>, Failure> {
     let operations = how.operations.chosen();
-    let Some(nodes) = how.nodes.map(usize::from) else {
+    let Some(nodes) = how.spread.nodes.map(usize::from) else {
         if operations.metrics.or(operations.health).is_some() {
             return Err(Failure::input(
                 "--metrics and --health show a run on nodes: add --nodes N",
@@ -137,23 +137,38 @@ pub(super) fn spread(
         return Ok(None);
     };
     Ok(Some(Spread {
-        nodes,
         data_hash: options.data_hash.clone(),
-        run: None,
         store: store.clone(),
         keep_documents: options.keep_documents,
-        listen: how.listen,
-        nats: how.nats.clone(),
-        limits: LogLimits {
-            replicas: how.log.nats_replicas,
-            bytes_max: how.log.log_mib.map(|mib| u64::from(mib) << 20),
-        },
-        start_nodes: how.listen.is_none(),
         threads: (options.threads / nodes).max(1),
-        lease: Duration::from_secs_f64(how.lease),
         security: how.security.chosen(),
         operations,
+        ..how.spread.chosen(nodes)
     }))
+}
+
+impl SpreadArguments {
+    /// What was asked for, for so many nodes; nothing is kept or secured.
+    pub(super) fn chosen(&self, nodes: usize) -> Spread {
+        Spread {
+            nodes,
+            data_hash: String::new(),
+            run: None,
+            store: Store::nowhere(),
+            keep_documents: false,
+            listen: self.listen,
+            nats: self.nats.clone(),
+            limits: LogLimits {
+                replicas: self.log.nats_replicas,
+                bytes_max: self.log.log_mib.map(|mib| u64::from(mib) << 20),
+            },
+            start_nodes: self.listen.is_none(),
+            threads: 1,
+            lease: Duration::from_secs_f64(self.lease),
+            security: Security::default(),
+            operations: Operations::default(),
+        }
+    }
 }
 
 /// Starts nodes for a run that is not finished.
@@ -218,7 +233,7 @@ pub(super) fn options(how: &HowArguments, keep_documents: bool) -> Options {
         checkpoint_every: how.checkpoint_every,
         quiet: how.quiet,
         keep_documents,
-        nodes: how.nodes.map_or(1, u32::from),
+        nodes: how.spread.nodes.map_or(1, u32::from),
         data_hash: String::new(),
         checkpoints: how.checkpoints.clone(),
     }

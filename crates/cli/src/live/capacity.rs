@@ -1,8 +1,10 @@
 //! The most that a population bears: a search over rates of arrivals or numbers of models.
 
+use ecosystem::scenario::load::Threshold;
+use net::live::{Meter, Operation};
 use serde::Serialize;
 
-use super::Verdict;
+use super::{Verdict, verdicts};
 use crate::failure::Failure;
 
 /// The search ends when what holds and what does not are so close, as a ratio.
@@ -23,6 +25,29 @@ pub struct Probe {
     pub publish_p99: Option<f64>,
     /// Of each threshold.
     pub verdicts: Vec<Verdict>,
+}
+
+/// Losses that are too many, whatever the thresholds say.
+const LOST: f64 = 0.01;
+
+impl Probe {
+    /// What a load of that size came to, that was measured for so many seconds.
+    pub fn of(size: f64, thresholds: &[Threshold], (meter, seconds): (&Meter, f64)) -> Self {
+        let mut all = verdicts(thresholds, meter, seconds);
+        let lost = meter.counts.error_rate();
+        all.push(Verdict {
+            threshold: format!("error_rate < {:.0}%", 100.0 * LOST),
+            value: Some(lost),
+            holds: lost < LOST,
+        });
+        Self {
+            size,
+            holds: all.iter().all(|verdict| verdict.holds),
+            done_rate: meter.counts.done as f64 / seconds.max(1e-9),
+            publish_p99: meter.quantile(Operation::Publish, 0.99),
+            verdicts: all,
+        }
+    }
 }
 
 /// Doubles or halves from `first` on until both sides of the limit are known, and then halves the distance between them, as a

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use net::live::{Counts, Operation};
+use net::live::{Counts, Operation, Standing, State};
 
 use super::{Outcome, Verdict};
 use crate::run::compact;
@@ -22,6 +22,15 @@ pub(super) fn duration(seconds: f64) -> String {
     format!("{value:.digits$} {unit}")
 }
 
+/// A number of things: all digits of a small one.
+pub(super) fn whole(count: u64) -> String {
+    if count < 1000 {
+        return count.to_string();
+    }
+    compact(count as f64)
+}
+
+const MIB: f64 = (1 << 20) as f64;
 const QUANTILES: [f64; 5] = [0.5, 0.9, 0.99, 0.999, 1.0];
 
 /// The closing table: what it was, how long everything took, what was counted, and whether thresholds hold.
@@ -46,7 +55,38 @@ pub fn closing(title: &str, outcome: &Outcome, verdicts: &[Verdict]) -> String {
         }
         text.push('\n');
     }
+    text += &nodes(&outcome.nodes);
     text + &counted(&outcome.meter.counts) + &memory(outcome) + &judged(verdicts)
+}
+
+/// What every node did.
+fn nodes(nodes: &[Standing]) -> String {
+    if nodes.is_empty() {
+        return String::new();
+    }
+    let mut text = format!(
+        "\n{:<12}{:>11}{:>11}{:>11}{:>11}{:>11}\n",
+        "node", "models", "done", "lost", "cpu s", "MiB"
+    );
+    for node in nodes {
+        let memory = node.resident.map(|bytes| bytes as f64 / MIB);
+        let _ = writeln!(
+            text,
+            "{:<12}{:>11}{:>11}{:>11}{:>11.1}{:>11}{}",
+            node.name,
+            whole(u64::from(node.models)),
+            whole(node.counts.done),
+            whole(node.counts.lost()),
+            node.cpu_seconds,
+            memory.map_or_else(String::new, |mib| format!("{mib:.0}")),
+            if node.state == State::Lost {
+                "   was lost"
+            } else {
+                ""
+            },
+        );
+    }
+    text
 }
 
 fn head(title: &str, outcome: &Outcome) -> String {
@@ -88,7 +128,6 @@ fn counted(counts: &Counts) -> String {
 
 /// How much memory there is in the end, and how it grew.
 fn memory(outcome: &Outcome) -> String {
-    const MIB: f64 = (1 << 20) as f64;
     let last = outcome
         .course
         .moments

@@ -1,10 +1,11 @@
 //! What a load did, second by second, in memory that does not grow with its length.
 
-use net::live::{Counts, Ended, Live, Meter, Operation};
+use net::live::{Counts, Meter, Operation};
 use serde::Serialize;
 
-use crate::failure::{Context, Failure};
-use crate::measure::resident_bytes;
+use super::population::{Finished, Population};
+use crate::failure::Failure;
+use crate::run::Stop;
 
 /// Most moments that are kept; then two become one.
 const MOMENTS: usize = 1200;
@@ -130,24 +131,29 @@ impl Course {
         now >= self.end() + f64::from(1 << self.doublings)
     }
 
-    /// Ends a moment, and adds what was measured in it to `total`.
-    pub fn look(&mut self, live: &Live, total: &mut Meter) {
+    /// Ends a moment, and adds what was measured in it to `total`; gives that too.
+    pub(super) fn look(&mut self, population: &mut Population, total: &mut Meter) -> Meter {
         let mut meter = Meter::default();
-        live.collect(&mut meter);
-        self.push(&meter, (live.seconds(), resident_bytes()), total);
+        population.collect(&mut meter);
+        self.push(&meter, (population.seconds(), population.resident()), total);
+        meter
     }
 
-    /// Ends the load and the last moment.
+    /// Ends the load and the last moment; gives what was measured in it.
     ///
     /// # Errors
-    /// If a thread broke down.
-    pub fn close(&mut self, live: Live, total: &mut Meter) -> Result<Ended, Failure> {
-        let (mut meter, now) = (Meter::default(), live.seconds());
+    /// If a thread or a node broke down.
+    pub(super) fn close(
+        &mut self,
+        (population, stop): (Population, &Stop),
+        total: &mut Meter,
+    ) -> Result<(Finished, Meter), Failure> {
+        let (mut meter, now) = (Meter::default(), population.seconds());
         // As long as the models are there.
-        let resident = resident_bytes();
-        let ended = live.finish(&mut meter).doing("end the population")?;
+        let resident = population.resident();
+        let finished = population.finish(stop, &mut meter)?;
         self.push(&meter, (now, resident), total);
-        Ok(ended)
+        Ok((finished, meter))
     }
 
     fn push(&mut self, meter: &Meter, (now, resident): (f64, Option<u64>), total: &mut Meter) {

@@ -16,6 +16,9 @@ use crate::run::compact;
 /// Columns of a matrix over time.
 const COLUMNS: usize = 60;
 
+/// What a step is a step of.
+const STEP: &str = "arrivals a second";
+
 /// Quantiles that are drawn over time.
 const DRAWN: [(&str, f64); 3] = [("p50", 0.5), ("p99", 0.99), ("longest", 1.0)];
 
@@ -35,21 +38,23 @@ pub fn page(
     if !verdicts.is_empty() {
         tables.insert(0, ("Thresholds", judged(verdicts), "Over the whole load."));
     }
+    let mut drawn = figures(&outcome.course);
+    if !outcome.steps.is_empty() {
+        let note = "The load rose step by step until a threshold did not hold.";
+        tables.insert(0, ("Steps", trials(STEP, &outcome.steps), note));
+        drawn.splice(0..0, knee(STEP, &outcome.steps));
+    }
     load_html(&LoadInput {
         title,
         about,
         tables: &tables,
-        figures: &figures(&outcome.course),
+        figures: &drawn,
         manifest,
     })
 }
 
-/// The report of a search for capacity, as one HTML file.
-pub fn capacity_page(
-    (title, about): (&str, &str),
-    (unit, probes): (&str, &[Probe]),
-    manifest: &serde_json::Value,
-) -> String {
+/// What is done, and how long it takes to be accepted, by the size of the load.
+fn knee(unit: &str, probes: &[Probe]) -> [LoadFigure; 2] {
     let mut sorted = probes.to_vec();
     sorted.sort_by(|a, b| a.size.total_cmp(&b.size));
     let line = |name: &str, value: fn(&Probe) -> Option<f64>| {
@@ -68,7 +73,7 @@ pub fn capacity_page(
         lines: vec![line],
         matrix: None,
     };
-    let figures = [
+    [
         figure(
             "deeds done a second",
             "Where this bends away from a straight line, more load is no more work.",
@@ -79,7 +84,16 @@ pub fn capacity_page(
             "The knee: where waiting begins.",
             line("p99", |probe| probe.publish_p99),
         ),
-    ];
+    ]
+}
+
+/// The report of a search for capacity, as one HTML file.
+pub fn capacity_page(
+    (title, about): (&str, &str),
+    (unit, probes): (&str, &[Probe]),
+    manifest: &serde_json::Value,
+) -> String {
+    let figures = knee(unit, probes);
     load_html(&LoadInput {
         title,
         about,

@@ -2,10 +2,10 @@
 
 use std::io::IsTerminal;
 
-use console::{Style, Term};
-use net::live::{Counts, Meter, Operation};
+use console::{Style, Term, measure_text_width};
+use net::live::{Counts, Meter, Operation, Standing, State};
 
-use super::closing::duration;
+use super::closing::{duration, whole};
 use super::course::{Course, Moment};
 use crate::logging::{self, LogFormat};
 use crate::run::compact;
@@ -52,13 +52,14 @@ impl Screen {
     }
 
     /// Shows how the load stands.
-    pub fn show(&mut self, course: &Course, total: &Meter) {
+    pub fn show(&mut self, (course, nodes): (&Course, &[Standing]), total: &Meter) {
         let Some(last) = course.moments.last() else {
             return;
         };
         if let Some(term) = self.term.clone() {
-            let width = usize::from(term.size().1);
-            let frame = dashboard(&self.header, course, total, width);
+            let (rows, columns) = term.size();
+            let room = (usize::from(columns), usize::from(rows));
+            let frame = dashboard(&self.header, (course, nodes), total, room);
             self.draw(&term, &frame);
         } else if !self.quiet && last.end >= self.said + PLAIN_EVERY {
             self.said = last.end;
@@ -110,48 +111,130 @@ fn share(value: f64) -> String {
 /// Columns of a terminal that is too narrow to say.
 const NARROWEST: usize = 60;
 /// Wider lines are hard to read.
-const WIDEST: usize = 120;
+const WIDEST: usize = 160;
+/// Columns of the table of operations.
+const TABLE: usize = 51;
+/// Columns of the table of nodes.
+const NODES: usize = 64;
+/// Between two tables side by side.
+const GAP: usize = 4;
 
-/// The dashboard, line by line, each at most `width` columns wide.
-fn dashboard(header: &Header, course: &Course, total: &Meter, width: usize) -> Vec<String> {
-    let width = width.clamp(NARROWEST, WIDEST) - 1;
+/// The dashboard, line by line, for a terminal of so many columns and rows.
+fn dashboard(
+    header: &Header,
+    (course, nodes): (&Course, &[Standing]),
+    total: &Meter,
+    (columns, rows): (usize, usize),
+) -> Vec<String> {
+    let width = columns.clamp(NARROWEST, WIDEST) - 1;
     let Some(last) = course.moments.last() else {
         return Vec::new();
     };
+    let rate = |moment: &Moment| moment.counts.done as f64 / moment.seconds.max(1e-9);
+    let p99 = |moment: &Moment| moment.quantile(Operation::Publish, 0.99).unwrap_or(0.0);
     let mut lines = vec![
         top(header, last, width),
         rates(header, last),
         totals(&total.counts),
         String::new(),
+        spark("done/s", (course, width), rate, compact),
+        spark("p99 publish", (course, width), p99, duration),
+        String::new(),
     ];
-    lines.push(spark(
-        "done/s",
-        course,
-        width,
-        |moment| moment.counts.done as f64 / moment.seconds.max(1e-9),
-        compact,
-    ));
-    lines.push(spark(
-        "p99 publish",
-        course,
-        width,
-        |moment| moment.quantile(Operation::Publish, 0.99).unwrap_or(0.0),
-        duration,
-    ));
-    lines.push(String::new());
-    let titles = Style::new().for_stderr().dim();
-    lines.push(
-        titles
-            .apply_to(format!(
-                "{:<11}{:>10}{:>10}{:>10}{:>10}",
-                "last second", "/s", "p50", "p99", "max"
-            ))
-            .to_string(),
-    );
-    for operation in Operation::ALL {
-        lines.extend(row(last, operation));
+    let operations = operations(last);
+    let beside = width >= TABLE + GAP + NODES;
+    // A terminal scrolls if its last row is used.
+    let room = rows.saturating_sub(lines.len() + 2);
+    let room = if beside {
+        room
+    } else {
+        room.saturating_sub(operations.len() + 1)
+    };
+    let nodes = node_table(nodes, room);
+    if beside {
+        lines.extend(abreast(&operations, &nodes));
+    } else {
+        lines.extend(operations);
+        if !nodes.is_empty() {
+            lines.push(String::new());
+            lines.extend(nodes);
+        }
     }
     lines
+}
+
+/// What every operation took in the last second.
+fn operations(last: &Moment) -> Vec<String> {
+    let titles = format!(
+        "{:<11}{:>10}{:>10}{:>10}{:>10}",
+        "last second", "/s", "p50", "p99", "max"
+    );
+    let rows = Operation::ALL
+        .into_iter()
+        .filter_map(|operation| row(last, operation));
+    std::iter::once(dim(&titles)).chain(rows).collect()
+}
+
+fn dim(text: &str) -> String {
+    Style::new().for_stderr().dim().apply_to(text).to_string()
+}
+
+/// Two tables side by side.
+fn abreast(left: &[String], right: &[String]) -> Vec<String> {
+    let line = |at: usize| {
+        let left = left.get(at).map_or("", String::as_str);
+        match right.get(at) {
+            None => left.to_owned(),
+            Some(right) => {
+                let gap = (TABLE + GAP).saturating_sub(measure_text_width(left));
+                format!("{left}{}{right}", " ".repeat(gap))
+            }
+        }
+    };
+    (0..left.len().max(right.len())).map(line).collect()
+}
+
+/// The nodes, in at most so many lines: those that lag most come first if there are too many.
+fn node_table(nodes: &[Standing], lines: usize) -> Vec<String> {
+    if nodes.is_empty() || lines < 2 {
+        return Vec::new();
+    }
+    let mut nodes: Vec<&Standing> = nodes.iter().collect();
+    let more = (nodes.len() + 1).saturating_sub(lines);
+    if more > 0 {
+        let lag = |node: &&Standing| node.lag_p99.unwrap_or(0.0);
+        nodes.sort_by(|a, b| lag(b).total_cmp(&lag(a)));
+    }
+    // The last line says how many are left out.
+    let shown = if more > 0 { lines - 2 } else { nodes.len() };
+    let titles = format!(
+        "{:<16}{:>10}{:>10}{:>10}{:>10}{:>8}",
+        "node", "models", "done/s", "p99 lag", "MiB", "lost"
+    );
+    let mut table = vec![dim(&titles)];
+    table.extend(nodes[..shown].iter().map(|node| node_row(node)));
+    if more > 0 {
+        table.push(dim(&format!("and {} more", nodes.len() - shown)));
+    }
+    table
+}
+
+fn node_row(node: &Standing) -> String {
+    let name: String = node.name.chars().take(15).collect();
+    let gone = Style::new().for_stderr().red();
+    if node.state == State::Lost {
+        return gone.apply_to(format!("{name:<16}is gone")).to_string();
+    }
+    let memory = node.resident.map_or_else(String::new, |bytes| {
+        format!("{:.0}", bytes as f64 / f64::from(1 << 20))
+    });
+    format!(
+        "{name:<16}{:>10}{:>10}{:>10}{memory:>10}{:>8}",
+        whole(u64::from(node.models)),
+        compact(node.done_rate),
+        node.lag_p99.map_or_else(String::new, duration),
+        whole(node.counts.lost()),
+    )
 }
 
 fn top(header: &Header, last: &Moment, width: usize) -> String {
@@ -179,14 +262,17 @@ fn rates(header: &Header, last: &Moment) -> String {
 
 fn totals(counts: &Counts) -> String {
     let lost = counts.lost();
-    let line = format!(
-        "lost {} ({}): {} dropped, {} rejected, {} failed, {} refused",
-        compact(lost as f64),
-        share(counts.error_rate()),
+    let [dropped, rejected, failed, refused] = [
         counts.dropped,
         counts.rejected,
         counts.failed,
         counts.refused,
+    ]
+    .map(whole);
+    let line = format!(
+        "lost {} ({}): {dropped} dropped, {rejected} rejected, {failed} failed, {refused} refused",
+        whole(lost),
+        share(counts.error_rate()),
     );
     let alarm = Style::new().for_stderr();
     let alarm = if lost > 0 { alarm.red() } else { alarm.green() };
@@ -212,8 +298,7 @@ const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 /// A line of bars, one a moment, the newest on the right.
 fn spark(
     name: &str,
-    course: &Course,
-    width: usize,
+    (course, width): (&Course, usize),
     value: impl Fn(&Moment) -> f64,
     shown: impl Fn(f64) -> String,
 ) -> String {
@@ -271,19 +356,52 @@ mod tests {
         }
     }
 
+    fn nodes(count: usize) -> Vec<Standing> {
+        let node = |number: usize| {
+            let mut node = Standing::named(&format!("node-{number}"), 500_000);
+            node.lag_p99 = Some(number as f64 * 1e-3);
+            node.resident = Some(300 << 20);
+            node.counts.dropped = 12_345_678;
+            if number == 2 {
+                node.state = State::Lost;
+            }
+            node
+        };
+        (1..=count).map(node).collect()
+    }
+
     #[test]
-    fn a_dashboard_fits_a_terminal_of_80_by_24() {
+    fn a_dashboard_fits_its_terminal() {
         let mut total = Meter::default();
         total.counts.dropped = 123_456_789;
-        for moments in [1, 3, 500] {
-            let frame = dashboard(&header(), &course(moments), &total, 80);
-            assert!(frame.len() < 24, "{}", frame.len());
-            for line in &frame {
-                let width = console::measure_text_width(line);
-                assert!(width < 80, "{width}: {line}");
+        for room in [(80, 24), (132, 24), (200, 50), (40, 24), (80, 10)] {
+            for (moments, count) in [(1, 0), (3, 2), (500, 40)] {
+                let (course, nodes) = (course(moments), nodes(count));
+                let frame = dashboard(&header(), (&course, &nodes), &total, room);
+                // All that is always there takes sixteen lines.
+                assert!(frame.len() < room.1.max(17), "{}", frame.len());
+                for line in &frame {
+                    let width = measure_text_width(line);
+                    assert!(width < room.0.max(80), "{width}: {line}");
+                }
             }
         }
-        assert!(dashboard(&header(), &course(0), &total, 80).is_empty());
+        let nothing = dashboard(&header(), (&course(0), &[]), &total, (80, 24));
+        assert!(nothing.is_empty());
+    }
+
+    #[test]
+    fn nodes_are_shown_beside_or_below_and_those_that_lag_most_first() {
+        let (total, course, nodes) = (Meter::default(), course(9), nodes(40));
+        let shown = |room| dashboard(&header(), (&course, &nodes), &total, room).join("\n");
+        let wide = shown((132, 24));
+        assert!(
+            wide.contains("node-40") && !wide.contains("node-3 "),
+            "{wide}"
+        );
+        assert!(wide.contains("and 27 more"), "{wide}");
+        let few = dashboard(&header(), (&course, &nodes[..2]), &total, (80, 24)).join("\n");
+        assert!(few.contains("node-1 ") && few.contains("is gone"), "{few}");
     }
 
     #[test]

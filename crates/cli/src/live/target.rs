@@ -6,7 +6,7 @@ use ecosystem::scenario::load;
 use net::live::Target;
 use net::{NatsServer, Security};
 
-use crate::cluster::leash;
+use crate::cluster::{Cluster, leash};
 use crate::failure::Failure;
 
 /// A target that may be used, and what it takes to reach it.
@@ -20,15 +20,28 @@ pub struct Reached {
     server: Option<NatsServer>,
 }
 
-/// Finds out where documents go. Hosts other than this machine have to be among `allowed`. A private server keeps its files in
-/// `folder`.
+/// Looks whether a target may be put under load: hosts other than this machine have to be among `allowed`.
 ///
 /// # Errors
-/// If a host is not allowed, with exit code 2, or a private server cannot be started.
+/// If it may not, with exit code 2.
+pub fn check(target: Option<&load::Target>, allowed: &[String]) -> Result<(), Failure> {
+    use load::Target::{Http, Jetstream, Nats};
+    match target {
+        Some(Nats { url, .. } | Http { url } | Jetstream { url: Some(url), .. }) => {
+            permitted(url, allowed)
+        }
+        Some(Jetstream { url: None, .. }) | None => Ok(()),
+    }
+}
+
+/// Finds out where documents go. A stream without an address is on the broker of the cluster, if there is one, and otherwise on
+/// a private server that keeps its files in `folder`.
+///
+/// # Errors
+/// If a private server cannot be started.
 pub fn reach(
     target: Option<&load::Target>,
-    allowed: &[String],
-    security: Security,
+    (cluster, security): (Option<&Cluster>, Security),
     folder: &Path,
 ) -> Result<Reached, Failure> {
     let mut reached = Reached {
@@ -36,30 +49,23 @@ pub fn reach(
         security,
         server: None,
     };
-    reached.target = match target {
+    reached.target = match target.cloned() {
         None => None,
-        Some(load::Target::Nats { url, subject }) => Some(Target::Nats {
-            urls: permitted(url, allowed)?,
-            subject: subject.clone(),
-        }),
-        Some(load::Target::Http { url }) => Some(Target::Http {
-            url: permitted(url, allowed)?,
-        }),
+        Some(load::Target::Nats { url, subject }) => Some(Target::Nats { urls: url, subject }),
+        Some(load::Target::Http { url }) => Some(Target::Http { url }),
         Some(load::Target::Jetstream {
             url,
             subject,
             stream,
-        }) => {
-            let urls = match url {
-                Some(url) => permitted(url, allowed)?,
-                None => reached.own_server(folder)?,
-            };
-            Some(Target::JetStream {
-                urls,
-                subject: subject.clone(),
-                stream: stream.clone(),
-            })
-        }
+        }) => Some(Target::JetStream {
+            urls: match (url, cluster) {
+                (Some(url), _) => url,
+                (None, Some(cluster)) => cluster.names().1.to_owned(),
+                (None, None) => reached.own_server(folder)?,
+            },
+            subject,
+            stream,
+        }),
     };
     Ok(reached)
 }
@@ -75,8 +81,8 @@ impl Reached {
     }
 }
 
-/// The addresses, if all their hosts may be put under load.
-fn permitted(urls: &str, allowed: &[String]) -> Result<String, Failure> {
+/// Looks whether all hosts of these addresses may be put under load.
+fn permitted(urls: &str, allowed: &[String]) -> Result<(), Failure> {
     for url in urls.split(',') {
         let host = host(url.trim());
         let is_here =
@@ -87,7 +93,7 @@ fn permitted(urls: &str, allowed: &[String]) -> Result<String, Failure> {
             )));
         }
     }
-    Ok(urls.to_owned())
+    Ok(())
 }
 
 /// The host of an address.

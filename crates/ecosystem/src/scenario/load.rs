@@ -50,6 +50,8 @@ pub struct Load {
     pub arrivals: Arrivals,
     /// How many arrive.
     pub stages: Vec<Stage>,
+    /// The steps that the stages are made of, if the load rises until a threshold breaks.
+    pub steps: Option<Steps>,
     /// How long models keep their own clocks, in seconds.
     seconds: f64,
     /// How models are hosted.
@@ -84,6 +86,45 @@ pub struct Stage {
     /// Arrivals a second at its end.
     #[schemars(range(min = 0.0, max = 1e9))]
     pub rate: f64,
+}
+
+/// A rate that rises in steps until a threshold does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Steps {
+    /// Arrivals a second in the first step.
+    #[schemars(range(min = 0.001, max = 1e9))]
+    pub from: f64,
+    /// From one step to the next the rate is multiplied by this.
+    #[schemars(range(min = 1.01, max = 100.0))]
+    #[serde(default = "factor")]
+    pub factor: f64,
+    /// How long every step lasts.
+    #[schemars(range(min = 1.0, max = 86_400.0))]
+    pub seconds: f64,
+}
+
+fn factor() -> f64 {
+    1.5
+}
+
+/// So many steps are taken at most.
+const STEPS_MAX: usize = 200;
+/// From the rate of one step to that of the next in so many seconds.
+const EDGE: f64 = 0.001;
+
+impl Steps {
+    /// The rates, step by step.
+    pub fn rates(&self) -> impl Iterator<Item = f64> {
+        let rates = std::iter::successors(Some(self.from), |rate| Some(rate * self.factor));
+        rates.take(STEPS_MAX).take_while(|rate| *rate <= 1e9)
+    }
+
+    /// Each step as an edge and a hold.
+    fn stages(&self) -> Vec<Stage> {
+        let stages = |rate| [EDGE, self.seconds - EDGE].map(|seconds| Stage { seconds, rate });
+        self.rates().flat_map(stages).collect()
+    }
 }
 
 /// How models are hosted.
@@ -188,6 +229,7 @@ struct File {
     #[serde(default)]
     #[schemars(length(min = 1, max = 10_000))]
     stages: Vec<Stage>,
+    steps: Option<Steps>,
     #[schemars(range(min = 0.001, max = 2_592_000.0))]
     seconds: Option<f64>,
     #[serde(default)]
@@ -205,6 +247,11 @@ static SHAPE: LazyLock<Shape> =
     LazyLock::new(|| Shape::of(&schemars::schema_for!(File).to_value()));
 
 impl Load {
+    /// Arrivals at these stages, instead of what the file says.
+    pub fn set_stages(&mut self, stages: Vec<Stage>) {
+        (self.stages, self.steps) = (stages, None);
+    }
+
     /// Reads a load file. `operations` are the names of what takes time.
     ///
     /// # Errors
@@ -235,7 +282,11 @@ impl Load {
     }
 
     fn of(file: File, changes: Vec<(String, String)>, thresholds: Vec<Threshold>) -> Self {
-        let own = if file.stages.is_empty() {
+        let stages = match &file.steps {
+            Some(steps) => steps.stages(),
+            None => file.stages,
+        };
+        let own = if stages.is_empty() {
             Arrivals::Clocks
         } else {
             Arrivals::Poisson
@@ -248,7 +299,8 @@ impl Load {
             scenario: file.scenario,
             changes,
             arrivals: file.arrivals.unwrap_or(own),
-            stages: file.stages,
+            stages,
+            steps: file.steps,
             seconds: file.seconds.unwrap_or(SECONDS),
             hosting: file.hosting,
             target: file.target,
@@ -300,18 +352,33 @@ fn contradictions(root: &Node) -> Vec<Finding> {
     let arrivals = root.get("arrivals");
     let said = arrivals.and_then(Node::text);
     let own = matches!(said, Some("clocks" | "closed"));
-    let (stages, seconds) = (root.get("stages"), root.get("seconds"));
+    let (stages, steps) = (root.get("stages"), root.get("steps"));
+    let seconds = root.get("seconds");
     let mut findings = Vec::new();
-    if let (Some(stages), true) = (stages, own) {
-        let message = "says how many arrive, but arrivals come from the models themselves";
-        findings.push(stages.finding("stages", message));
+    if let (Some(steps), Some(_)) = (steps, stages) {
+        let message = "stands beside stages: a load rises in steps, or as stages say";
+        findings.push(steps.finding("steps", message));
     }
-    if let (Some(arrivals), None, Some("poisson" | "constant")) = (arrivals, stages, said) {
+    if let (Some(steps), true) = (steps, root.get("thresholds").is_none()) {
+        let message = "rises until a threshold does not hold, and there are no thresholds";
+        findings.push(steps.finding("steps", message));
+    }
+    let outside = [("stages", stages), ("steps", steps)];
+    let outside = outside
+        .into_iter()
+        .filter_map(|(key, node)| Some((key, node?)));
+    for (key, node) in outside.clone().filter(|_| own) {
+        let message = "says how many arrive, but arrivals come from the models themselves";
+        findings.push(node.finding(key, message));
+    }
+    if let (Some(arrivals), true, Some("poisson" | "constant")) =
+        (arrivals, outside.clone().next().is_none(), said)
+    {
         let message = "needs stages: write for instance stages = [{ seconds = 30, rate = 1000 }]";
         findings.push(arrivals.finding("arrivals", message));
     }
-    if let (Some(seconds), Some(_)) = (seconds, stages) {
-        let message = "stands beside stages, which say themselves how long they last";
+    if let (Some(seconds), Some((key, _))) = (seconds, outside.clone().next()) {
+        let message = format!("stands beside {key}, which say themselves how long they last");
         findings.push(seconds.finding("seconds", message));
     }
     findings

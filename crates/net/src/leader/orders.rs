@@ -168,7 +168,7 @@ impl Leader {
 }
 
 /// Consecutive shards for each node, in proportion to its threads.
-fn shares(shards: u32, threads: &[u32]) -> impl Iterator<Item = Range<u32>> {
+pub(super) fn shares(shards: u32, threads: &[u32]) -> impl Iterator<Item = Range<u32>> {
     let all: u64 = threads
         .iter()
         .map(|&threads| u64::from(threads.max(1)))

@@ -70,8 +70,13 @@ impl Arbiter {
         let arrivals = match &shared.settings.load {
             Load::Open(process, stages) => {
                 let key = Seed(shared.settings.seed).key(0, Purpose::Clock);
-                let share = 1.0 / shared.settings.threads as f64;
-                let rng = key.stream(desk.number as u32, 0);
+                let share = shared.settings.share / shared.settings.threads as f64;
+                let node = shared
+                    .settings
+                    .common
+                    .as_ref()
+                    .map_or(0, |common| common.node);
+                let rng = key.stream(desk.number as u32, node as u32);
                 Some(Arrivals::new(*process, stages, share, rng))
             }
             Load::Clocks | Load::Closed => None,

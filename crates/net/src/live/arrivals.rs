@@ -1,11 +1,12 @@
 //! When load arrives: an open model, which does not wait for answers.
 
+use serde::{Deserialize, Serialize};
 use types::random::Stream;
 
 use super::clock::Nanos;
 
 /// A stretch of time in which the rate of arrivals goes in a straight line from where the last one ended to `rate`.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Stage {
     /// How long it lasts, in seconds.
     pub seconds: f64,
@@ -14,7 +15,7 @@ pub struct Stage {
 }
 
 /// What lies between one arrival and the next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Process {
     /// As many as the rate says, evenly.
     Constant,

@@ -1,30 +1,34 @@
-//! Who takes documents to a target: a thread with so many deliveries under way at once.
+//! Who takes documents out of the process: a thread with so many deliveries under way at once.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use prost::bytes::Bytes;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use web::Batch;
 
 use super::clock::Nanos;
-use super::lines::lines;
+use super::common::CommonLog;
+use super::lines::messages;
 use super::meter::Operation;
+use super::outage::Outage;
+use super::settings::Settings;
 use super::shared::Shared;
-use super::target::{Target, Transport};
+use super::target::{Transport, connected, disconnected};
 use crate::error::NetError;
 use crate::security::Security;
 
 /// Batches that wait for a delivery at most; then nothing more is begun.
 const WAITING: usize = 16;
-
 /// Between two looks at whether a load was given up.
 const LOOK: Duration = Duration::from_millis(100);
+/// After a delivery that failed its place stays empty for so long, so that a target that refuses at once is not asked in a loop.
+const REST: Duration = Duration::from_millis(100);
 
-/// A batch on its way to the target.
+/// A batch on its way out.
 #[derive(Debug)]
 pub(crate) struct Parcel {
     pub(crate) batch: Batch,
@@ -32,29 +36,48 @@ pub(crate) struct Parcel {
     pub(crate) intended: Vec<(Nanos, u32)>,
 }
 
-/// A connection to a target.
+/// Where documents go, connected.
 #[derive(Debug)]
 pub(crate) struct Connected {
     runtime: Runtime,
-    transport: Transport,
+    routes: Routes,
 }
 
-/// Connects to a target.
+#[derive(Debug)]
+struct Routes {
+    /// A pipeline of others.
+    target: Option<Transport>,
+    /// What the webs of all nodes are made from; without it, what is accepted goes into the web of this process.
+    common: Option<Arc<CommonLog>>,
+    outage: Outage,
+}
+
+/// Connects to where documents go; nothing if they stay in the process.
 ///
 /// # Errors
 /// If it cannot be reached.
-pub(crate) fn connect(target: &Target, security: &Security) -> Result<Connected, NetError> {
+pub(crate) fn connect(
+    settings: &Settings,
+    security: &Security,
+) -> Result<Option<Connected>, NetError> {
+    if settings.target.is_none() && settings.common.is_none() {
+        return Ok(None);
+    }
     let runtime = Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| NetError::Unreachable {
-        what: "the target",
-        address: String::new(),
+    let runtime = runtime.map_err(|error| NetError::Start {
+        program: "the thread of the broker".to_owned(),
         message: error.to_string(),
     })?;
-    let transport = runtime.block_on(Transport::connect(target, security))?;
-    Ok(Connected { runtime, transport })
+    let routes = runtime.block_on(Routes::open(settings, security))?;
+    Ok(Some(Connected { runtime, routes }))
 }
 
 impl Connected {
+    /// The log that all nodes share, if there is one.
+    pub(crate) fn common(&self) -> Option<Arc<CommonLog>> {
+        self.routes.common.clone()
+    }
+
     /// Starts delivering, until nobody sends any more. Calls `over` then.
     ///
     /// # Errors
@@ -67,8 +90,28 @@ impl Connected {
         let (sender, parcels) = mpsc::channel(WAITING);
         let thread = std::thread::Builder::new().name("broker".to_owned());
         let thread = thread.spawn(move || {
-            self.runtime
-                .block_on(deliver_all(&shared, &self.transport, parcels));
+            let Self { runtime, routes } = self;
+            let routes = Arc::new(routes);
+            runtime.block_on(async {
+                let done = AtomicBool::new(false);
+                let delivering = async {
+                    deliver_all(&shared, &routes, parcels).await;
+                    done.store(true, Ordering::Release);
+                };
+                let following = async {
+                    if let Some(common) = &routes.common {
+                        let is_last = || done.load(Ordering::Acquire) || shared.is_abandoned();
+                        common.follow(&shared, is_last).await;
+                    }
+                };
+                tokio::select! {
+                    _ = async { tokio::join!(delivering, following) } => {}
+                    () = routes.watch(&shared) => {}
+                }
+            });
+            if let Some(lasted) = routes.outage.over(shared.clock.now()) {
+                note_outage(&shared, lasted);
+            }
             over();
         })?;
         Ok((sender, thread))
@@ -77,7 +120,7 @@ impl Connected {
 
 async fn deliver_all(
     shared: &Arc<Shared>,
-    transport: &Transport,
+    routes: &Arc<Routes>,
     mut parcels: mpsc::Receiver<Parcel>,
 ) {
     let mut under_way = JoinSet::new();
@@ -86,32 +129,100 @@ async fn deliver_all(
             under_way.join_next().await;
         }
         while under_way.try_join_next().is_some() {}
-        under_way.spawn(deliver(Arc::clone(shared), transport.clone(), parcel));
+        let (shared, routes) = (Arc::clone(shared), Arc::clone(routes));
+        under_way.spawn(async move { routes.deliver(&shared, parcel).await });
     }
     while under_way.join_next().await.is_some() {}
 }
 
-async fn deliver(shared: Arc<Shared>, transport: Transport, parcel: Parcel) {
-    let body = Bytes::from(lines(&parcel.batch));
-    let delivered = tokio::select! {
-        delivered = transport.deliver(body) => delivered,
-        () = given_up(&shared) => Err("the load was given up".to_owned()),
-    };
-    let now = shared.clock.now();
-    let Parcel { batch, intended } = parcel;
-    shared.measure(shared.brokers_meter(), |meter| match &delivered {
-        Err(_) => meter.counts.refused += intended.len() as u64,
-        Ok(()) => {
-            for (intended, documents) in &intended {
-                meter.note(Operation::Publish, now.saturating_sub(*intended), 1);
-                meter.counts.accepted += u64::from(*documents);
+impl Routes {
+    async fn open(settings: &Settings, security: &Security) -> Result<Self, NetError> {
+        let target = match &settings.target {
+            Some(target) => Some(Transport::connect(target, security).await?),
+            None => None,
+        };
+        let common = match &settings.common {
+            Some(common) => Some(Arc::new(CommonLog::open(common, security).await?)),
+            None => None,
+        };
+        Ok(Self {
+            target,
+            common,
+            outage: Outage::default(),
+        })
+    }
+
+    /// The connection to a broker, if there is one.
+    fn client(&self) -> Option<async_nats::Client> {
+        let of_target = self.target.as_ref().and_then(Transport::client);
+        of_target.or_else(|| self.common.as_ref().map(|common| common.client()))
+    }
+
+    /// Notes when the connection is lost, also if nothing was on its way; does not end.
+    async fn watch(&self, shared: &Shared) {
+        let Some(client) = self.client() else {
+            return std::future::pending().await;
+        };
+        loop {
+            connected(&client).await;
+            disconnected(&client).await;
+            self.outage.failed(shared.clock.now());
+        }
+    }
+
+    async fn deliver(&self, shared: &Shared, parcel: Parcel) {
+        let began = shared.clock.now();
+        let delivered = tokio::select! {
+            delivered = self.carry(shared, &parcel.batch) => delivered,
+            () = given_up(shared) => Err("the load was given up".to_owned()),
+        };
+        let now = shared.clock.now();
+        let Parcel { batch, intended } = parcel;
+        shared.measure(shared.brokers_meter(), |meter| match &delivered {
+            Err(_) => meter.counts.refused += intended.len() as u64,
+            Ok(()) => {
+                for (intended, documents) in &intended {
+                    meter.note(Operation::Publish, now.saturating_sub(*intended), 1);
+                    meter.counts.accepted += u64::from(*documents);
+                }
+            }
+        });
+        match delivered {
+            Ok(()) => {
+                if let Some(lasted) = self.outage.accepted(now) {
+                    note_outage(shared, lasted);
+                }
+                // From a common log it comes back.
+                if self.common.is_none() {
+                    shared.accept(batch);
+                }
+            }
+            Err(error) => {
+                tracing::debug!(%error, "a batch was not accepted");
+                self.outage.failed(began);
+                if !shared.is_abandoned() {
+                    tokio::time::sleep(REST).await;
+                }
             }
         }
-    });
-    match delivered {
-        Ok(()) => shared.accept(batch),
-        Err(error) => tracing::debug!(%error, "a batch was not accepted"),
     }
+
+    async fn carry(&self, shared: &Shared, batch: &Batch) -> Result<(), String> {
+        if let Some(target) = &self.target {
+            let messages = messages(batch, target.message_bytes_max());
+            target.deliver(messages).await?;
+        }
+        if let Some(common) = &self.common {
+            common.publish(batch, shared, &self.outage).await;
+        }
+        Ok(())
+    }
+}
+
+fn note_outage(shared: &Shared, lasted: Nanos) {
+    shared.measure(shared.brokers_meter(), |meter| {
+        meter.note(Operation::Outage, lasted, 1);
+    });
 }
 
 /// Until nobody wants to wait for deliveries any more.

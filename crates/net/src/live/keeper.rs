@@ -1,9 +1,10 @@
 //! Who keeps the web: takes in what was accepted, and lets everybody read it.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use ecosystem::live::LiveWeb;
-use web::LogError;
+use web::{Appeared, LogError};
 
 use super::clock::Nanos;
 use super::meter::Operation;
@@ -16,16 +17,14 @@ const NAP: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub(crate) struct Keeper {
     web: LiveWeb,
-    /// Documents that the web began with and that nobody was seen to publish.
-    seeded: u64,
+    /// The models that live here: others keep count of what they write.
+    own: Range<u32>,
 }
 
 impl Keeper {
-    pub(crate) fn new(web: LiveWeb) -> Self {
-        Self {
-            seeded: web.published(),
-            web,
-        }
+    /// Of a web in which models with the numbers `own` live.
+    pub(crate) fn new(web: LiveWeb, own: Range<u32>) -> Self {
+        Self { web, own }
     }
 
     /// Refreshes the web at the settings' intervals until `is_over`, and then once more, so that everything can be read.
@@ -58,15 +57,12 @@ impl Keeper {
         shared.renew(self.web.snapshot());
         let now = shared.clock.now();
         shared.measure(shared.keepers_meter(), |meter| {
-            for item in appeared {
-                let seeded = self.seeded.min(u64::from(item.documents));
-                self.seeded -= seeded;
-                let documents = u64::from(item.documents) - seeded;
-                if documents > 0 {
-                    let age = now.saturating_sub(shared.clock.wall(item.published));
-                    meter.note(Operation::Visible, age, 1);
-                    meter.counts.visible += documents;
-                }
+            let is_own =
+                |item: &Appeared| item.author.is_some_and(|model| self.own.contains(&model.0));
+            for item in appeared.iter().filter(|item| is_own(item)) {
+                let age = now.saturating_sub(shared.clock.wall(item.published));
+                meter.note(Operation::Visible, age, 1);
+                meter.counts.visible += u64::from(item.documents);
             }
         });
         Ok(())

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use prost::bytes::Bytes;
 use serde::Serialize;
 use types::content::{Content, Numbers};
 use web::Batch;
@@ -22,8 +23,24 @@ struct Line<'a> {
     symbol: Option<u32>,
 }
 
-/// A batch, a document a line.
-pub(crate) fn lines(batch: &Batch) -> Vec<u8> {
+/// A batch, a document a line, in messages of at most so many bytes each; only a longer line has a longer message.
+pub(crate) fn messages(batch: &Batch, bytes_max: usize) -> Vec<Bytes> {
+    let mut messages = Vec::new();
+    let mut open: Vec<u8> = Vec::new();
+    each_line(batch, |line| {
+        if !open.is_empty() && open.len() + line.len() > bytes_max {
+            messages.push(std::mem::take(&mut open).into());
+        }
+        open.extend_from_slice(line);
+    });
+    if !open.is_empty() {
+        messages.push(open.into());
+    }
+    messages
+}
+
+/// Shows every document as a line.
+fn each_line(batch: &Batch, mut take: impl FnMut(&[u8])) {
     let (mut out, mut index, mut numbers) = (Vec::new(), 0, Vec::new());
     for publication in &batch.publications {
         for offset in 0..publication.total() {
@@ -48,10 +65,11 @@ pub(crate) fn lines(batch: &Batch) -> Vec<u8> {
             // Writing into memory does not fail, and nothing in a line is unknown to JSON.
             drop(serde_json::to_writer(&mut out, &line));
             drop(out.write_all(b"\n"));
+            take(&out);
+            out.clear();
             index += 1;
         }
     }
-    out
 }
 
 /// The numbers of a document; none if it has none.
@@ -90,7 +108,12 @@ mod tests {
             publications: vec![publication],
             content,
         };
-        let text = String::from_utf8(lines(&batch)).unwrap();
+        let whole = messages(&batch, usize::MAX);
+        let parts = messages(&batch, 70);
+        assert_eq!(whole.len(), 1);
+        assert_eq!(parts.concat(), whole[0]);
+        assert_eq!(parts.len(), batch.content.len());
+        let text = String::from_utf8(whole[0].to_vec()).unwrap();
         text.lines()
             .map(|line| serde_json::from_str(line).unwrap())
             .collect()

@@ -1,10 +1,13 @@
 //! What is measured of a live population: durations as histograms, and counts.
 
+use std::collections::BTreeMap;
+
 use hdrhistogram::Histogram;
 
 use super::clock::Nanos;
+use crate::wire::Durations;
 
-/// What takes time. All but `service` and `freshness` are measured from the instant at which something was meant to begin, so that
+/// What takes time. All but `service`, `freshness` and `outage` are measured from the instant at which something was meant to begin, so that
 /// what waits in a queue is not left out (Tene 2013, coordinated omission).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Operation {
@@ -22,11 +25,13 @@ pub enum Operation {
     Freshness,
     /// From the real beginning of a model's work to its end.
     Service,
+    /// From the first delivery that failed, or the loss of the connection, until something was accepted again, or until the end.
+    Outage,
 }
 
 impl Operation {
     /// All, in the order in which they are shown.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Lag,
         Self::Crawl,
         Self::Fit,
@@ -34,6 +39,7 @@ impl Operation {
         Self::Visible,
         Self::Freshness,
         Self::Service,
+        Self::Outage,
     ];
 
     /// As thresholds and tables call it.
@@ -46,6 +52,7 @@ impl Operation {
             Self::Visible => "visible",
             Self::Freshness => "freshness",
             Self::Service => "service",
+            Self::Outage => "outage",
         }
     }
 }
@@ -75,19 +82,39 @@ pub struct Counts {
     pub visible: u64,
 }
 
+/// How many counts there are.
+const COUNTS: usize = 10;
+
 impl Counts {
     /// Adds what was counted elsewhere.
     pub fn add(&mut self, other: &Self) {
-        self.due += other.due;
-        self.done += other.done;
-        self.dropped += other.dropped;
-        self.rejected += other.rejected;
-        self.failed += other.failed;
-        self.refused += other.refused;
-        self.fits_failed += other.fits_failed;
-        self.written += other.written;
-        self.accepted += other.accepted;
-        self.visible += other.visible;
+        for (mine, (_, theirs)) in self.all().into_iter().zip(other.named()) {
+            *mine += theirs;
+        }
+    }
+
+    /// Adds to the count of that name, if there is one.
+    fn add_named(&mut self, name: &str, count: u64) {
+        let at = self.named().iter().position(|(known, _)| *known == name);
+        if let Some(at) = at {
+            *self.all()[at] += count;
+        }
+    }
+
+    /// All counts, in the order of their names.
+    fn all(&mut self) -> [&mut u64; COUNTS] {
+        [
+            &mut self.due,
+            &mut self.done,
+            &mut self.dropped,
+            &mut self.rejected,
+            &mut self.failed,
+            &mut self.refused,
+            &mut self.fits_failed,
+            &mut self.written,
+            &mut self.accepted,
+            &mut self.visible,
+        ]
     }
 
     /// What was due and not done, or done and not accepted.
@@ -96,7 +123,7 @@ impl Counts {
     }
 
     /// All counts with their names.
-    pub fn named(&self) -> [(&'static str, u64); 10] {
+    pub fn named(&self) -> [(&'static str, u64); COUNTS] {
         [
             ("due", self.due),
             ("done", self.done),
@@ -180,8 +207,67 @@ impl Meter {
         self.counts.add(&other.counts);
     }
 
+    /// Counts by name and durations, as they travel.
+    pub(crate) fn to_wire(&self) -> (BTreeMap<String, u64>, Vec<Durations>) {
+        let counts = self.counts.named();
+        let counts = counts.map(|(name, count)| (name.to_owned(), count));
+        let durations = Operation::ALL.map(|operation| {
+            let recorded = self.durations(operation).iter_recorded();
+            let (nanos, counts) = recorded
+                .map(|one| (one.value_iterated_to(), one.count_at_value()))
+                .unzip();
+            Durations {
+                operation: operation.name().to_owned(),
+                nanos,
+                counts,
+            }
+        });
+        (BTreeMap::from(counts), durations.into())
+    }
+
+    /// Adds what has travelled. What this version does not know is passed over.
+    pub(crate) fn add_wire(&mut self, counts: &BTreeMap<String, u64>, durations: &[Durations]) {
+        for (name, count) in counts {
+            self.counts.add_named(name, *count);
+        }
+        for one in durations {
+            let named = |known: &Operation| known.name() == one.operation;
+            let Some(operation) = Operation::ALL.into_iter().find(named) else {
+                continue;
+            };
+            for (nanos, count) in one.nanos.iter().zip(&one.counts) {
+                self.note(operation, *nanos, *count);
+            }
+        }
+    }
+
     pub(crate) fn clear(&mut self) {
         self.durations.iter_mut().for_each(Histogram::clear);
         self.counts = Counts::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_travels_arrives() {
+        let mut meter = Meter::default();
+        for (at, count) in meter.counts.all().into_iter().enumerate() {
+            *count = 7 + at as u64;
+        }
+        for (at, operation) in Operation::ALL.into_iter().enumerate() {
+            for nanos in [900, 1_500, 123_456_789, 4_000_000_000_000] {
+                meter.note(operation, nanos, 1 + at as u64);
+            }
+        }
+        let (counts, durations) = meter.to_wire();
+        let mut arrived = Meter::default();
+        arrived.add_wire(&counts, &durations);
+        assert_eq!(arrived.counts, meter.counts);
+        for operation in Operation::ALL {
+            assert_eq!(arrived.durations(operation), meter.durations(operation));
+        }
     }
 }

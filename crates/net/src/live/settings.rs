@@ -1,11 +1,14 @@
 //! How a live population is hosted.
 
+use serde::{Deserialize, Serialize};
+
 use super::arrivals::{Process, Stage};
 use super::clock::Nanos;
+use super::common::Common;
 use super::target::Target;
 
 /// Where the deeds of models come from.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Load {
     /// From the models' own clocks, as the scenario has them.
     Clocks,
@@ -16,7 +19,7 @@ pub enum Load {
 }
 
 /// Where heavy trainings take place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Training {
     /// On the thread of the model's actor.
     Inline,
@@ -25,7 +28,7 @@ pub enum Training {
 }
 
 /// How a live population is hosted.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     /// Threads that actors live on, from 1 on.
     pub threads: usize,
@@ -47,7 +50,11 @@ pub struct Settings {
     pub load: Load,
     /// Where documents are published, besides the population's own web.
     pub target: Option<Target>,
-    /// Deliveries to the target that are under way at most.
+    /// The log that the webs of all nodes are made from, if the population lives on several.
+    pub common: Option<Common>,
+    /// Share of the arrivals that falls to this process.
+    pub share: f64,
+    /// Deliveries that are under way at most.
     pub window: usize,
     /// Documents that are published at once.
     pub batch_documents: usize,

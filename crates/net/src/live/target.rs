@@ -1,15 +1,18 @@
 //! Where documents are published, besides the population's own web: pipelines of others, or a broker.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use async_nats::connection::State;
 use async_nats::jetstream;
 use prost::bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
 use crate::error::NetError;
 use crate::security::{Security, connect_to_broker};
 
 /// Where documents are published.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Target {
     /// A subject of a NATS server: accepted is what the server has received.
     Nats {
@@ -87,13 +90,52 @@ impl Transport {
         }
     }
 
-    /// Delivers a message, and waits until it was accepted.
+    /// Bytes of the largest message that is taken.
+    pub(crate) fn message_bytes_max(&self) -> usize {
+        self.client()
+            .map_or(usize::MAX, |client| client.server_info().max_payload)
+    }
+
+    /// Delivers messages, one after the other, and waits until all were accepted.
     ///
     /// # Errors
-    /// Why it was not, in words.
-    pub(crate) async fn deliver(&self, body: Bytes) -> Result<(), String> {
-        let accepted = tokio::time::timeout(ANSWER, self.send(body)).await;
-        accepted.unwrap_or_else(|_| Err("no answer in time".to_owned()))
+    /// Why they were not, in words.
+    pub(crate) async fn deliver(&self, bodies: Vec<Bytes>) -> Result<(), String> {
+        let accepted = async {
+            if let Some(client) = self.client() {
+                connected(&client).await;
+            }
+            for body in bodies {
+                self.send(body).await?;
+            }
+            Ok(())
+        };
+        tokio::select! {
+            accepted = tokio::time::timeout(ANSWER, accepted) => {
+                accepted.unwrap_or_else(|_| Err("no answer in time".to_owned()))
+            }
+            () = self.lost() => Err("the connection was lost".to_owned()),
+        }
+    }
+
+    /// The connection, if it is one that lasts.
+    pub(crate) fn client(&self) -> Option<async_nats::Client> {
+        match self {
+            Self::Nats(client, _) => Some(client.clone()),
+            Self::JetStream(context, _) => Some(context.client()),
+            Self::Http(..) => None,
+        }
+    }
+
+    /// Until the connection is gone: nobody will be told what became of what was sent over it.
+    async fn lost(&self) {
+        match self.client() {
+            Some(client) => {
+                connected(&client).await;
+                disconnected(&client).await;
+            }
+            None => std::future::pending().await,
+        }
     }
 
     async fn send(&self, body: Bytes) -> Result<(), String> {
@@ -120,5 +162,25 @@ impl Transport {
                     .map_err(|error| error.to_string())
             }
         }
+    }
+}
+
+/// Between two looks at a connection.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Until there is a connection.
+pub(super) async fn connected(client: &async_nats::Client) {
+    while client.connection_state() != State::Connected {
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// Until a connection that is there now is gone, also if another one has taken its place since.
+pub(super) async fn disconnected(client: &async_nats::Client) {
+    let statistics = client.statistics();
+    let made = || statistics.connects.load(Ordering::Relaxed);
+    let before = made();
+    while made() == before && client.connection_state() == State::Connected {
+        tokio::time::sleep(LOOK).await;
     }
 }

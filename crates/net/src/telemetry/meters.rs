@@ -11,6 +11,8 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Metric, Registry};
 
 use super::Role;
+use super::live::LiveMeters;
+use crate::process::{cpu_time, resident_bytes};
 
 type Real = Gauge<f64, AtomicU64>;
 type Whole = Gauge<u64, AtomicU64>;
@@ -28,6 +30,9 @@ pub(super) struct Meters {
     registry: Registry,
     /// Of a coordinator.
     coordinator: Registry,
+    /// Of a load.
+    load: Registry,
+    pub(super) live: LiveMeters,
     pub(super) windows: Counter,
     pub(super) window: Histogram,
     pub(super) barrier: Histogram,
@@ -53,7 +58,12 @@ fn seconds() -> Histogram {
 }
 
 /// Registers a metric; `name` ends with its unit.
-fn add<M: Metric + Clone>(registry: &mut Registry, name: &str, help: &str, metric: M) -> M {
+pub(super) fn add<M: Metric + Clone>(
+    registry: &mut Registry,
+    name: &str,
+    help: &str,
+    metric: M,
+) -> M {
     registry.register(name, help, metric.clone());
     metric
 }
@@ -62,6 +72,7 @@ impl Meters {
     pub(super) fn new() -> Self {
         let mut registry = Registry::default();
         let mut coordinator = Registry::default();
+        let mut load = Registry::default();
         let own = registry.sub_registry_with_prefix("echosphere");
         let led = coordinator.sub_registry_with_prefix("echosphere");
         let windows = "Windows run, in windows; those that were run again are counted again";
@@ -82,6 +93,8 @@ impl Meters {
         let virtual_time = "Virtual time that has passed in the current replicate, in days";
         let progress = "Share of the horizon that has passed in the current replicate, from 0 to 1";
         Self {
+            live: LiveMeters::new(load.sub_registry_with_prefix("echosphere")),
+            load,
             windows: add(own, "windows", windows, Counter::default()),
             window: add(own, "window_seconds", window, seconds()),
             barrier: add(own, "barrier_wait_seconds", barrier, seconds()),
@@ -118,8 +131,10 @@ impl Meters {
     pub(super) fn text(&self, role: Role) -> Result<String, std::fmt::Error> {
         let mut text = String::new();
         encode_registry(&mut text, &self.registry)?;
-        if role == Role::Coordinator {
-            encode_registry(&mut text, &self.coordinator)?;
+        match role {
+            Role::Coordinator => encode_registry(&mut text, &self.coordinator)?,
+            Role::Load => encode_registry(&mut text, &self.load)?,
+            Role::Node => {}
         }
         encode_eof(&mut text)?;
         Ok(text)
@@ -130,19 +145,9 @@ impl Meters {
         if let Some(bytes) = resident_bytes() {
             self.memory.set(bytes);
         }
-        let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-        let seconds = time.tv_sec as f64 + time.tv_nsec as f64 / 1e9;
+        let seconds = cpu_time().as_secs_f64();
         // Two scrapes at once must not count the same time twice.
         let spent = self.cpu.inner();
         spent.fetch_max(seconds.to_bits(), Ordering::Relaxed);
     }
-}
-
-fn resident_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kib * 1024)
 }

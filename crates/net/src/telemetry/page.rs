@@ -10,7 +10,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use tokio::net::TcpListener;
 
-use super::{METERS, Role};
+use super::Role;
 use crate::error::NetError;
 use crate::health::Health;
 
@@ -47,8 +47,7 @@ pub(crate) async fn serve(address: SocketAddr, page: Page) -> Result<(), NetErro
 
 async fn metrics(State(page): State<Page>) -> impl IntoResponse {
     (page.refresh)();
-    METERS.look_at_process();
-    match METERS.text(page.role) {
+    match super::text(page.role) {
         Ok(text) => (StatusCode::OK, [(header::CONTENT_TYPE, TEXT)], text),
         Err(error) => {
             let plain = "text/plain; charset=utf-8";

@@ -184,7 +184,7 @@ impl ClaimState {
 /// From a node.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct NodeMessage {
-    #[prost(oneof = "node_message::Kind", tags = "1, 2, 3, 4, 5, 6, 7, 8")]
+    #[prost(oneof = "node_message::Kind", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10")]
     pub kind: ::core::option::Option<node_message::Kind>,
 }
 /// Nested message and enum types in `NodeMessage`.
@@ -215,12 +215,18 @@ pub mod node_message {
         /// A lease's checkpoint is damaged: its shards cannot be restored from it.
         #[prost(message, tag = "8")]
         Damaged(super::Damaged),
+        /// The models of a live population have started; answers Host.
+        #[prost(message, tag = "9")]
+        Standing(super::Standing),
+        /// What was measured of a live population since the last time.
+        #[prost(message, tag = "10")]
+        Measured(super::Measured),
     }
 }
 /// From the coordinator.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CoordinatorMessage {
-    #[prost(oneof = "coordinator_message::Kind", tags = "1, 2, 3, 4, 5, 6, 7")]
+    #[prost(oneof = "coordinator_message::Kind", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10")]
     pub kind: ::core::option::Option<coordinator_message::Kind>,
 }
 /// Nested message and enum types in `CoordinatorMessage`.
@@ -248,6 +254,15 @@ pub mod coordinator_message {
         /// Nothing but a sign of life.
         #[prost(message, tag = "7")]
         Heartbeat(super::Heartbeat),
+        /// Models to start, in place of shards: the population lives against the clock on the wall.
+        #[prost(message, tag = "8")]
+        Host(super::Host),
+        /// The time of a live population begins.
+        #[prost(message, tag = "9")]
+        Begin(super::Begin),
+        /// Nothing more is to be begun in a live population.
+        #[prost(message, tag = "10")]
+        Stop(super::Stop),
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -585,6 +600,77 @@ pub struct Release {
     /// True if the run is over.
     #[prost(bool, tag = "1")]
     pub finished: bool,
+}
+/// Models of a live population to start. Their time begins with Begin.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Host {
+    /// Number of the first model.
+    #[prost(uint32, tag = "1")]
+    pub first: u32,
+    /// Number after that of the last one.
+    #[prost(uint32, tag = "2")]
+    pub end: u32,
+    /// How they are hosted; encoded by and for this version of the program.
+    #[prost(bytes = "bytes", tag = "3")]
+    pub settings: ::prost::bytes::Bytes,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Standing {
+    /// Models that have started.
+    #[prost(uint32, tag = "1")]
+    pub models: u32,
+    /// Memory that they take, in bytes; absent if the system does not say.
+    #[prost(uint64, optional, tag = "2")]
+    pub bytes: ::core::option::Option<u64>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Begin {}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Stop {
+    /// True if what is not begun, or is on its way to a target, is given up as well.
+    #[prost(bool, tag = "1")]
+    pub abandon: bool,
+}
+/// What was measured of the models that a node hosts since it said so last.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Measured {
+    /// Since the time of this node's models began, in seconds.
+    #[prost(double, tag = "1")]
+    pub seconds: f64,
+    /// What was counted, by name.
+    #[prost(btree_map = "string, uint64", tag = "2")]
+    pub counts: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        u64,
+    >,
+    /// How long everything took.
+    #[prost(message, repeated, tag = "3")]
+    pub durations: ::prost::alloc::vec::Vec<Durations>,
+    /// Resident memory, in bytes; absent if the system does not say.
+    #[prost(uint64, optional, tag = "4")]
+    pub resident_bytes: ::core::option::Option<u64>,
+    /// Processor time since the models' time began, in seconds.
+    #[prost(double, tag = "5")]
+    pub cpu_seconds: f64,
+    /// Everything up to this position of the durable log is in the node's web.
+    #[prost(uint64, tag = "6")]
+    pub log_taken: u64,
+    /// The models have ended, and this is the last that is heard of them.
+    #[prost(bool, tag = "7")]
+    pub ended: bool,
+}
+/// How long one kind of operation took.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Durations {
+    /// Name of the operation.
+    #[prost(string, tag = "1")]
+    pub operation: ::prost::alloc::string::String,
+    /// Durations in nanoseconds, each standing for those that the histogram does not tell from it, ascending.
+    #[prost(uint64, repeated, tag = "2")]
+    pub nanos: ::prost::alloc::vec::Vec<u64>,
+    /// How often each was measured.
+    #[prost(uint64, repeated, tag = "3")]
+    pub counts: ::prost::alloc::vec::Vec<u64>,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Heartbeat {}

@@ -12,7 +12,7 @@ use crate::command::run::json;
 use crate::failure::Failure;
 use crate::folder::Folder;
 use crate::live::capacity::{Probe, capacity, search};
-use crate::live::{Outcome, Verdict, capacity_page, trials, verdicts};
+use crate::live::{capacity_page, trials};
 use crate::run::{Stop, compact};
 
 /// What the search varies.
@@ -24,10 +24,10 @@ pub(super) enum Size {
     Models,
 }
 
+/// What a rate is a rate of.
+const RATE: &str = "arrivals a second";
 /// A rate is reached in so many seconds.
 const RAMP: f64 = 1.0;
-/// Losses that are too many, whatever the thresholds say.
-const LOST: f64 = 0.01;
 
 /// Finds the largest rate, or the largest population, that keeps to the thresholds.
 pub(super) fn find(
@@ -42,7 +42,7 @@ pub(super) fn find(
         Size::Models => f64::from(opened.models()?),
     };
     let unit = match size {
-        Size::Rate => "arrivals a second",
+        Size::Rate => RATE,
         Size::Models => "models",
     };
     let probes = search(first, size == Size::Models, |at| {
@@ -51,7 +51,8 @@ pub(super) fn find(
         if outcome.interrupted {
             return Err(Failure::run("interrupted: the search was given up"));
         }
-        Ok(probe(at, &opened.file, &outcome))
+        let measured = (&outcome.meter, outcome.seconds);
+        Ok(Probe::of(at, &opened.file.thresholds, measured))
     })?;
     let found = capacity(&probes);
     let record = serde_json::json!({
@@ -80,12 +81,22 @@ fn closing((unit, probes): (&str, &[Probe]), found: Option<f64>, report: &Path) 
     )
 }
 
+/// The steps that were taken, as a table, and the last that held; empty if there are none.
+pub(super) fn held(steps: &[Probe]) -> String {
+    if steps.is_empty() {
+        return String::new();
+    }
+    let table = render_table(&trials(RATE, steps), super::super::finish::coloured());
+    let held = capacity(steps).map_or_else(|| "nothing".to_owned(), compact);
+    format!("\n{table}\nheld    {held} {RATE}\n")
+}
+
 fn last_rate(file: &Load) -> Result<f64, Failure> {
-    let rate = file
-        .stages
-        .iter()
-        .map(|stage| stage.rate)
-        .rfind(|rate| *rate > 0.0);
+    let rates = file.stages.iter().map(|stage| stage.rate);
+    let rate = match &file.steps {
+        Some(steps) => Some(steps.from),
+        None => rates.rev().find(|rate| *rate > 0.0),
+    };
     rate.ok_or_else(|| {
         Failure::input("--find-capacity rate begins with the last rate of the stages, and the file has none: write for instance stages = [{ seconds = 10, rate = 1000 }]")
     })
@@ -97,13 +108,14 @@ fn sized(opened: &Opened, size: Size, at: f64, seconds: f64) -> Result<Load, Fai
     match size {
         Size::Rate => {
             let stage = |seconds| Stage { seconds, rate: at };
-            file.stages = vec![stage(RAMP), stage(seconds)];
+            file.set_stages(vec![stage(RAMP), stage(seconds)]);
             if !matches!(file.arrivals, Arrivals::Constant) {
                 file.arrivals = Arrivals::Poisson;
             }
         }
         Size::Models => {
-            (file.stages, file.arrivals) = (Vec::new(), Arrivals::Clocks);
+            file.set_stages(Vec::new());
+            file.arrivals = Arrivals::Clocks;
             file.set_seconds(seconds);
             let factor = at / f64::from(opened.models()?);
             for population in &opened.scenario()?.scenario.population {
@@ -114,22 +126,4 @@ fn sized(opened: &Opened, size: Size, at: f64, seconds: f64) -> Result<Load, Fai
         }
     }
     Ok(file)
-}
-
-fn probe(size: f64, file: &Load, outcome: &Outcome) -> Probe {
-    let meter = &outcome.meter;
-    let mut all = verdicts(&file.thresholds, meter, outcome.seconds);
-    let lost = meter.counts.error_rate();
-    all.push(Verdict {
-        threshold: format!("error_rate < {:.0}%", 100.0 * LOST),
-        value: Some(lost),
-        holds: lost < LOST,
-    });
-    Probe {
-        size,
-        holds: all.iter().all(|verdict| verdict.holds),
-        done_rate: meter.counts.done as f64 / outcome.seconds.max(1e-9),
-        publish_p99: meter.quantile(net::live::Operation::Publish, 0.99),
-        verdicts: all,
-    }
 }
