@@ -110,7 +110,6 @@ pub fn run(
     let (mut population, birth) = Population::start(trial, settings(trial))?;
     let start_seconds = clock.elapsed().as_secs_f64();
     let (mut meter, mut course) = (Meter::default(), Course::default());
-    let cpu = crate::measure::cpu_time();
     let ends = timed(trial.load);
     let lasts = |population: &Population| ends.is_none_or(|end| population.seconds() < end);
     let mut stairs = Staircase::new(trial.load);
@@ -133,7 +132,7 @@ pub fn run(
     if stop.asked() {
         population.abandon();
     }
-    let cpu_seconds = population.cpu_seconds(cpu);
+    let cpu_seconds = population.cost().cpu_seconds;
     let (Finished { ended, nodes }, measured) = course.close((population, stop), &mut meter)?;
     watch(&Seen {
         course: &course,

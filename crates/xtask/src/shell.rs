@@ -68,12 +68,19 @@ pub(crate) fn answers(command: &mut Command) -> bool {
     output_of(command).is_ok()
 }
 
-/// A cargo command in the root of the workspace; its arguments are separated by spaces.
+/// A cargo command in the root of the workspace; its arguments are separated by spaces. It sees the environment that a shell gives it:
+/// some build scripts run again, and much is built again, when what cargo says to this program of its own package comes and goes.
 pub(crate) fn cargo(arguments: &str) -> Command {
     let mut command = Command::new("cargo");
     command
         .args(arguments.split_whitespace())
         .current_dir(root());
+    for (name, _) in std::env::vars_os() {
+        let own = name.to_string_lossy();
+        if own.starts_with("CARGO_PKG_") || own.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
     command
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use net::live::{Counts, Operation, Standing, State};
+use net::live::{Counts, Meter, Operation, Standing, State};
 
 use super::{Outcome, Verdict};
 use crate::run::compact;
@@ -56,7 +56,22 @@ pub fn closing(title: &str, outcome: &Outcome, verdicts: &[Verdict]) -> String {
         text.push('\n');
     }
     text += &nodes(&outcome.nodes);
-    text + &counted(&outcome.meter.counts) + &memory(outcome) + &judged(verdicts)
+    text += &counted(&outcome.meter.counts);
+    text + &memory(outcome) + &late(&outcome.meter) + &judged(verdicts)
+}
+
+/// Deeds that were handed out later than this are a matter of the generator, in seconds.
+const LATE: f64 = 0.02;
+
+/// Whether the generator of load is itself what everybody waited for.
+fn late(meter: &Meter) -> String {
+    match meter.quantile(Operation::Lag, 0.99) {
+        Some(lag) if lag > LATE => format!(
+            "late       p99(lag) is {}: the generator shares the processor with the models, and was itself what they waited for\n",
+            duration(lag)
+        ),
+        _ => String::new(),
+    }
 }
 
 /// What every node did.

@@ -26,6 +26,8 @@ pub struct Moment {
     pub counts: Counts,
     /// Resident memory at its end, in bytes.
     pub resident: Option<u64>,
+    /// Processor time in it, in seconds.
+    pub cpu_seconds: f64,
     /// Of every operation, how many durations fell into each bucket.
     pub buckets: Vec<Vec<u32>>,
 }
@@ -37,6 +39,17 @@ pub struct Course {
     pub moments: Vec<Moment>,
     /// Length of a moment, as a power of two of a second.
     doublings: u32,
+    /// Processor time until the end of the last, in seconds.
+    spent: f64,
+}
+
+/// What the processes of a population cost.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Cost {
+    /// Resident memory, in bytes.
+    pub(super) resident: Option<u64>,
+    /// Processor time since the beginning, in seconds.
+    pub(super) cpu_seconds: f64,
 }
 
 /// The lower edge of a bucket, in seconds.
@@ -50,7 +63,7 @@ fn bucket(nanos: u64) -> usize {
 }
 
 impl Moment {
-    fn of(meter: &Meter, (begin, end): (f64, f64), resident: Option<u64>) -> Self {
+    fn of(meter: &Meter, (begin, end): (f64, f64), cost: Cost) -> Self {
         let spread = |operation: &Operation| {
             let mut buckets = vec![0; DECADES * PER_DECADE as usize];
             for value in meter.durations(*operation).iter_recorded() {
@@ -64,7 +77,8 @@ impl Moment {
             end,
             seconds: end - begin,
             counts: meter.counts,
-            resident,
+            resident: cost.resident,
+            cpu_seconds: cost.cpu_seconds,
             buckets: Operation::ALL.iter().map(spread).collect(),
         }
     }
@@ -88,6 +102,7 @@ impl Moment {
         self.seconds += next.seconds;
         self.counts.add(&next.counts);
         self.resident = self.resident.max(next.resident);
+        self.cpu_seconds += next.cpu_seconds;
         for (mine, theirs) in self.buckets.iter_mut().zip(&next.buckets) {
             for (mine, theirs) in mine.iter_mut().zip(theirs) {
                 *mine = mine.saturating_add(*theirs);
@@ -102,7 +117,7 @@ impl Course {
     pub(super) fn of(moments: Vec<Moment>) -> Self {
         Self {
             moments,
-            doublings: 0,
+            ..Self::default()
         }
     }
 
@@ -135,7 +150,7 @@ impl Course {
     pub(super) fn look(&mut self, population: &mut Population, total: &mut Meter) -> Meter {
         let mut meter = Meter::default();
         population.collect(&mut meter);
-        self.push(&meter, (population.seconds(), population.resident()), total);
+        self.push(&meter, (population.seconds(), population.cost()), total);
         meter
     }
 
@@ -150,16 +165,18 @@ impl Course {
     ) -> Result<(Finished, Meter), Failure> {
         let (mut meter, now) = (Meter::default(), population.seconds());
         // As long as the models are there.
-        let resident = population.resident();
+        let cost = population.cost();
         let finished = population.finish(stop, &mut meter)?;
-        self.push(&meter, (now, resident), total);
+        self.push(&meter, (now, cost), total);
         Ok((finished, meter))
     }
 
-    fn push(&mut self, meter: &Meter, (now, resident): (f64, Option<u64>), total: &mut Meter) {
+    fn push(&mut self, meter: &Meter, (now, mut cost): (f64, Cost), total: &mut Meter) {
         total.add(meter);
-        self.moments
-            .push(Moment::of(meter, (self.end(), now), resident));
+        let spent = cost.cpu_seconds;
+        cost.cpu_seconds = (spent - self.spent).max(0.0);
+        self.spent = spent;
+        self.moments.push(Moment::of(meter, (self.end(), now), cost));
         if self.moments.len() >= MOMENTS {
             self.halve();
         }
@@ -191,7 +208,7 @@ mod tests {
         for second in 1..=seconds {
             let now = f64::from(second);
             if course.is_due(now) {
-                course.push(&meter, (now, None), &mut total);
+                course.push(&meter, (now, Cost::default()), &mut total);
             }
         }
         assert!(course.moments.len() < MOMENTS);
@@ -211,6 +228,7 @@ mod tests {
             end: at as f64,
             seconds: 1.0,
             counts: Counts::default(),
+            cpu_seconds: 0.0,
             resident: Some(if at < 10 {
                 at << 30
             } else {

@@ -10,6 +10,7 @@ use net::Leader;
 use net::live::{Common, Ended, Live, Meter, Prepared, Settings, Spread, Standing};
 
 use super::Trial;
+use super::course::Cost;
 use crate::cluster::Cluster;
 use crate::failure::{Context, Failure};
 use crate::measure::{cpu_time, resident_bytes};
@@ -39,11 +40,11 @@ impl Place {
     }
 }
 
-/// A live population: in this process, or on nodes.
+/// A live population: in this process, or on nodes; with the processor time of this process when it began.
 #[derive(Debug)]
 pub(super) enum Population {
-    Here(Live),
-    OnNodes(Spread),
+    Here(Live, Duration),
+    OnNodes(Spread, Duration),
 }
 
 /// What models took to start.
@@ -81,7 +82,7 @@ impl Population {
         let live = live.doing("start the population")?;
         let bytes = resident_bytes().zip(before);
         let bytes = bytes.map(|(now, before)| now.saturating_sub(before));
-        Ok((Self::Here(live), Birth { models, bytes }))
+        Ok((Self::Here(live, cpu_time()), Birth { models, bytes }))
     }
 
     fn on_nodes(
@@ -94,80 +95,79 @@ impl Population {
         let spread = Spread::start(Arc::clone(&place.leader), what);
         let spread = spread.doing("start the population on nodes")?;
         let bytes = spread.nodes().iter().map(|node| node.bytes).sum();
-        Ok((Self::OnNodes(spread), Birth { models, bytes }))
+        Ok((Self::OnNodes(spread, cpu_time()), Birth { models, bytes }))
     }
 
     /// Takes in what was said elsewhere.
     pub(super) fn look(&mut self) -> Result<(), Failure> {
         match self {
-            Self::Here(_) => Ok(()),
-            Self::OnNodes(spread) => spread.look().doing("lead the nodes"),
+            Self::Here(..) => Ok(()),
+            Self::OnNodes(spread, _) => spread.look().doing("lead the nodes"),
         }
     }
 
     pub(super) fn is_over(&self) -> bool {
         match self {
-            Self::Here(live) => live.is_over(),
-            Self::OnNodes(spread) => spread.is_over(),
+            Self::Here(live, _) => live.is_over(),
+            Self::OnNodes(spread, _) => spread.is_over(),
         }
     }
 
     pub(super) fn seconds(&self) -> f64 {
         match self {
-            Self::Here(live) => live.seconds(),
-            Self::OnNodes(spread) => spread.seconds(),
+            Self::Here(live, _) => live.seconds(),
+            Self::OnNodes(spread, _) => spread.seconds(),
         }
     }
 
     pub(super) fn collect(&mut self, meter: &mut Meter) {
         match self {
-            Self::Here(live) => live.collect(meter),
-            Self::OnNodes(spread) => spread.collect(meter),
+            Self::Here(live, _) => live.collect(meter),
+            Self::OnNodes(spread, _) => spread.collect(meter),
         }
     }
 
     pub(super) fn abandon(&self) {
         match self {
-            Self::Here(live) => live.abandon(),
-            Self::OnNodes(spread) => spread.abandon(),
+            Self::Here(live, _) => live.abandon(),
+            Self::OnNodes(spread, _) => spread.abandon(),
         }
     }
 
     /// The nodes that it lives on, if it does not live here.
     pub(super) fn nodes(&self) -> Vec<Standing> {
         match self {
-            Self::Here(_) => Vec::new(),
-            Self::OnNodes(spread) => spread.nodes(),
+            Self::Here(..) => Vec::new(),
+            Self::OnNodes(spread, _) => by_name(spread),
         }
     }
 
-    /// Resident memory of all processes, in bytes.
-    pub(super) fn resident(&self) -> Option<u64> {
-        match self {
-            Self::Here(_) => resident_bytes(),
-            Self::OnNodes(spread) => spread.nodes().iter().map(|node| node.resident).sum(),
+    /// What its processes cost.
+    pub(super) fn cost(&self) -> Cost {
+        let (resident, elsewhere) = match self {
+            Self::Here(..) => (resident_bytes(), 0.0),
+            Self::OnNodes(spread, _) => {
+                let nodes = spread.nodes();
+                let resident = nodes.iter().map(|node| node.resident).sum();
+                (resident, nodes.iter().map(|node| node.cpu_seconds).sum())
+            }
+        };
+        let (Self::Here(_, before) | Self::OnNodes(_, before)) = self;
+        Cost {
+            resident,
+            cpu_seconds: elsewhere + cpu_time().saturating_sub(*before).as_secs_f64(),
         }
-    }
-
-    /// Processor time of all processes, in seconds: of this one since `before`.
-    pub(super) fn cpu_seconds(&self, before: Duration) -> f64 {
-        let nodes = self
-            .nodes()
-            .iter()
-            .map(|node| node.cpu_seconds)
-            .sum::<f64>();
-        nodes + cpu_time().saturating_sub(before).as_secs_f64()
     }
 
     /// Stops, waits for what is under way, and moves what was measured since into `meter`. Gives up what is not begun as soon as
     /// the user asks for it.
     pub(super) fn finish(self, stop: &Stop, meter: &mut Meter) -> Result<Finished, Failure> {
         match self {
-            Self::Here(live) => Ok(Finished {
+            Self::Here(live, _) => Ok(Finished {
                 ended: live.finish(meter).doing("end the population")?,
                 nodes: Vec::new(),
             }),
-            Self::OnNodes(mut spread) => {
+            Self::OnNodes(mut spread, _) => {
                 spread.stop();
                 let mut abandoned = false;
                 while !spread.is_over() {
@@ -181,11 +181,17 @@ impl Population {
                 spread.collect(meter);
                 Ok(Finished {
                     ended: spread.ended(),
-                    nodes: spread.nodes(),
+                    nodes: by_name(&spread),
                 })
             }
         }
     }
+}
+
+fn by_name(spread: &Spread) -> Vec<Standing> {
+    let mut nodes = spread.nodes();
+    nodes.sort_by(|a, b| a.name.cmp(&b.name));
+    nodes
 }
 
 /// How it has ended.

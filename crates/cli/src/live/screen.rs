@@ -251,8 +251,10 @@ fn rates(header: &Header, last: &Moment) -> String {
     let memory = last.resident.map_or_else(String::new, |bytes| {
         format!(", {:.0} MiB", bytes as f64 / f64::from(1 << 20))
     });
+    // All of a thread's time is 100 %.
+    let busy = 100.0 * last.cpu_seconds / last.seconds.max(1e-9) / header.threads as f64;
     format!(
-        "{} models on {} threads{memory}   due {}/s   done {}/s",
+        "{} models on {} threads{memory}   busy {busy:.0} %   due {}/s   done {}/s",
         compact(f64::from(header.models)),
         header.threads,
         rate(last.counts.due),
@@ -335,6 +337,7 @@ mod tests {
                 ..Counts::default()
             },
             resident: Some(200 << 20),
+            cpu_seconds: 1.5,
             buckets: vec![
                 {
                     let mut buckets = vec![0; 80];

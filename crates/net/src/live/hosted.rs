@@ -19,8 +19,8 @@ use crate::wire::{Failed, Host, Measured, NodeMessage, Standing};
 
 /// Between two looks at what happens.
 const LOOK: Duration = Duration::from_millis(50);
-/// Between two reports, in seconds.
-const REPORT: f64 = 1.0;
+/// Between two reports, in seconds: several fall into every second that people are shown.
+const REPORT: f64 = 0.25;
 
 /// A node's part of a live population; without this value it ends.
 #[derive(Debug)]
