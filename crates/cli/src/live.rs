@@ -8,6 +8,7 @@ mod screen;
 mod target;
 mod verdict;
 
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use ecosystem::scenario::Scenario;
 use ecosystem::scenario::load::{Arrivals, Hosting, Load};
 use ecosystem::scenario::schema::Family;
 use ecosystem::{Data, Keeping};
-use net::live::{self, Ended, Live, Meter, Process, Settings, Training};
+use net::live::{self, Ended, Live, Meter, Process, Resting, Settings, Training};
 
 pub use self::closing::closing;
 pub use self::course::{Course, Moment};
@@ -41,6 +42,8 @@ pub struct Trial<'a> {
     pub threads: usize,
     /// Where documents are published.
     pub reached: &'a Reached,
+    /// A folder for models that rest, if the file says that some do.
+    pub resting: &'a Path,
 }
 
 /// What a trial came to.
@@ -150,6 +153,10 @@ fn settings(trial: &Trial<'_>) -> Settings {
         patience: nanos(hosting.patience_seconds),
         refresh: nanos(hosting.refresh_seconds),
         training: training(trial, hosting),
+        resting: hosting.resident_models.map(|models| Resting {
+            resident_models: models as usize,
+            folder: trial.resting.to_owned(),
+        }),
         load: origin(load),
         target: trial.reached.target.clone(),
         window: hosting.window as usize,

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use learn::{Family, NgramError};
 
 use self::members::Crew;
-pub use self::members::{Deed, Hands, Members, Performed};
+pub use self::members::{Deed, Hands, Members, Performed, StateError};
 pub use self::web::LiveWeb;
 use crate::build::{Blueprint, Founder};
 use crate::data::Data;
@@ -106,10 +106,10 @@ impl Founder for Crews<'_> {
         let numbers = group.first..group.first + scenario.population[number].count;
         let within = |model: u32| model.clamp(numbers.start, numbers.end);
         let (start, end) = (within(self.hosted.start), within(self.hosted.end));
+        let initial = initial.map(|fitted| Arc::new(Model::new(Some(fitted.clone()))));
         let crew = |first| {
             let size = self.each.min(end - first);
-            let models = (0..size).map(|_| Model::new(initial.cloned())).collect();
-            Box::new(Crew::new(Arc::clone(group), first, models)) as AnyMembers
+            Box::new(Crew::new(Arc::clone(group), (first, size), initial.clone())) as AnyMembers
         };
         (start..end).step_by(self.each as usize).map(crew).collect()
     }

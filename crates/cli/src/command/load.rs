@@ -60,6 +60,9 @@ pub(super) struct LoadArguments {
     quiet: bool,
 }
 
+/// Sub-folder of models that rest, while there is a load.
+const RESTING: &str = "resting";
+
 /// Seconds that a trial may last.
 fn probe_seconds(text: &str) -> Result<f64, String> {
     let seconds: f64 = text.parse().map_err(|_| "it is not a number".to_owned())?;
@@ -166,12 +169,14 @@ fn put(
         data: &corpora.data,
         threads: threads(arguments.threads),
         reached: &reached,
+        resting: &folder.path(RESTING),
     };
     let mut screen = Screen::new(header(&trial), arguments.quiet);
     let outcome = run(&trial, stop, |course, meter| screen.show(course, meter));
     screen.clear();
     drop(reached);
     folder.remove_folder(BROKER)?;
+    folder.remove_folder(RESTING)?;
     outcome
 }
 

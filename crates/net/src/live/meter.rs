@@ -61,7 +61,7 @@ pub struct Counts {
     pub dropped: u64,
     /// Deeds that a full mailbox refused.
     pub rejected: u64,
-    /// Deeds that ended in a panic.
+    /// Deeds that ended in a panic, or whose model could not be brought back from disk.
     pub failed: u64,
     /// Publications that the broker did not accept.
     pub refused: u64,
@@ -73,6 +73,10 @@ pub struct Counts {
     pub accepted: u64,
     /// Documents that became readable.
     pub visible: u64,
+    /// Models that were put away onto disk, each as often as it was.
+    pub put_away: u64,
+    /// Models that were brought back from there.
+    pub brought_back: u64,
 }
 
 impl Counts {
@@ -88,6 +92,8 @@ impl Counts {
         self.written += other.written;
         self.accepted += other.accepted;
         self.visible += other.visible;
+        self.put_away += other.put_away;
+        self.brought_back += other.brought_back;
     }
 
     /// What was due and not done, or done and not accepted.
@@ -96,7 +102,7 @@ impl Counts {
     }
 
     /// All counts with their names.
-    pub fn named(&self) -> [(&'static str, u64); 10] {
+    pub fn named(&self) -> [(&'static str, u64); 12] {
         [
             ("due", self.due),
             ("done", self.done),
@@ -108,6 +114,8 @@ impl Counts {
             ("written", self.written),
             ("accepted", self.accepted),
             ("visible", self.visible),
+            ("put_away", self.put_away),
+            ("brought_back", self.brought_back),
         ]
     }
 
