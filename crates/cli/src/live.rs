@@ -10,11 +10,13 @@ mod steps;
 mod target;
 mod verdict;
 
+use std::path::Path;
+
 use ecosystem::Data;
 use ecosystem::scenario::Scenario;
 use ecosystem::scenario::load::{Arrivals, Hosting, Load};
 use ecosystem::scenario::schema::Family;
-use net::live::{self, Ended, Meter, Process, Settings, Standing, Training};
+use net::live::{self, Ended, Meter, Process, Resting, Settings, Standing, Training};
 
 use self::capacity::Probe;
 pub use self::closing::closing;
@@ -45,6 +47,8 @@ pub struct Trial<'a> {
     pub reached: &'a Reached,
     /// Where nodes attach, if models live on nodes.
     pub place: Option<&'a Place>,
+    /// A folder for models that rest, if the file says that some do.
+    pub resting: &'a Path,
 }
 
 /// What a trial came to.
@@ -172,6 +176,10 @@ fn settings(trial: &Trial<'_>) -> Settings {
         patience: nanos(hosting.patience_seconds),
         refresh: nanos(hosting.refresh_seconds),
         training: training(trial, hosting),
+        resting: hosting.resident_models.map(|models| Resting {
+            resident_models: models as usize,
+            folder: trial.resting.to_owned(),
+        }),
         load: origin(load),
         target: trial.reached.target.clone(),
         common: None,

@@ -163,7 +163,7 @@ fn a_threshold_that_does_not_hold_fails_and_everything_is_written() {
 fn everything_that_is_wrong_with_a_file_is_told_at_once() {
     let folder = folder(
         "arrivals = \"clocks\"\nstages = [{ seconds = 0, rate = -1 }]\nthreshold = []\n\
-         thresholds = [\"p99(pubish) < 1ms\"]\n[hosting]\nmailbox = 0\n",
+         thresholds = [\"p99(pubish) < 1ms\"]\n[hosting]\nmailbox = 0\nresident_models = 0\n",
     );
     let said = [
         "load.toml cannot be run",
@@ -172,6 +172,7 @@ fn everything_that_is_wrong_with_a_file_is_told_at_once() {
         "line 4: threshold is not a known key: did you mean `thresholds`?",
         "no operation is called \"pubish\": did you mean `publish`?",
         "hosting.mailbox = 0 is out of range: allowed is 1 to 1000000",
+        "hosting.resident_models = 0 is out of range: allowed is 1 to 100000000",
     ];
     refusal::refused(folder.path(), "load load.toml --out out", &said);
     let contradictory =

@@ -13,13 +13,13 @@ use std::sync::Arc;
 use learn::{Family, NgramError};
 
 use self::members::Crew;
-pub use self::members::{Deed, Hands, Members, Performed};
+pub use self::members::{Deed, Hands, Members, Performed, StateError};
 pub use self::web::LiveWeb;
 use crate::build::{Blueprint, Founder};
 use crate::data::Data;
 use crate::group::Group;
 use crate::host::Keeping;
-use crate::scenario::schema::Scenario;
+use crate::scenario::schema::{Population, Scenario};
 use crate::shard::Model;
 
 /// Models with consecutive numbers, of one population.
@@ -78,7 +78,13 @@ pub fn populate(
 
 /// What a scenario has that no live host does.
 fn unhosted(scenario: &Scenario) -> Option<&'static str> {
+    let moves =
+        |population: &Population| population.enters.is_some() || population.leaves.is_some();
     let parts = [
+        (
+            scenario.population.iter().any(moves),
+            "a population that enters or leaves",
+        ),
         (!scenario.intervention.is_empty(), "[[intervention]]"),
         (!scenario.site.is_empty(), "[[site]]"),
         (!scenario.crawler.is_empty(), "[[crawler]]"),
@@ -106,10 +112,10 @@ impl Founder for Crews<'_> {
         let numbers = group.first..group.first + scenario.population[number].count;
         let within = |model: u32| model.clamp(numbers.start, numbers.end);
         let (start, end) = (within(self.hosted.start), within(self.hosted.end));
+        let initial = initial.map(|fitted| Arc::new(Model::new(Some(fitted.clone()))));
         let crew = |first| {
             let size = self.each.min(end - first);
-            let models = (0..size).map(|_| Model::new(initial.cloned())).collect();
-            Box::new(Crew::new(Arc::clone(group), first, models)) as AnyMembers
+            Box::new(Crew::new(Arc::clone(group), (first, size), initial.clone())) as AnyMembers
         };
         (start..end).step_by(self.each as usize).map(crew).collect()
     }

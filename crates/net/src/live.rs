@@ -19,8 +19,11 @@ mod host;
 mod hosted;
 mod keeper;
 mod lines;
+mod lodgers;
 mod meter;
 mod outage;
+mod residents;
+mod resting;
 mod settings;
 mod shared;
 mod shown;
@@ -34,17 +37,19 @@ use std::sync::{Arc, Barrier};
 use std::thread::JoinHandle;
 
 use ecosystem::live::{AnyMembers, LivePopulation, LiveWeb};
-use tokio::sync::Semaphore;
 use web::LogError;
 
+use self::arbiter::Share;
 pub use self::arrivals::{Process, Stage};
 use self::broker::Connected;
 pub use self::common::Common;
 use self::common::CommonLog;
+use self::host::Workers;
 pub(crate) use self::hosted::Hosted;
 use self::keeper::Keeper;
 pub use self::meter::{Counts, Meter, Operation};
-pub use self::settings::{Load, Settings, Training};
+use self::resting::Store;
+pub use self::settings::{Load, Resting, Settings, Training};
 use self::shared::Shared;
 pub use self::shown::{Audience, Showing};
 pub use self::spread::{Spread, Standing, State};
@@ -78,6 +83,14 @@ pub enum LiveFailure {
     /// A thread could not be started.
     #[error("a thread cannot be started: {0}")]
     Thread(#[from] std::io::Error),
+    /// Models that have nothing to do cannot be written.
+    #[error("models cannot rest in {folder}: {source}")]
+    Resting {
+        /// Where they were to be.
+        folder: String,
+        /// What is wrong with it.
+        source: std::io::Error,
+    },
     /// The target cannot be reached.
     #[error(transparent)]
     Target(#[from] NetError),
@@ -114,10 +127,8 @@ impl Prepared {
         let threads = settings.threads;
         let connected = broker::connect(&settings, security)?;
         let common = connected.as_ref().and_then(Connected::common);
-        let workers = match settings.training {
-            Training::Inline => None,
-            Training::Workers(count) => Some(Arc::new(Semaphore::new(count))),
-        };
+        let workers = Workers::new(settings.training);
+        let stores = stores(&settings)?;
         let shared = Arc::new(Shared::new(settings, web.snapshot()));
         let living = Arc::new(AtomicUsize::new(threads + usize::from(connected.is_some())));
         let over = |living: &Arc<AtomicUsize>| {
@@ -135,11 +146,17 @@ impl Prepared {
         // Actors of all threads begin together, when all have started.
         let start = Arc::new(Barrier::new(threads + 1));
         let mut arbiters = Vec::new();
-        for (number, share) in divided(members, threads).into_iter().enumerate() {
+        let shares = divided(members, threads).into_iter().zip(stores);
+        for (number, (members, store)) in shares.enumerate() {
             let (shared, workers) = (Arc::clone(&shared), workers.clone());
+            let share = Share {
+                members,
+                workers,
+                store,
+            };
             let (over, start, broker) = (over(&living), Arc::clone(&start), broker.clone());
             let host = move || {
-                arbiter::host(number, shared, (share, workers), broker, &start);
+                arbiter::host(number, shared, share, broker, &start);
                 over();
             };
             arbiters.push(named(&format!("arbiter-{number}")).spawn(host)?);
@@ -256,6 +273,19 @@ fn numbers(members: &[AnyMembers]) -> Range<u32> {
         .last()
         .map_or(0, |group| group.first() + group.count());
     first..end
+}
+
+/// For each thread where its models rest, if they do.
+fn stores(settings: &Settings) -> Result<Vec<Option<Arc<Store>>>, LiveFailure> {
+    let Some(resting) = &settings.resting else {
+        return Ok(vec![None; settings.threads]);
+    };
+    let stores = Store::open(&resting.folder, settings.threads);
+    let stores = stores.map_err(|source| LiveFailure::Resting {
+        folder: resting.folder.display().to_string(),
+        source,
+    })?;
+    Ok(stores.into_iter().map(Some).collect())
 }
 
 /// Members in so many shares of about the same number, in order.

@@ -70,6 +70,8 @@ pub struct Opened {
     pub data_hash: String,
     /// Takes what of the log does not fit into memory.
     pub spill: Arc<dyn Storage>,
+    /// A folder for the same, and for live models that rest.
+    pub folder: PathBuf,
 }
 
 /// Attaches to a coordinator and works for it until the run is over. `open` reads the resolved scenario, with the folder

@@ -72,6 +72,9 @@ pub(super) struct LoadArguments {
     quiet: bool,
 }
 
+/// Sub-folder of models that rest, while there is a load.
+const RESTING: &str = "resting";
+
 /// Seconds that a trial may last.
 fn probe_seconds(text: &str) -> Result<f64, String> {
     let seconds: f64 = text.parse().map_err(|_| "it is not a number".to_owned())?;
@@ -185,6 +188,7 @@ fn put(
         threads: threads(arguments.threads),
         reached: &reached,
         place: place.as_ref(),
+        resting: &folder.path(RESTING),
     };
     let showing = Showing::open(&arguments.audience()).map_err(Failure::input)?;
     let mut screen = Screen::new(header(&trial), arguments.quiet);
@@ -203,6 +207,7 @@ fn put(
         cluster.finish(None);
     }
     folder.remove_folder(BROKER)?;
+    folder.remove_folder(RESTING)?;
     outcome
 }
 

@@ -66,6 +66,7 @@ fn open(text: &str, base: &str, spill: &Spill) -> Result<Opened, String> {
         data: Arc::new(corpora.data),
         data_hash: corpora.hash,
         spill: Arc::new(FolderStorage::new(spill.0.clone())),
+        folder: spill.0.clone(),
     })
 }
 

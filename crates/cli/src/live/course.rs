@@ -176,7 +176,8 @@ impl Course {
         let spent = cost.cpu_seconds;
         cost.cpu_seconds = (spent - self.spent).max(0.0);
         self.spent = spent;
-        self.moments.push(Moment::of(meter, (self.end(), now), cost));
+        self.moments
+            .push(Moment::of(meter, (self.end(), now), cost));
         if self.moments.len() >= MOMENTS {
             self.halve();
         }

@@ -44,7 +44,7 @@ impl Place {
 #[derive(Debug)]
 pub(super) enum Population {
     Here(Live, Duration),
-    OnNodes(Spread, Duration),
+    OnNodes(Box<Spread>, Duration),
 }
 
 /// What models took to start.
@@ -95,7 +95,7 @@ impl Population {
         let spread = Spread::start(Arc::clone(&place.leader), what);
         let spread = spread.doing("start the population on nodes")?;
         let bytes = spread.nodes().iter().map(|node| node.bytes).sum();
-        Ok((Self::OnNodes(spread, cpu_time()), Birth { models, bytes }))
+        Ok((Self::OnNodes(Box::new(spread), cpu_time()), Birth { models, bytes }))
     }
 
     /// Takes in what was said elsewhere.

@@ -34,6 +34,17 @@ pub struct Performed {
     pub fit_failed: bool,
 }
 
+/// Why models could not be put away or brought back.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the state of models cannot be encoded or decoded: {0}")]
+pub struct StateError(pub String);
+
+impl From<postcard::Error> for StateError {
+    fn from(error: postcard::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
 /// Memory that the models of one thread share.
 #[derive(Debug)]
 pub struct Hands {
@@ -63,6 +74,19 @@ pub trait Members: Send {
     /// From one deed of a model to the next of its kind; `None` if there is none.
     fn wait(&self, local: u32, deed: Deed) -> Option<VirtualDuration>;
 
+    /// Everything that the models have become, as checkpoints have it. From then on they are away: they take next to no memory, and must not act
+    /// before they are brought back.
+    ///
+    /// # Errors
+    /// If it cannot be encoded. The models are still there then.
+    fn put_away(&mut self) -> Result<Vec<u8>, StateError>;
+
+    /// Makes the models what they were when they were put away.
+    ///
+    /// # Errors
+    /// If these are not the bytes that [`put_away`](Self::put_away) gave. The models are as they were then.
+    fn bring_back(&mut self, bytes: &[u8]) -> Result<(), StateError>;
+
     /// Does what is due, reads of a web as it is, and dates what it writes by when it was meant to be done. `has_read` is called as soon as everything that a
     /// training takes has been read.
     ///
@@ -91,24 +115,43 @@ impl std::fmt::Debug for dyn Members {
 pub(super) struct Crew<F: Family> {
     group: Arc<Group<F>>,
     first: u32,
+    /// What each model is before it first ticks, if it is anything; all crews of a population share it.
+    initial: Option<Arc<Model<F::Fitted>>>,
+    /// Empty while they are away.
     models: Vec<Model<F::Fitted>>,
+    /// Of each model that is away, how often it has ticked, because waiting times depend on it.
+    ticks: Vec<u32>,
     /// Of each model, how often it has published; empty if models publish when they tick.
     publications: Vec<u32>,
 }
 
 impl<F: Family> Crew<F> {
-    pub(super) fn new(group: Arc<Group<F>>, first: u32, models: Vec<Model<F::Fitted>>) -> Self {
-        let publishing = group.publish_clock.map_or(0, |_| models.len());
+    pub(super) fn new(
+        group: Arc<Group<F>>,
+        (first, count): (u32, u32),
+        initial: Option<Arc<Model<F::Fitted>>>,
+    ) -> Self {
+        let publishing = group.publish_clock.map_or(0, |_| count as usize);
         Self {
             group,
             first,
-            models,
+            initial,
+            models: (0..count).map(|_| Model::new(None)).collect(),
+            ticks: Vec::new(),
             publications: vec![0; publishing],
         }
     }
 
     fn id(&self, local: u32) -> ModelId {
         ModelId(self.first + local)
+    }
+
+    /// A model as it is now.
+    fn current(&self, at: usize) -> &Model<F::Fitted> {
+        let own = &self.models[at];
+        let begins = own.fitted.is_none();
+        let initial = self.initial.as_deref().filter(|_| begins);
+        initial.unwrap_or(own)
     }
 
     /// The clock of a kind of deed, and what marks its draws.
@@ -128,7 +171,11 @@ impl<F: Family> Crew<F> {
     ) -> Result<Performed, LogError> {
         let scratch = &mut hands.scratch;
         scratch.forget_crawl();
-        let fitted = tick.run(&mut self.models[local as usize], scratch, batch)?;
+        let model = &mut self.models[local as usize];
+        if let (None, Some(initial)) = (&model.fitted, &self.initial) {
+            model.fitted.clone_from(&initial.fitted);
+        }
+        let fitted = tick.run(model, scratch, batch)?;
         if let Err(error) = &fitted {
             tracing::debug!(model = tick.id.0, %error, "fit failed");
         }
@@ -141,7 +188,7 @@ impl<F: Family> Crew<F> {
 
 impl<F: Family> Members for Crew<F> {
     fn count(&self) -> u32 {
-        self.models.len() as u32
+        self.models.len().max(self.ticks.len()) as u32
     }
 
     fn first(&self) -> u32 {
@@ -150,7 +197,7 @@ impl<F: Family> Members for Crew<F> {
 
     fn first_deeds(&self, local: u32) -> Vec<(VirtualDuration, Deed)> {
         let mut deeds = Vec::new();
-        if self.models[local as usize].fitted.is_some() {
+        if self.initial.is_some() {
             deeds.push((VirtualDuration(0), Deed::Open));
         }
         for deed in [Deed::Tick, Deed::Publish] {
@@ -164,12 +211,34 @@ impl<F: Family> Members for Crew<F> {
 
     fn wait(&self, local: u32, deed: Deed) -> Option<VirtualDuration> {
         let (clock, mark) = self.clock(deed)?;
-        let event = match deed {
-            Deed::Publish => self.publications[local as usize],
-            _ => self.models[local as usize].ticks,
+        let at = local as usize;
+        let event = match (deed, self.models.get(at)) {
+            (Deed::Publish, _) => self.publications[at],
+            (_, Some(model)) => model.ticks,
+            (_, None) => self.ticks[at],
         };
         let mut rng = self.group.keys.clock.stream(self.id(local).0, mark | event);
         Some(clock.waiting_time(&mut rng))
+    }
+
+    fn put_away(&mut self) -> Result<Vec<u8>, StateError> {
+        if self.models.is_empty() {
+            return Err(StateError("they are away".to_owned()));
+        }
+        let bytes = postcard::to_stdvec(&self.models)?;
+        self.ticks = self.models.iter().map(|model| model.ticks).collect();
+        self.models = Vec::new();
+        Ok(bytes)
+    }
+
+    fn bring_back(&mut self, bytes: &[u8]) -> Result<(), StateError> {
+        let models: Vec<Model<F::Fitted>> = postcard::from_bytes(bytes)?;
+        if models.len() != self.count() as usize {
+            let message = format!("{} models instead of {}", models.len(), self.count());
+            return Err(StateError(message));
+        }
+        (self.models, self.ticks) = (models, Vec::new());
+        Ok(())
     }
 
     fn act(
@@ -189,11 +258,11 @@ impl<F: Family> Members for Crew<F> {
         };
         let at = local as usize;
         match deed {
-            Deed::Open => tick.publish(&self.models[at], 0, batch),
+            Deed::Open => tick.publish(self.current(at), 0, batch),
             Deed::Tick => return self.tick(local, &tick, (hands, batch)),
             Deed::Publish => {
                 self.publications[at] += 1;
-                tick.publish(&self.models[at], self.publications[at], batch);
+                tick.publish(self.current(at), self.publications[at], batch);
             }
         }
         Ok(Performed::default())

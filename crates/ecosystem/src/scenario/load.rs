@@ -158,6 +158,9 @@ pub struct Hosting {
     /// Threads that train models of costly families; 0 trains them on the threads of their actors.
     #[schemars(range(min = 0, max = 1_024))]
     pub workers: Option<u32>,
+    /// Models that are kept in memory between deeds, of all threads together; the others rest on disk. Without it all are.
+    #[schemars(range(min = 1, max = 100_000_000))]
+    pub resident_models: Option<u32>,
 }
 
 impl Default for Hosting {
@@ -172,6 +175,7 @@ impl Default for Hosting {
             batch_documents: 4096,
             window: 64,
             workers: None,
+            resident_models: None,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Barrier};
 use actix::prelude::SendError;
 use actix::{Actor, Addr, System};
 use ecosystem::live::{AnyMembers, Deed};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use types::random::{Purpose, Seed};
 
 use super::agenda::Task;
@@ -14,15 +14,26 @@ use super::arrivals::Arrivals;
 use super::broker::Parcel;
 use super::clock::Nanos;
 use super::desk::Desk;
-use super::host::{Due, Host, PAUSE};
+use super::host::{Due, Host, PAUSE, Rest, Workers};
 use super::meter::{Meter, Operation};
-use super::settings::{Load, Training};
+use super::residents::Residents;
+use super::resting::Store;
+use super::settings::{Load, Settings, Training};
 use super::shared::Shared;
 
 /// Deeds that are handed out before actors get a turn.
 const BURST: usize = 2048;
 /// Nobody sleeps longer, in nanoseconds, because somebody may have said stop.
 const NAP: Nanos = 2_000_000;
+
+/// What a thread is given to host.
+#[derive(Debug)]
+pub(crate) struct Share {
+    pub(crate) members: Vec<AnyMembers>,
+    pub(crate) workers: Option<Workers>,
+    /// Where models rest, if they do.
+    pub(crate) store: Option<Arc<Store>>,
+}
 
 /// The actors of one thread.
 struct Arbiter {
@@ -37,20 +48,22 @@ struct Arbiter {
     /// The next arrival.
     next: Option<Nanos>,
     lags: Vec<Nanos>,
+    /// Who is in memory, if not everybody is.
+    residents: Option<Residents>,
 }
 
-/// Hosts `members` on this thread until everything that was to happen has happened or somebody says stop, and what is under way
+/// Hosts a share on this thread until everything that was to happen has happened or somebody says stop, and what is under way
 /// is over. Waits twice at `start`: when all actors have started, and until time has begun.
 pub(crate) fn host(
     number: usize,
     shared: Arc<Shared>,
-    (members, workers): (Vec<AnyMembers>, Option<Arc<Semaphore>>),
+    share: Share,
     broker: Option<mpsc::Sender<Parcel>>,
     start: &Barrier,
 ) {
     System::new().block_on(async {
-        let desk = Rc::new(Desk::new(number, shared, broker));
-        let mut arbiter = Arbiter::new(desk, members, workers.as_ref());
+        let desk = Rc::new(Desk::new(number, shared, share.store, broker));
+        let mut arbiter = Arbiter::new(desk, share.members, share.workers.as_ref());
         // Actors that were spawned before get their first turn.
         tokio::task::yield_now().await;
         start.wait();
@@ -61,7 +74,7 @@ pub(crate) fn host(
 }
 
 impl Arbiter {
-    fn new(desk: Rc<Desk>, members: Vec<AnyMembers>, workers: Option<&Arc<Semaphore>>) -> Self {
+    fn new(desk: Rc<Desk>, members: Vec<AnyMembers>, workers: Option<&Workers>) -> Self {
         let shared = Arc::clone(&desk.shared);
         let mut before = vec![0];
         for group in &members {
@@ -85,13 +98,14 @@ impl Arbiter {
             plan_first(&desk, slot as u32, group);
         }
         let several = desk.shared.settings.models_per_actor > 1;
-        let start = |group| Host::new(Rc::clone(&desk), group, workers.map(Arc::clone)).start();
+        let start = |group| Host::new(Rc::clone(&desk), group, workers.cloned()).start();
         let hosts: Vec<Addr<Host>> = members.into_iter().map(start).collect();
         let mut arbiter = Self {
             gathered: vec![Vec::new(); if several { hosts.len() } else { 0 }],
             touched: Vec::new(),
             lags: Vec::new(),
             next: None,
+            residents: residents(&desk.shared.settings, hosts.len()),
             desk,
             hosts,
             before,
@@ -165,6 +179,7 @@ impl Arbiter {
             }
         }
         self.send_gathered();
+        self.send_to_rest();
         self.note(handed + dropped, dropped);
         handed + dropped == BURST
     }
@@ -218,7 +233,7 @@ impl Arbiter {
     fn send(&mut self, slot: u32, due: Due) {
         let (SendError::Full(due) | SendError::Closed(due)) =
             match self.hosts[slot as usize].try_send(due) {
-                Ok(()) => return,
+                Ok(()) => return self.is_in_use(slot),
                 Err(refused) => refused,
             };
         let tasks = match due {
@@ -238,6 +253,22 @@ impl Arbiter {
         }
     }
 
+    fn is_in_use(&mut self, slot: u32) {
+        if let Some(residents) = &mut self.residents {
+            residents.note(slot);
+        }
+    }
+
+    /// Tells actors to put their models away that had nothing to do for longest, if too many are in memory. They do that when they have done what is
+    /// in their mailboxes; one whose mailbox is full has enough to do.
+    fn send_to_rest(&mut self) {
+        while let Some(slot) = self.residents.as_mut().and_then(Residents::excess) {
+            if self.hosts[slot as usize].try_send(Rest).is_err() {
+                return self.is_in_use(slot);
+            }
+        }
+    }
+
     fn note(&mut self, due: usize, dropped: usize) {
         if due == 0 {
             return;
@@ -250,6 +281,13 @@ impl Arbiter {
             }
         });
     }
+}
+
+/// Who of a thread's actors may be in memory, if not everybody.
+fn residents(settings: &Settings, actors: usize) -> Option<Residents> {
+    let resting = settings.resting.as_ref()?;
+    let most = resting.resident_models / settings.threads / settings.models_per_actor as usize;
+    Some(Residents::new(most.max(1), actors))
 }
 
 /// The first deeds of an actor's models.

@@ -11,7 +11,9 @@ use web::Batch;
 use super::agenda::{Agenda, Task};
 use super::broker::Parcel;
 use super::clock::Nanos;
+use super::lodgers::Lodgers;
 use super::meter::{Meter, Operation};
+use super::resting::Store;
 use super::settings::Load;
 use super::shared::Shared;
 use super::trouble::Trouble;
@@ -27,6 +29,8 @@ pub(crate) struct Desk {
     pub(crate) agenda: RefCell<Agenda>,
     /// Deeds that were handed to actors and are not over.
     pub(crate) in_flight: Cell<usize>,
+    /// Where models rest, if they do.
+    pub(crate) store: Option<Arc<Store>>,
     /// Where batches go, if not straight into the web.
     broker: Option<mpsc::Sender<Parcel>>,
     /// The broker took none the last time.
@@ -72,7 +76,9 @@ pub(crate) struct Done {
     documents: u32,
     /// Publications of others that were lost with it.
     withdrawn: usize,
-    /// `None` if it ended in a panic or the log failed.
+    /// Models that had to be brought back for it.
+    brought_back: u32,
+    /// `None` if it ended in a panic, the log failed or the model could not be brought back.
     performed: Option<Performed>,
 }
 
@@ -80,10 +86,13 @@ pub(crate) struct Done {
 pub(crate) fn perform(
     shared: &Shared,
     web: &LiveWeb,
-    (members, task): (&mut AnyMembers, Task),
+    (lodgers, task): (&mut Lodgers, Task),
     (hands, outgoing): (&mut Hands, &mut Outgoing),
     began: Nanos,
 ) -> Done {
+    let Some(brought_back) = lodgers.bring_back() else {
+        return Done::nothing(began, shared.clock.now());
+    };
     let read = Cell::new(None);
     let has_read = || read.set(Some(shared.clock.now()));
     let before = outgoing.batch.content.len();
@@ -91,7 +100,7 @@ pub(crate) fn perform(
     let act = || {
         let whose = (task.local, task.deed);
         let tools = (&mut *hands, &mut outgoing.batch);
-        members.act(whose, (web, time), tools, &has_read)
+        lodgers.members.act(whose, (web, time), tools, &has_read)
     };
     // A model that panics must not take the others of its thread with it.
     let outcome = catch_unwind(AssertUnwindSafe(act));
@@ -114,7 +123,23 @@ pub(crate) fn perform(
         ended,
         documents,
         withdrawn,
+        brought_back,
         performed,
+    }
+}
+
+impl Done {
+    /// The model was not there.
+    fn nothing(began: Nanos, ended: Nanos) -> Self {
+        Self {
+            began,
+            read: None,
+            ended,
+            documents: 0,
+            withdrawn: 0,
+            brought_back: 0,
+            performed: None,
+        }
     }
 }
 
@@ -135,6 +160,7 @@ impl Desk {
     pub(crate) fn new(
         number: usize,
         shared: Arc<Shared>,
+        store: Option<Arc<Store>>,
         broker: Option<mpsc::Sender<Parcel>>,
     ) -> Self {
         let web = shared.web();
@@ -148,6 +174,7 @@ impl Desk {
             number,
             agenda: RefCell::default(),
             in_flight: Cell::new(0),
+            store,
             broker,
             choked: Cell::new(false),
             work: RefCell::new(work),
@@ -158,11 +185,11 @@ impl Desk {
     /// Does a model's deed here and `now`, unless it has waited too long; gives the time when it is over.
     pub(crate) fn perform(
         &self,
-        (members, trouble): (&mut AnyMembers, &mut Trouble),
+        (lodgers, trouble): (&mut Lodgers, &mut Trouble),
         task: Task,
         now: Nanos,
     ) -> Nanos {
-        if self.gives_up((members, *trouble), task, now) {
+        if self.gives_up((&lodgers.members, *trouble), task, now) {
             return now;
         }
         let work = &mut *self.work.borrow_mut();
@@ -170,14 +197,14 @@ impl Desk {
             (work.version, work.web) = (version, web);
         }
         let tools = (&mut work.hands, &mut work.outgoing);
-        let done = perform(&self.shared, &work.web, (members, task), tools, now);
+        let done = perform(&self.shared, &work.web, (lodgers, task), tools, now);
         if work
             .outgoing
             .is_due(done.ended, self.shared.settings.batch_documents)
         {
             self.hand_over(&work.web, &mut work.outgoing);
         }
-        self.settle((members, trouble), task, done);
+        self.settle((&lodgers.members, trouble), task, done);
         done.ended
     }
 
@@ -185,6 +212,12 @@ impl Desk {
     pub(crate) fn lose(&self, deeds: usize) {
         self.in_flight.set(self.in_flight.get() - deeds);
         let count = |meter: &mut Meter| meter.counts.failed += deeds as u64;
+        self.shared.measure(self.number, count);
+    }
+
+    /// Notes that models were put away.
+    pub(crate) fn note_put_away(&self, models: u32) {
+        let count = |meter: &mut Meter| meter.counts.put_away += u64::from(models);
         self.shared.measure(self.number, count);
     }
 
@@ -220,6 +253,7 @@ impl Desk {
         let clock = &self.shared.clock;
         let since = |at: Nanos| at.saturating_sub(task.intended);
         self.shared.measure(self.number, |meter| {
+            meter.counts.brought_back += u64::from(done.brought_back);
             let Some(performed) = done.performed else {
                 meter.counts.failed += 1;
                 meter.counts.refused += done.withdrawn as u64;
@@ -238,13 +272,26 @@ impl Desk {
                 meter.note(Operation::Freshness, age, 1);
             }
         });
+        self.plan_publication(members, task);
         self.plan(members, task, done.ended);
+    }
+
+    /// A model that publishes by a clock of its own publishes after each deed that does not come from that clock.
+    fn plan_publication(&self, members: &AnyMembers, task: Task) {
+        let clocks = matches!(self.shared.settings.load, Load::Clocks);
+        let apart = members.wait(task.local, Deed::Publish).is_some();
+        if task.deed == Deed::Tick && !clocks && apart {
+            self.agenda.borrow_mut().push(Task {
+                deed: Deed::Publish,
+                ..task
+            });
+        }
     }
 
     fn plan(&self, members: &AnyMembers, task: Task, ended: Nanos) {
         let next = match &self.shared.settings.load {
             Load::Open(..) => None,
-            Load::Closed => (task.deed != Deed::Open).then_some(ended),
+            Load::Closed => (task.deed == Deed::Tick).then_some(ended),
             Load::Clocks => members
                 .wait(task.local, task.deed)
                 .map(|wait| task.intended + self.shared.clock.lasts(wait)),

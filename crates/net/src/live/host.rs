@@ -13,6 +13,9 @@ use tokio::sync::Semaphore;
 
 use super::agenda::Task;
 use super::desk::{Desk, Done, Outgoing, perform};
+use super::lodgers::Lodgers;
+use super::resting::Store;
+use super::settings::Training;
 use super::trouble::Trouble;
 
 /// Between two attempts to hand something to a broker that takes nothing.
@@ -22,10 +25,32 @@ pub(crate) const PAUSE: Duration = Duration::from_millis(1);
 #[derive(Debug)]
 pub(crate) struct Host {
     desk: Rc<Desk>,
-    /// The models; away while a worker trains them.
-    members: Option<AnyMembers>,
+    /// The models; not here while a worker has them.
+    lodgers: Option<Lodgers>,
     trouble: Trouble,
-    workers: Option<Arc<Semaphore>>,
+    workers: Option<Workers>,
+}
+
+/// Threads besides those of the actors.
+#[derive(Debug, Clone)]
+pub(crate) struct Workers {
+    /// Who wants to train a model takes one of these.
+    training: Arc<Semaphore>,
+    /// Who wants to put one away takes one of these, because what waits for that behind trainings takes memory.
+    writing: Arc<Semaphore>,
+}
+
+impl Workers {
+    /// As many as there are to be, if any.
+    pub(crate) fn new(training: Training) -> Option<Self> {
+        let Training::Workers(count) = training else {
+            return None;
+        };
+        Some(Self {
+            training: Arc::new(Semaphore::new(count)),
+            writing: Arc::new(Semaphore::new(count)),
+        })
+    }
 }
 
 /// What models of an actor are to do.
@@ -39,34 +64,52 @@ impl Message for Due {
     type Result = ();
 }
 
+/// What models of an actor have to do is done: put them away.
+#[derive(Debug)]
+pub(crate) struct Rest;
+
+impl Message for Rest {
+    type Result = ();
+}
+
 impl Host {
-    pub(crate) fn new(
-        desk: Rc<Desk>,
-        members: AnyMembers,
-        workers: Option<Arc<Semaphore>>,
-    ) -> Self {
+    pub(crate) fn new(desk: Rc<Desk>, members: AnyMembers, workers: Option<Workers>) -> Self {
         Self {
             desk,
-            members: Some(members),
+            lodgers: Some(Lodgers::new(members)),
             trouble: Trouble::default(),
             workers,
         }
     }
 
     /// Has a worker do it. Meanwhile the actor takes no other message, and its thread goes on with other actors.
-    fn send_away(&mut self, tasks: Vec<Task>, workers: Arc<Semaphore>, ctx: &mut Context<Self>) {
-        let Some(members) = self.members.take() else {
+    fn send_away(&mut self, tasks: Vec<Task>, workers: Workers, ctx: &mut Context<Self>) {
+        let Some(lodgers) = self.lodgers.take() else {
             return self.desk.lose(tasks.len());
         };
         let work = labour(
             Rc::clone(&self.desk),
-            (members, self.trouble),
+            (lodgers, self.trouble),
             tasks,
-            workers,
+            workers.training,
         );
         ctx.wait(wrap_future(work).map(|back, host: &mut Self, _| {
-            if let Some((members, trouble)) = back {
-                (host.members, host.trouble) = (Some(members), trouble);
+            if let Some((lodgers, trouble)) = back {
+                (host.lodgers, host.trouble) = (Some(lodgers), trouble);
+            }
+        }));
+    }
+
+    /// Has a worker put the models away. Meanwhile the actor takes no other message.
+    fn have_put_away(&mut self, store: Arc<Store>, workers: Workers, ctx: &mut Context<Self>) {
+        let Some(lodgers) = self.lodgers.take() else {
+            return;
+        };
+        let work = put_away(lodgers, store, workers.writing);
+        ctx.wait(wrap_future(work).map(|back, host: &mut Self, _| {
+            if let Some((lodgers, models)) = back {
+                host.lodgers = Some(lodgers);
+                host.desk.note_put_away(models);
             }
         }));
     }
@@ -91,12 +134,12 @@ impl Handler<Due> for Host {
             };
             return self.send_away(tasks, workers, ctx);
         }
-        let Some(members) = &mut self.members else {
+        let Some(lodgers) = &mut self.lodgers else {
             return;
         };
         let mut now = self.desk.shared.clock.now();
         let mut perform = |task| {
-            now = self.desk.perform((members, &mut self.trouble), task, now);
+            now = self.desk.perform((lodgers, &mut self.trouble), task, now);
         };
         match due {
             Due::One(task) => perform(task),
@@ -105,19 +148,51 @@ impl Handler<Due> for Host {
     }
 }
 
+impl Handler<Rest> for Host {
+    type Result = ();
+
+    fn handle(&mut self, _: Rest, ctx: &mut Context<Self>) {
+        let Some(store) = self.desk.store.clone() else {
+            return;
+        };
+        match (&mut self.lodgers, self.workers.clone()) {
+            (Some(lodgers), _) if lodgers.rest() => (),
+            (Some(_), Some(workers)) => self.have_put_away(store, workers, ctx),
+            (Some(lodgers), None) => self.desk.note_put_away(lodgers.put_away(&store)),
+            (None, _) => (),
+        }
+    }
+}
+
+/// Waits for a worker, has it put models away, and gives how many were.
+async fn put_away(
+    mut lodgers: Lodgers,
+    store: Arc<Store>,
+    writing: Arc<Semaphore>,
+) -> Option<(Lodgers, u32)> {
+    // Nobody closes the semaphore.
+    let permit = writing.acquire_owned().await.ok()?;
+    let work = move || {
+        let models = lodgers.put_away(&store);
+        drop(permit);
+        (lodgers, models)
+    };
+    tokio::task::spawn_blocking(work).await.ok()
+}
+
 /// Waits for a worker, has it do what is due, and notes what came of it.
 async fn labour(
     desk: Rc<Desk>,
-    (mut members, mut trouble): (AnyMembers, Trouble),
+    (mut lodgers, mut trouble): (Lodgers, Trouble),
     tasks: Vec<Task>,
-    workers: Arc<Semaphore>,
-) -> Option<(AnyMembers, Trouble)> {
+    training: Arc<Semaphore>,
+) -> Option<(Lodgers, Trouble)> {
     let mut left = tasks.len();
     for task in tasks {
         left -= 1;
         // Nobody closes the semaphore.
-        let permit = Arc::clone(&workers).acquire_owned().await.ok()?;
-        if desk.gives_up((&members, trouble), task, desk.shared.clock.now()) {
+        let permit = Arc::clone(&training).acquire_owned().await.ok()?;
+        if desk.gives_up((&lodgers.members, trouble), task, desk.shared.clock.now()) {
             continue;
         }
         let shared = Arc::clone(&desk.shared);
@@ -126,20 +201,20 @@ async fn labour(
             let (mut hands, mut outgoing) = (Hands::new(web.kind()), Outgoing::new(web.blank()));
             let tools = (&mut hands, &mut outgoing);
             let began = shared.clock.now();
-            let done: Done = perform(&shared, &web, (&mut members, task), tools, began);
+            let done: Done = perform(&shared, &web, (&mut lodgers, task), tools, began);
             drop(permit);
-            (members, outgoing, done, web)
+            (lodgers, outgoing, done, web)
         };
         let Ok((returned, mut outgoing, done, web)) = tokio::task::spawn_blocking(work).await
         else {
             desk.lose(left + 1);
             return None;
         };
-        members = returned;
+        lodgers = returned;
         while !desk.hand_over(&web, &mut outgoing) {
             tokio::time::sleep(PAUSE).await;
         }
-        desk.settle((&members, &mut trouble), task, done);
+        desk.settle((&lodgers.members, &mut trouble), task, done);
     }
-    Some((members, trouble))
+    Some((lodgers, trouble))
 }

@@ -9,7 +9,7 @@ use ecosystem::live::populate;
 use tokio::sync::mpsc;
 use web::MemoryStorage;
 
-use super::{Live, LiveFailure, Meter, Prepared, Settings};
+use super::{Live, LiveFailure, Meter, Prepared, Resting, Settings};
 use crate::error::NetError;
 use crate::node::Opened;
 use crate::process::{cpu_time, resident_bytes};
@@ -21,6 +21,9 @@ use crate::wire::{Failed, Host, Measured, NodeMessage, Standing};
 const LOOK: Duration = Duration::from_millis(50);
 /// Between two reports, in seconds: several fall into every second that people are shown.
 const REPORT: f64 = 0.25;
+
+/// Below a node's own folder, where models rest.
+const RESTING: &str = "resting";
 
 /// A node's part of a live population; without this value it ends.
 #[derive(Debug)]
@@ -59,6 +62,10 @@ impl Hosted {
         let population = population.map_err(|error| failed(&error))?;
         let settings = Settings {
             threads,
+            resting: settings.resting.map(|resting| Resting {
+                folder: opened.folder.join(RESTING),
+                ..resting
+            }),
             ..settings
         };
         let prepared = Prepared::new(settings, population, security);

@@ -68,7 +68,7 @@ pub struct Counts {
     pub dropped: u64,
     /// Deeds that a full mailbox refused.
     pub rejected: u64,
-    /// Deeds that ended in a panic.
+    /// Deeds that ended in a panic, or whose model could not be brought back from disk.
     pub failed: u64,
     /// Publications that the broker did not accept.
     pub refused: u64,
@@ -80,10 +80,14 @@ pub struct Counts {
     pub accepted: u64,
     /// Documents that became readable.
     pub visible: u64,
+    /// Models that were put away onto disk, each as often as it was.
+    pub put_away: u64,
+    /// Models that were brought back from there.
+    pub brought_back: u64,
 }
 
 /// How many counts there are.
-const COUNTS: usize = 10;
+const COUNTS: usize = 12;
 
 impl Counts {
     /// Adds what was counted elsewhere.
@@ -114,6 +118,8 @@ impl Counts {
             &mut self.written,
             &mut self.accepted,
             &mut self.visible,
+            &mut self.put_away,
+            &mut self.brought_back,
         ]
     }
 
@@ -135,6 +141,8 @@ impl Counts {
             ("written", self.written),
             ("accepted", self.accepted),
             ("visible", self.visible),
+            ("put_away", self.put_away),
+            ("brought_back", self.brought_back),
         ]
     }
 

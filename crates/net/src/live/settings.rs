@@ -1,5 +1,7 @@
 //! How a live population is hosted.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use super::arrivals::{Process, Stage};
@@ -27,6 +29,16 @@ pub enum Training {
     Workers(usize),
 }
 
+/// Models rest on disk while they have nothing to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resting {
+    /// Models that are kept in memory at most, of all threads together, from 1 on. Those of one actor a thread are in any case, and besides them
+    /// those that are at work.
+    pub resident_models: usize,
+    /// Where the others are: a folder that is made when the population starts, and removed when it has ended.
+    pub folder: PathBuf,
+}
+
 /// How a live population is hosted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
@@ -46,6 +58,8 @@ pub struct Settings {
     pub refresh: Nanos,
     /// Where trainings take place.
     pub training: Training,
+    /// Where models are that have nothing to do, if not in memory.
+    pub resting: Option<Resting>,
     /// Where deeds come from.
     pub load: Load,
     /// Where documents are published, besides the population's own web.
