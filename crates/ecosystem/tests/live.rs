@@ -14,6 +14,7 @@ use std::sync::Arc;
 use echosphere_ecosystem::Keeping;
 use echosphere_ecosystem::live::{Deed, Hands, LivePopulation, Performed, StateError, populate};
 use echosphere_ecosystem::scenario::builtin;
+use echosphere_ecosystem::scenario::load::Load;
 use ran::{changed, corpora};
 use types::time::{VirtualDuration, VirtualTime};
 use web::{Batch, MemoryStorage};
@@ -160,4 +161,15 @@ fn what_is_no_state_of_these_models_changes_nothing() {
     assert_eq!(twice, StateError("they are away".to_owned()));
     members[0].bring_back(&away[0]).unwrap();
     assert_eq!(members[0].put_away().unwrap(), away[0]);
+}
+
+#[test]
+fn a_load_file_says_how_many_models_are_in_memory() {
+    let read = |hosting: &str| Load::read(&format!("scenario = \"g1\"\n{hosting}"), &[]);
+    assert_eq!(read("").unwrap().hosting.resident_models, None);
+    let some = read("[hosting]\nresident_models = 16").unwrap();
+    assert_eq!(some.hosting.resident_models, Some(16));
+    let problems = read("[hosting]\nresident_models = 0").unwrap_err();
+    let said = "hosting.resident_models = 0 is out of range: allowed is 1 to 100000000";
+    assert!(problems.to_string().contains(said), "{problems}");
 }
