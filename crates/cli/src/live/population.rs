@@ -95,7 +95,10 @@ impl Population {
         let spread = Spread::start(Arc::clone(&place.leader), what);
         let spread = spread.doing("start the population on nodes")?;
         let bytes = spread.nodes().iter().map(|node| node.bytes).sum();
-        Ok((Self::OnNodes(Box::new(spread), cpu_time()), Birth { models, bytes }))
+        Ok((
+            Self::OnNodes(Box::new(spread), cpu_time()),
+            Birth { models, bytes },
+        ))
     }
 
     /// Takes in what was said elsewhere.

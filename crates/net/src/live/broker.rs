@@ -209,7 +209,8 @@ impl Routes {
 
     async fn carry(&self, shared: &Shared, batch: &Batch) -> Result<(), String> {
         if let Some(target) = &self.target {
-            let messages = messages(batch, target.message_bytes_max());
+            let most = (target.message_bytes_max(), shared.settings.batch_documents);
+            let messages = messages(batch, most);
             target.deliver(messages).await?;
         }
         if let Some(common) = &self.common {

@@ -1,85 +1,92 @@
 //! Documents as JSON lines, for pipelines of others.
 
-use std::io::Write;
-
 use prost::bytes::Bytes;
 use serde::Serialize;
 use types::content::{Content, Numbers};
+use types::document::Publication;
 use web::Batch;
 
-/// A document with where it comes from.
+/// Where documents come from: what all lines of one author's publication begin with.
 #[derive(Serialize)]
-struct Line<'a> {
+struct Head {
     /// The model that wrote it; none if people did.
     author: Option<u32>,
     generation: u32,
     /// Virtual days.
     time: f64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    text: Option<std::borrow::Cow<'a, str>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    values: Option<&'a [f64]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    symbol: Option<u32>,
 }
 
-/// A batch, a document a line, in messages of at most so many bytes each; only a longer line has a longer message.
-pub(crate) fn messages(batch: &Batch, bytes_max: usize) -> Vec<Bytes> {
+/// A batch, a document a line, in messages of at most so many bytes and documents each; only a longer line has a longer message.
+pub(crate) fn messages(batch: &Batch, (bytes_max, documents_max): (usize, usize)) -> Vec<Bytes> {
     let mut messages = Vec::new();
-    let mut open: Vec<u8> = Vec::new();
-    each_line(batch, |line| {
-        if !open.is_empty() && open.len() + line.len() > bytes_max {
-            messages.push(std::mem::take(&mut open).into());
+    let (mut open, mut documents): (Vec<u8>, usize) = (Vec::new(), 0);
+    let (mut index, mut head, mut line) = (0, Vec::new(), Vec::new());
+    for publication in &batch.publications {
+        let mut author = None;
+        for offset in 0..publication.total() {
+            let of = publication.author_of(offset).map(|author| author.0);
+            if author != Some(of) {
+                author = Some(of);
+                begin(publication, of, &mut head);
+            }
+            line.clear();
+            line.extend_from_slice(&head);
+            end(&batch.content, index, &mut line);
+            index += 1;
+            let full = open.len() + line.len() > bytes_max || documents == documents_max;
+            if documents > 0 && full {
+                messages.push(std::mem::take(&mut open).into());
+                documents = 0;
+            }
+            open.extend_from_slice(&line);
+            documents += 1;
         }
-        open.extend_from_slice(line);
-    });
-    if !open.is_empty() {
+    }
+    if documents > 0 {
         messages.push(open.into());
     }
     messages
 }
 
-/// Shows every document as a line.
-fn each_line(batch: &Batch, mut take: impl FnMut(&[u8])) {
-    let (mut out, mut index, mut numbers) = (Vec::new(), 0, Vec::new());
-    for publication in &batch.publications {
-        for offset in 0..publication.total() {
-            let mut line = Line {
-                author: publication.author_of(offset).map(|author| author.0),
-                generation: publication.generation,
-                time: publication.time.days(),
-                text: None,
-                values: None,
-                symbol: None,
-            };
-            match &batch.content {
-                Content::Text { .. } => {
-                    line.text = Some(String::from_utf8_lossy(batch.content.text(index)));
-                }
-                Content::Symbols { symbols, .. } => line.symbol = Some(symbols[index]),
-                content => {
-                    numbers_of(content, index, &mut numbers);
-                    line.values = Some(&numbers);
-                }
-            }
-            // Writing into memory does not fail, and nothing in a line is unknown to JSON.
-            drop(serde_json::to_writer(&mut out, &line));
-            drop(out.write_all(b"\n"));
-            take(&out);
-            out.clear();
-            index += 1;
-        }
-    }
+/// What a line begins with, without the brace at its end.
+fn begin(publication: &Publication, author: Option<u32>, out: &mut Vec<u8>) {
+    out.clear();
+    json(
+        &Head {
+            author,
+            generation: publication.generation,
+            time: publication.time.days(),
+        },
+        out,
+    );
+    out.pop();
 }
 
-/// The numbers of a document; none if it has none.
-fn numbers_of(content: &Content, index: usize, out: &mut Vec<f64>) {
-    out.clear();
+/// What a line ends with.
+fn end(content: &Content, index: usize, out: &mut Vec<u8>) {
     match content {
-        Content::F32(numbers) => out.extend(row(numbers, index).iter().map(|&x| f64::from(x))),
-        Content::F64(numbers) => out.extend_from_slice(row(numbers, index)),
-        Content::Symbols { .. } | Content::Text { .. } => {}
+        Content::F32(numbers) => values(row(numbers, index), out),
+        Content::F64(numbers) => values(row(numbers, index), out),
+        Content::Symbols { symbols, .. } => {
+            out.extend_from_slice(b",\"symbol\":");
+            json(&symbols[index], out);
+        }
+        Content::Text { .. } => {
+            out.extend_from_slice(b",\"text\":");
+            json(&String::from_utf8_lossy(content.text(index)), out);
+        }
     }
+    out.extend_from_slice(b"}\n");
+}
+
+fn values<T: Serialize>(numbers: &[T], out: &mut Vec<u8>) {
+    out.extend_from_slice(b",\"values\":");
+    json(&numbers, out);
+}
+
+fn json(value: &impl Serialize, out: &mut Vec<u8>) {
+    // Writing into memory does not fail, and nothing in a line is unknown to JSON.
+    drop(serde_json::to_writer(out, value));
 }
 
 fn row<T>(numbers: &Numbers<T>, index: usize) -> &[T] {
@@ -89,7 +96,7 @@ fn row<T>(numbers: &Numbers<T>, index: usize) -> &[T] {
 
 #[cfg(test)]
 mod tests {
-    use types::document::{Lineage, ModelId, Publication};
+    use types::document::{Lineage, ModelId};
     use types::time::VirtualTime;
 
     use super::*;
@@ -108,11 +115,13 @@ mod tests {
             publications: vec![publication],
             content,
         };
-        let whole = messages(&batch, usize::MAX);
-        let parts = messages(&batch, 70);
+        let whole = messages(&batch, (usize::MAX, usize::MAX));
         assert_eq!(whole.len(), 1);
-        assert_eq!(parts.concat(), whole[0]);
-        assert_eq!(parts.len(), batch.content.len());
+        for most in [(70, usize::MAX), (usize::MAX, 1)] {
+            let parts = messages(&batch, most);
+            assert_eq!(parts.concat(), whole[0]);
+            assert_eq!(parts.len(), batch.content.len());
+        }
         let text = String::from_utf8(whole[0].to_vec()).unwrap();
         text.lines()
             .map(|line| serde_json::from_str(line).unwrap())

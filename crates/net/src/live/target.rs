@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_nats::connection::State;
 use async_nats::jetstream;
+use futures_util::future::try_join_all;
 use prost::bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
@@ -96,7 +97,7 @@ impl Transport {
             .map_or(usize::MAX, |client| client.server_info().max_payload)
     }
 
-    /// Delivers messages, one after the other, and waits until all were accepted.
+    /// Delivers messages, and waits until all were accepted.
     ///
     /// # Errors
     /// Why they were not, in words.
@@ -105,10 +106,8 @@ impl Transport {
             if let Some(client) = self.client() {
                 connected(&client).await;
             }
-            for body in bodies {
-                self.send(body).await?;
-            }
-            Ok(())
+            let sent = bodies.into_iter().map(|body| self.send(body));
+            try_join_all(sent).await.map(drop)
         };
         tokio::select! {
             accepted = tokio::time::timeout(ANSWER, accepted) => {

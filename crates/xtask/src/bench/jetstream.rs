@@ -83,15 +83,17 @@ struct Bench {
 
 impl Bench {
     fn compare(&self, documents: u32, reps: u32) -> Result<()> {
-        let bytes = self.message_bytes(documents)?;
         let (mut raw, mut ours, mut raw_half, mut ours_half) = (vec![], vec![], vec![], vec![]);
+        let mut bytes = 0;
         for _ in 0..reps {
+            let most;
+            (most, bytes) = self.ours(documents, None)?;
+            ours.push(most);
             let most = self.raw(bytes, 0.0)?;
             let half = most.rate / 2.0;
             raw.push(most);
-            ours.push(self.ours(documents, None)?);
             raw_half.push(self.raw(bytes, half)?);
-            ours_half.push(self.ours(documents, Some(half))?);
+            ours_half.push(self.ours(documents, Some(half))?.0);
         }
         let of = |samples: &[Sample], value: fn(&Sample) -> f64| {
             median(samples.iter().map(value).collect())
@@ -102,30 +104,13 @@ impl Bench {
         };
         let (most, reached) = (of(&raw, |s| s.rate), of(&ours, |s| s.rate));
         say(&format!(
-            "{documents:9} {bytes:14} {most:10.0} {:<20} {reached:10.0} {:<20} {:5.2} {:5.2}",
+            "{documents:9} {bytes:14} {most:10.0} {:<22} {reached:10.0} {:<22} {:5.2} {:5.2}",
             ms(&raw_half),
             ms(&ours_half),
             reached / most,
             of(&ours_half, |s| s.p50) / of(&raw_half, |s| s.p50),
         ));
         Ok(())
-    }
-
-    /// Bytes of a message of so many documents, as our side writes them.
-    fn message_bytes(&self, documents: u32) -> Result<u64> {
-        let server = Server::start(&self.folder)?;
-        self.load(&server, documents, None)?;
-        let stream = [server.url().as_str(), STREAM, "0", "1", "1", "0"].map(str::to_owned);
-        let held = output_of(Command::new(&self.raw).args(stream))?;
-        let numbers: Vec<f64> = held
-            .split_whitespace()
-            .filter_map(|word| word.parse().ok())
-            .collect();
-        let [messages, bytes] = numbers[..] else {
-            bail!("no size: {held}");
-        };
-        // The stream's bytes count its subject and some forty bytes a message besides.
-        Ok((bytes / messages) as u64)
     }
 
     fn raw(&self, bytes: u64, rate: f64) -> Result<Sample> {
@@ -149,7 +134,8 @@ impl Bench {
         Ok(Sample { rate, p50, p99 })
     }
 
-    fn ours(&self, documents: u32, rate: Option<f64>) -> Result<Sample> {
+    /// What our side reaches, and the bytes of its messages.
+    fn ours(&self, documents: u32, rate: Option<f64>) -> Result<(Sample, u64)> {
         let server = Server::start(&self.folder)?;
         let record = self.load(&server, documents, rate)?;
         let number = |value: &Value| value.as_f64().context("load.json lacks a number");
@@ -157,12 +143,28 @@ impl Bench {
             .as_array()
             .and_then(|all| all.iter().find(|one| one["operation"] == "publish"))
             .context("load.json has no publications")?;
-        let accepted = number(&record["counts"]["accepted"])? / f64::from(documents);
-        Ok(Sample {
-            rate: accepted / number(&record["seconds"])?,
+        let (messages, bytes) = self.stored(&server)?;
+        let sample = Sample {
+            rate: messages / number(&record["seconds"])?,
             p50: number(&publish["p50"])?,
             p99: number(&publish["p99"])?,
-        })
+        };
+        // A stream's bytes count its subject and some thirty bytes a message besides.
+        Ok((sample, (bytes / messages) as u64))
+    }
+
+    /// Messages and bytes that the server's stream holds.
+    fn stored(&self, server: &Server) -> Result<(f64, f64)> {
+        let stream = [server.url().as_str(), STREAM, "0", "1", "1", "0"].map(str::to_owned);
+        let held = output_of(Command::new(&self.raw).args(stream))?;
+        let numbers: Vec<f64> = held
+            .split_whitespace()
+            .filter_map(|word| word.parse().ok())
+            .collect();
+        let [messages, bytes] = numbers[..] else {
+            bail!("no size: {held}");
+        };
+        Ok((messages, bytes))
     }
 
     /// A population of workload G1 that publishes on the server: as much as it can, or so many messages a second.

@@ -40,9 +40,11 @@ pub(crate) fn run(options: &LiveOptions) -> Result<()> {
     run_all(vec![
         Step::new("build of echosphere", build),
         build_step("build of bare actors", "gauss_actors", &target),
+        build_step("build of the flat loop", "gauss_flat", &target),
     ])?;
     let peer = target.join("release/gauss-actors");
-    let (mut actix, mut tokio) = (Vec::new(), Vec::new());
+    let loop_alone = target.join("release/gauss-flat");
+    let (mut actix, mut tokio, mut flat) = (Vec::new(), Vec::new(), Vec::new());
     let (mut each, mut shards) = (Vec::new(), Vec::new());
     for repetition in 1..=options.reps {
         say(&format!("repetition {repetition} of {}", options.reps));
@@ -50,17 +52,20 @@ pub(crate) fn run(options: &LiveOptions) -> Result<()> {
         each.push(ours(&folder, options, 1)?);
         tokio.push(bare(&peer, "tokio", options.k)?);
         shards.push(ours(&folder, options, 4096)?);
+        flat.push(alone(&loop_alone, options.k)?);
     }
-    let [actix, tokio, each, shards] = [actix, tokio, each, shards].map(median);
+    let [actix, tokio, each, shards, flat] = [actix, tokio, each, shards, flat].map(median);
     say(&format!(
         "updates a second of processor time, {} models, one thread each\n\
          bare actix, an actor a model       {actix:10.0}\n\
          echosphere, an actor a model       {each:10.0}   {:.2} of bare actix\n\
          plain tokio, a task a model        {tokio:10.0}\n\
-         echosphere, 4,096 models an actor  {shards:10.0}   {:.2} of plain tokio",
+         echosphere, 4,096 models an actor  {shards:10.0}   {:.2} of plain tokio\n\
+         a loop over arrays, nothing else   {flat:10.0}   {:.2} of plain tokio",
         options.k,
         each / actix,
         shards / tokio,
+        flat / tokio,
     ));
     Ok(())
 }
@@ -76,6 +81,15 @@ fn bare(program: &Path, framework: &str, models: u32) -> Result<f64> {
         .nth(1)
         .and_then(|word| word.parse().ok());
     rate.with_context(|| format!("no rate: {output}"))
+}
+
+/// The same arithmetic in a loop over arrays.
+fn alone(program: &Path, models: u32) -> Result<f64> {
+    let mut command = Command::new(program);
+    command.args([models, STEPS, 1, 1].map(|number| number.to_string()));
+    let record: Value = serde_json::from_str(&output_of(&mut command)?)?;
+    let seconds = record["cpu_seconds"].as_f64().context("no time")?;
+    Ok(f64::from(models) * f64::from(STEPS) / seconds)
 }
 
 /// Our side: all models are due again as soon as a generation is over, which is sooner than anybody is done.

@@ -53,7 +53,7 @@ async fn main() -> Result<(), Failure> {
         let sender = sender.clone();
         tokio::spawn(async move {
             if acknowledged.await.is_ok() {
-                drop(sender.send(intended.elapsed()));
+                sender.send(intended.elapsed()).ok();
             }
             drop(permit);
         });
