@@ -121,7 +121,9 @@ impl Arbiter {
             let now = self.desk.shared.clock.now();
             let busy = self.hand_out(now);
             self.desk.flush(now, false);
-            if self.desk.is_choked() || self.waits_for_workers() {
+            if self.desk.is_choked() {
+                self.desk.wait_for_room().await;
+            } else if self.waits_for_workers() {
                 tokio::time::sleep(PAUSE).await;
             } else if busy || self.desk.in_flight.get() > 0 {
                 tokio::task::yield_now().await;
@@ -160,7 +162,7 @@ impl Arbiter {
             }
         }
         while !self.desk.flush(0, true) {
-            tokio::time::sleep(PAUSE).await;
+            self.desk.wait_for_room().await;
         }
     }
 

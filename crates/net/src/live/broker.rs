@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::sync::{Semaphore, mpsc, watch};
 use web::Batch;
 
 use super::clock::Nanos;
@@ -21,8 +22,10 @@ use super::target::{Transport, connected, disconnected};
 use crate::error::NetError;
 use crate::security::Security;
 
-/// Batches that wait for a delivery at most; then nothing more is begun.
+/// Batches that may wait for a delivery, however large they are.
 const WAITING: usize = 16;
+/// Documents that may wait, if that is more.
+const WAITING_DOCUMENTS: usize = 65_536;
 /// Between two looks at whether a load was given up.
 const LOOK: Duration = Duration::from_millis(100);
 /// After a delivery that failed its place stays empty for so long, so that a target that refuses at once is not asked in a loop.
@@ -50,6 +53,10 @@ struct Routes {
     /// What the webs of all nodes are made from; without it, what is accepted goes into the web of this process.
     common: Option<Arc<CommonLog>>,
     outage: Outage,
+    /// For messages to the target that are under way.
+    room: Semaphore,
+    /// Tells deliveries that are under way that there is no use in waiting, and why.
+    alarm: watch::Sender<&'static str>,
 }
 
 /// Connects to where documents go; nothing if they stay in the process.
@@ -87,11 +94,10 @@ impl Connected {
         shared: Arc<Shared>,
         over: impl FnOnce() + Send + 'static,
     ) -> std::io::Result<(mpsc::Sender<Parcel>, JoinHandle<()>)> {
-        let (sender, parcels) = mpsc::channel(WAITING);
+        let (sender, parcels) = mpsc::channel(waiting(&shared.settings));
         let thread = std::thread::Builder::new().name("broker".to_owned());
         let thread = thread.spawn(move || {
             let Self { runtime, routes } = self;
-            let routes = Arc::new(routes);
             runtime.block_on(async {
                 let done = AtomicBool::new(false);
                 let delivering = async {
@@ -107,6 +113,7 @@ impl Connected {
                 tokio::select! {
                     _ = async { tokio::join!(delivering, following) } => {}
                     () = routes.watch(&shared) => {}
+                    () = routes.heed(&shared) => {}
                 }
             });
             if let Some(lasted) = routes.outage.over(shared.clock.now()) {
@@ -118,21 +125,25 @@ impl Connected {
     }
 }
 
-async fn deliver_all(
-    shared: &Arc<Shared>,
-    routes: &Arc<Routes>,
-    mut parcels: mpsc::Receiver<Parcel>,
-) {
-    let mut under_way = JoinSet::new();
-    while let Some(parcel) = parcels.recv().await {
-        while under_way.len() >= shared.settings.window {
-            under_way.join_next().await;
+/// Batches that wait for a delivery at most; then nothing more is begun. As many as are under way, if they are small.
+fn waiting(settings: &Settings) -> usize {
+    let most = settings.window.max(WAITING);
+    (WAITING_DOCUMENTS / settings.batch_documents).clamp(WAITING, most)
+}
+
+async fn deliver_all(shared: &Shared, routes: &Routes, mut parcels: mpsc::Receiver<Parcel>) {
+    let mut under_way = FuturesUnordered::new();
+    loop {
+        let room = under_way.len() < shared.settings.window;
+        tokio::select! {
+            Some(()) = under_way.next(), if !under_way.is_empty() => {}
+            parcel = parcels.recv(), if room => match parcel {
+                Some(parcel) => under_way.push(routes.deliver(shared, parcel)),
+                None => break,
+            },
         }
-        while under_way.try_join_next().is_some() {}
-        let (shared, routes) = (Arc::clone(shared), Arc::clone(routes));
-        under_way.spawn(async move { routes.deliver(&shared, parcel).await });
     }
-    while under_way.join_next().await.is_some() {}
+    while under_way.next().await.is_some() {}
 }
 
 impl Routes {
@@ -149,6 +160,8 @@ impl Routes {
             target,
             common,
             outage: Outage::default(),
+            room: Semaphore::new(settings.window),
+            alarm: watch::Sender::new(""),
         })
     }
 
@@ -167,15 +180,23 @@ impl Routes {
             connected(&client).await;
             disconnected(&client).await;
             self.outage.failed(shared.clock.now());
+            self.alarm.send_replace("the connection was lost");
+        }
+    }
+
+    /// Heeds the wish that nobody wait any more; does not end.
+    async fn heed(&self, shared: &Shared) {
+        loop {
+            tokio::time::sleep(LOOK).await;
+            if shared.is_abandoned() {
+                self.alarm.send_replace("the load was given up");
+            }
         }
     }
 
     async fn deliver(&self, shared: &Shared, parcel: Parcel) {
         let began = shared.clock.now();
-        let delivered = tokio::select! {
-            delivered = self.carry(shared, &parcel.batch) => delivered,
-            () = given_up(shared) => Err("the load was given up".to_owned()),
-        };
+        let delivered = self.carry(shared, &parcel.batch).await;
         let now = shared.clock.now();
         let Parcel { batch, intended } = parcel;
         shared.measure(shared.brokers_meter(), |meter| match &delivered {
@@ -208,15 +229,37 @@ impl Routes {
     }
 
     async fn carry(&self, shared: &Shared, batch: &Batch) -> Result<(), String> {
+        if let Some(client) = self.client() {
+            self.unless_given_up(shared, connected(&client)).await?;
+        }
         if let Some(target) = &self.target {
             let most = (target.message_bytes_max(), shared.settings.batch_documents);
-            let messages = messages(batch, most);
-            target.deliver(messages).await?;
+            let delivered = target.deliver(messages(batch, most), &self.room);
+            let mut alarm = self.alarm.subscribe();
+            tokio::select! {
+                delivered = delivered => delivered?,
+                _ = alarm.changed() => return Err((*alarm.borrow()).to_owned()),
+            }
         }
         if let Some(common) = &self.common {
-            common.publish(batch, shared, &self.outage).await;
+            let published = common.publish(batch, shared, &self.outage);
+            self.unless_given_up(shared, published).await?;
         }
         Ok(())
+    }
+
+    /// Waits, unless nobody wants to wait for deliveries any more.
+    async fn unless_given_up(
+        &self,
+        shared: &Shared,
+        waited: impl Future<Output = ()>,
+    ) -> Result<(), String> {
+        let mut alarm = self.alarm.subscribe();
+        let given_up = alarm.wait_for(|_| shared.is_abandoned());
+        tokio::select! {
+            () = waited => Ok(()),
+            _ = given_up => Err("the load was given up".to_owned()),
+        }
     }
 }
 
@@ -224,11 +267,4 @@ fn note_outage(shared: &Shared, lasted: Nanos) {
     shared.measure(shared.brokers_meter(), |meter| {
         meter.note(Operation::Outage, lasted, 1);
     });
-}
-
-/// Until nobody wants to wait for deliveries any more.
-async fn given_up(shared: &Shared) {
-    while !shared.is_abandoned() {
-        tokio::time::sleep(LOOK).await;
-    }
 }

@@ -11,6 +11,7 @@ use web::Batch;
 use super::agenda::{Agenda, Task};
 use super::broker::Parcel;
 use super::clock::Nanos;
+use super::host::PAUSE;
 use super::lodgers::Lodgers;
 use super::meter::{Meter, Operation};
 use super::resting::Store;
@@ -20,6 +21,10 @@ use super::trouble::Trouble;
 
 /// What was published is handed over after so long, in nanoseconds.
 const BATCH_AGE: Nanos = 2_000_000;
+
+/// So many batches are handed over by whoever fills the last; fewer when actors have had their turn, because to wake another thread
+/// for each of them would take longer than to write it.
+const FULL: usize = 16;
 
 /// What the actors of one thread share.
 #[derive(Debug)]
@@ -198,10 +203,8 @@ impl Desk {
         }
         let tools = (&mut work.hands, &mut work.outgoing);
         let done = perform(&self.shared, &work.web, (lodgers, task), tools, now);
-        if work
-            .outgoing
-            .is_due(done.ended, self.shared.settings.batch_documents)
-        {
+        let full = FULL * self.shared.settings.batch_documents;
+        if work.outgoing.is_due(done.ended, full) {
             self.hand_over(&work.web, &mut work.outgoing);
         }
         self.settle((&lodgers.members, trouble), task, done);
@@ -314,6 +317,14 @@ impl Desk {
     /// True if the broker is so far behind that nothing more should be begun.
     pub(crate) fn is_choked(&self) -> bool {
         self.choked.get()
+    }
+
+    /// Waits until the broker takes something again, but not for long.
+    pub(crate) async fn wait_for_room(&self) {
+        if let Some(broker) = &self.broker {
+            let room = tokio::time::timeout(PAUSE, broker.reserve()).await;
+            self.choked.set(!matches!(room, Ok(Ok(_))));
+        }
     }
 
     /// Hands a batch to the broker; false if it takes none now.

@@ -8,6 +8,7 @@ use async_nats::jetstream;
 use futures_util::future::try_join_all;
 use prost::bytes::Bytes;
 use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
 
 use crate::error::NetError;
 use crate::security::{Security, connect_to_broker};
@@ -97,24 +98,18 @@ impl Transport {
             .map_or(usize::MAX, |client| client.server_info().max_payload)
     }
 
-    /// Delivers messages, and waits until all were accepted.
+    /// Delivers messages, each as soon as there is `room` for one more under way, and waits until all were accepted.
     ///
     /// # Errors
     /// Why they were not, in words.
-    pub(crate) async fn deliver(&self, bodies: Vec<Bytes>) -> Result<(), String> {
-        let accepted = async {
-            if let Some(client) = self.client() {
-                connected(&client).await;
-            }
-            let sent = bodies.into_iter().map(|body| self.send(body));
-            try_join_all(sent).await.map(drop)
+    pub(crate) async fn deliver(&self, bodies: Vec<Bytes>, room: &Semaphore) -> Result<(), String> {
+        let send = |body| async {
+            // Nobody closes it.
+            let _place = room.acquire().await.map_err(|error| error.to_string())?;
+            let accepted = tokio::time::timeout(ANSWER, self.send(body)).await;
+            accepted.unwrap_or_else(|_| Err("no answer in time".to_owned()))
         };
-        tokio::select! {
-            accepted = tokio::time::timeout(ANSWER, accepted) => {
-                accepted.unwrap_or_else(|_| Err("no answer in time".to_owned()))
-            }
-            () = self.lost() => Err("the connection was lost".to_owned()),
-        }
+        try_join_all(bodies.into_iter().map(send)).await.map(drop)
     }
 
     /// The connection, if it is one that lasts.
@@ -123,17 +118,6 @@ impl Transport {
             Self::Nats(client, _) => Some(client.clone()),
             Self::JetStream(context, _) => Some(context.client()),
             Self::Http(..) => None,
-        }
-    }
-
-    /// Until the connection is gone: nobody will be told what became of what was sent over it.
-    async fn lost(&self) {
-        match self.client() {
-            Some(client) => {
-                connected(&client).await;
-                disconnected(&client).await;
-            }
-            None => std::future::pending().await,
         }
     }
 

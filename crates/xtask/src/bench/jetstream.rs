@@ -29,7 +29,7 @@ pub(crate) struct JetstreamOptions {
 
 /// Messages without an acknowledgement at once, on both sides.
 const WINDOW: u32 = 256;
-/// Documents a message: one publication, ten of them, a hundred.
+/// Documents a publication, each of which is a message.
 const SIZES: [u32; 3] = [10, 100, 1000];
 const STREAM: &str = "BENCH";
 
@@ -173,15 +173,14 @@ impl Bench {
         let arrivals = match rate {
             None => format!("arrivals = \"closed\"\nseconds = {seconds}\n"),
             Some(rate) => {
-                let deeds = rate * f64::from(documents) / 10.0;
-                let stage = |seconds: f64| format!("{{ seconds = {seconds}, rate = {deeds} }}");
+                let stage = |seconds: f64| format!("{{ seconds = {seconds}, rate = {rate} }}");
                 let stages = [stage(0.001), stage(f64::from(seconds))].join(", ");
                 format!("arrivals = \"constant\"\nstages = [{stages}]\n")
             }
         };
         let text = format!(
             "scenario = \"g1\"\n{arrivals}\n[set]\n\"population.*.count\" = 10000\n\"web.retention\" = {{ window = 1 }}\n\"web.index_lag\" \
-             = {{ generations = 0.01 }}\n\"population.*.training.initial\" = \"untrained\"\n\n\
+             = {{ generations = 0.01 }}\n\"population.*.training.initial\" = \"untrained\"\n\"population.*.publish.documents\" = {documents}\n\n\
              [hosting]\nmodels_per_actor = 100\nbatch_documents = {documents}\nwindow = {WINDOW}\n\n\
              [target]\nkind = \"jetstream\"\nurl = \"{}\"\nsubject = \"{STREAM}.load\"\nstream = \"{STREAM}\"\n",
             server.url()
