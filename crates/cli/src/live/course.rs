@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::run::Stop;
 
 /// Most moments that are kept; then two become one.
-const MOMENTS: usize = 1200;
+const MOMENTS: usize = 600;
 
 /// Buckets of durations for every factor of ten, from a microsecond on.
 const PER_DECADE: f64 = 8.0;
@@ -215,7 +215,7 @@ mod tests {
         assert!(course.moments.len() < MOMENTS);
         let length: f64 = course.moments.iter().map(|moment| moment.seconds).sum();
         assert_eq!(length, course.moments.last().unwrap().end);
-        assert!(length > f64::from(seconds) - 16.0, "{length}");
+        assert!(length > f64::from(seconds) - 32.0, "{length}");
         let done: u64 = course.moments.iter().map(|moment| moment.counts.done).sum();
         assert_eq!(done, total.counts.done);
         assert!(course.moments.windows(2).all(|pair| {
