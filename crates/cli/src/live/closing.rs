@@ -141,21 +141,21 @@ fn counted(counts: &Counts) -> String {
     )
 }
 
+/// In a shorter load, in seconds, memory still grows towards what it needs.
+const GROWN: f64 = 60.0;
+
 /// How much memory there is in the end, and how it grew.
 fn memory(outcome: &Outcome) -> String {
-    let last = outcome
-        .course
-        .moments
-        .last()
-        .and_then(|moment| moment.resident);
-    let growth = outcome.course.growth();
-    last.zip(growth).map_or_else(String::new, |(last, growth)| {
-        format!(
-            "memory     {:.0} MiB, growing by {:.1} MiB an hour in the second half\n",
-            last as f64 / MIB,
-            growth / MIB,
-        )
-    })
+    let last = outcome.course.moments.last();
+    let Some(last) = last.and_then(|moment| moment.resident) else {
+        return String::new();
+    };
+    let growth = outcome.course.growth().filter(|_| outcome.seconds >= GROWN);
+    let growth = growth.map_or_else(String::new, |growth| {
+        let growth = growth / MIB;
+        format!(", growing by {growth:.1} MiB an hour in the second half")
+    });
+    format!("memory     {:.0} MiB{growth}\n", last as f64 / MIB)
 }
 
 fn judged(verdicts: &[Verdict]) -> String {

@@ -10,6 +10,9 @@ use crate::run::Stop;
 /// Most moments that are kept; then two become one.
 const MOMENTS: usize = 600;
 
+/// A last moment that is shorter, in seconds, is part of the one before.
+const SHORT: f64 = 0.5;
+
 /// Buckets of durations for every factor of ten, from a microsecond on.
 const PER_DECADE: f64 = 8.0;
 /// Decades from a microsecond to more than an hour.
@@ -168,7 +171,19 @@ impl Course {
         let cost = population.cost();
         let finished = population.finish(stop, &mut meter)?;
         self.push(&meter, (now, cost), total);
+        self.join_a_short_end();
         Ok((finished, meter))
+    }
+
+    /// Makes a last moment that is too short to have rates of its own part of the one before.
+    fn join_a_short_end(&mut self) {
+        if let [.., _, last] = &self.moments[..]
+            && last.seconds < SHORT
+            && let Some(last) = self.moments.pop()
+            && let Some(before) = self.moments.pop()
+        {
+            self.moments.push(before.with(&last));
+        }
     }
 
     fn push(&mut self, meter: &Meter, (now, mut cost): (f64, Cost), total: &mut Meter) {
@@ -221,6 +236,22 @@ mod tests {
         assert!(course.moments.windows(2).all(|pair| {
             pair[0].end + 1e-9 >= pair[1].end - pair[1].seconds && pair[0].end < pair[1].end
         }));
+    }
+
+    #[test]
+    fn what_drains_at_the_end_has_no_rate_of_its_own() {
+        let (mut course, mut total) = (Course::default(), Meter::default());
+        let mut meter = Meter::default();
+        meter.counts.done = 100;
+        for end in [1.0, 2.0, 2.001] {
+            course.push(&meter, (end, Cost::default()), &mut total);
+        }
+        course.join_a_short_end();
+        let last = course.moments.last().unwrap();
+        assert_eq!((course.moments.len(), last.counts.done), (2, 200));
+        assert!((last.seconds - 1.001).abs() < 1e-9 && last.end == 2.001);
+        course.join_a_short_end();
+        assert_eq!(course.moments.len(), 2);
     }
 
     #[test]

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use net::live::{Meter, Operation};
+use net::live::{Meter, Operation, Standing, State};
 use report::html::{LoadFigure, LoadInput, LoadLine, LoadMatrix, load_html};
 use report::summary::Table;
 use types::metric::Row;
 
 use super::capacity::Probe;
-use super::closing::{duration, measured};
+use super::closing::{duration, measured, whole};
 use super::course::{Course, Moment, edge};
 use super::{Outcome, Verdict};
 use crate::run::compact;
@@ -37,6 +37,10 @@ pub fn page(
     )];
     if !verdicts.is_empty() {
         tables.insert(0, ("Thresholds", judged(verdicts), "Over the whole load."));
+    }
+    if !outcome.nodes.is_empty() {
+        let note = "Models and what they did, node by node.";
+        tables.push(("Nodes", nodes(&outcome.nodes), note));
     }
     let mut drawn = figures(&outcome.course);
     if !outcome.steps.is_empty() {
@@ -128,6 +132,38 @@ pub fn trials(unit: &str, probes: &[Probe]) -> Table {
     Table {
         head: head.map(str::to_owned).into(),
         rows: probes.iter().map(row).collect(),
+        text_columns: 1,
+        metrics_left_out: 0,
+    }
+}
+
+fn nodes(nodes: &[Standing]) -> Table {
+    let row = |node: &Standing| {
+        let name = match node.state {
+            State::Lost => format!("{} (was lost)", node.name),
+            State::Living | State::Ended => node.name.clone(),
+        };
+        let memory = node.resident.map(|bytes| bytes as f64 / f64::from(1 << 20));
+        vec![
+            name,
+            whole(u64::from(node.models)),
+            whole(node.counts.done),
+            whole(node.counts.lost()),
+            format!("{:.1}", node.cpu_seconds),
+            memory.map_or_else(String::new, |mib| format!("{mib:.0}")),
+        ]
+    };
+    let head = [
+        "node",
+        "models",
+        "done",
+        "lost",
+        "processor (s)",
+        "memory (MiB)",
+    ];
+    Table {
+        head: head.map(str::to_owned).into(),
+        rows: nodes.iter().map(row).collect(),
         text_columns: 1,
         metrics_left_out: 0,
     }
