@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use console::{Style, Term, measure_text_width};
+use console::{Style, Term, measure_text_width, truncate_str};
 use net::live::{Counts, Meter, Operation, Standing, State};
 
 use super::closing::{duration, whole};
@@ -160,7 +160,9 @@ fn dashboard(
             lines.extend(nodes);
         }
     }
-    lines
+    // What does not fit would be wrapped, and stay when the next frame is drawn.
+    let fits = |line: &String| truncate_str(line, width, "").into_owned();
+    lines.iter().map(fits).collect()
 }
 
 /// What every operation took in the last second.
@@ -254,7 +256,7 @@ fn rates(header: &Header, last: &Moment) -> String {
     // All of a thread's time is 100 %.
     let busy = 100.0 * last.cpu_seconds / last.seconds.max(1e-9) / header.threads as f64;
     format!(
-        "{} models on {} threads{memory}   busy {busy:.0} %   due {}/s   done {}/s",
+        "{} models on {} threads{memory}, busy {busy:.0} %   due {}/s   done {}/s",
         compact(f64::from(header.models)),
         header.threads,
         rate(last.counts.due),
@@ -385,7 +387,7 @@ mod tests {
                 assert!(frame.len() < room.1.max(17), "{}", frame.len());
                 for line in &frame {
                     let width = measure_text_width(line);
-                    assert!(width < room.0.max(80), "{width}: {line}");
+                    assert!(width < room.0.max(NARROWEST), "{width}: {line}");
                 }
             }
         }
