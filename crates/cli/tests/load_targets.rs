@@ -180,7 +180,8 @@ fn a_node_that_is_lost_is_told() {
             .spawn()
             .unwrap()
     };
-    let (mut stays, mut goes) = (node("stays"), node("goes"));
+    // Names need not be unique.
+    let (mut stays, mut goes) = (node("twin"), node("twin"));
     std::thread::sleep(Duration::from_secs(4));
     goes.kill().unwrap();
     goes.wait().unwrap();
@@ -188,7 +189,7 @@ fn a_node_that_is_lost_is_told() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(
-        said.contains("nodes were lost") && said.contains("goes"),
+        said.contains("nodes were lost") && said.contains("twin"),
         "{said}"
     );
     assert!(stays.wait().unwrap().success());

@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
-pub(crate) use self::live::{Heard, Housed};
+pub(crate) use self::live::Housed;
 use self::members::Member;
 use crate::admission::Admission;
 use crate::board::Board;

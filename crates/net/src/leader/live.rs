@@ -2,6 +2,7 @@
 
 use prost::bytes::Bytes;
 
+use super::members::Member;
 use super::{Disturbance, Leader};
 use crate::error::NetError;
 use crate::wire::coordinator_message::Kind as Order;
@@ -15,15 +16,6 @@ pub(crate) struct Housed {
     pub(crate) name: String,
     pub(crate) models: u32,
     pub(crate) bytes: Option<u64>,
-}
-
-/// What is heard of a live population.
-#[derive(Debug)]
-pub(crate) enum Heard {
-    /// A node has measured something.
-    Measured(u64, Measured),
-    /// A node is gone with what it hosted.
-    Lost(String),
 }
 
 impl Leader {
@@ -76,27 +68,23 @@ impl Leader {
         self.tell_hosts(&Order::Stop(Stop { abandon }));
     }
 
-    /// What was heard since the last call. Does not wait.
-    pub(crate) fn heard(&mut self) -> Result<Vec<Heard>, NetError> {
+    /// What nodes have measured since the last call, with their numbers. Does not wait.
+    pub(crate) fn heard(&mut self) -> Result<Vec<(u64, Measured)>, NetError> {
         let mut heard = Vec::new();
         while let Ok(event) = self.events.try_recv() {
-            match self.admit(event) {
-                Ok(Some((node, Word::Measured(measured)))) if self.is_host(node) => {
-                    if measured.ended {
-                        self.released(node);
-                    }
-                    heard.push(Heard::Measured(node, measured));
+            let said = self.admit(event);
+            if let Some((node, Word::Measured(measured))) = unless_lost(said)?.flatten()
+                && self.is_host(node)
+            {
+                if measured.ended {
+                    self.released(node);
                 }
-                Ok(_) => {}
-                Err(disturbance) => heard.push(lost(disturbance)?),
+                heard.push((node, measured));
             }
         }
-        if let Err(disturbance) = self.lose_silent() {
-            heard.push(lost(disturbance)?);
-        }
+        unless_lost(self.lose_silent())?;
         self.claim.check()?;
-        let leaving =
-            |member: &&super::members::Member| member.leaving && !member.shards.is_empty();
+        let leaving = |member: &&Member| member.leaving && !member.shards.is_empty();
         for member in self.members.values().filter(leaving) {
             member.tell(Order::Stop(Stop { abandon: false }));
         }
@@ -117,9 +105,11 @@ impl Leader {
     }
 }
 
-fn lost(disturbance: Disturbance) -> Result<Heard, NetError> {
-    match disturbance {
-        Disturbance::Lost(name) | Disturbance::Damaged(name) => Ok(Heard::Lost(name)),
-        Disturbance::Fatal(error) => Err(error),
+/// A node that is gone takes nothing with it but its own models: nothing has to be done again.
+fn unless_lost<T>(result: Result<T, Disturbance>) -> Result<Option<T>, NetError> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(Disturbance::Fatal(error)) => Err(error),
+        Err(Disturbance::Lost(_) | Disturbance::Damaged(_)) => Ok(None),
     }
 }

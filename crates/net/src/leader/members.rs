@@ -162,7 +162,7 @@ impl Leader {
         self.members.get(&id).map_or(&[], |member| &member.shards)
     }
 
-    pub(super) fn is_host(&self, id: u64) -> bool {
+    pub(crate) fn is_host(&self, id: u64) -> bool {
         self.members
             .get(&id)
             .is_some_and(|member| !member.shards.is_empty())

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use prost::bytes::Bytes;
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 use web::Batch;
 
 use super::outage::Outage;
@@ -42,6 +43,8 @@ pub(crate) struct CommonLog {
 
 /// Between two attempts to store a message.
 const RETRY: Duration = Duration::from_millis(100);
+/// So long what was stored is still waited for when a load is given up.
+const FAREWELL: Duration = Duration::from_secs(1);
 /// Between two looks at whether anything is still to come.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -107,8 +110,14 @@ impl CommonLog {
     pub(crate) async fn follow(&self, shared: &Shared, is_last: impl Fn() -> bool) {
         let mut arrivals = self.log.follow(1);
         let mut open = Open::default();
+        let mut given_up: Option<Instant> = None;
         loop {
-            if is_last() && self.taken() >= self.stored.load(Ordering::Acquire) {
+            let whole = self.taken() >= self.stored.load(Ordering::Acquire);
+            if shared.is_abandoned() {
+                given_up.get_or_insert_with(Instant::now);
+            }
+            // A broker that is gone does not keep anybody who wants to leave.
+            if is_last() && (whole || given_up.is_some_and(|since| since.elapsed() > FAREWELL)) {
                 return;
             }
             if let Ok(arrived) = tokio::time::timeout(LOOK, arrivals.next()).await {

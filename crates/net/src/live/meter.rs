@@ -93,7 +93,7 @@ impl Counts {
     /// Adds what was counted elsewhere.
     pub fn add(&mut self, other: &Self) {
         for (mine, (_, theirs)) in self.all().into_iter().zip(other.named()) {
-            *mine += theirs;
+            *mine = mine.saturating_add(theirs);
         }
     }
 
@@ -101,7 +101,9 @@ impl Counts {
     fn add_named(&mut self, name: &str, count: u64) {
         let at = self.named().iter().position(|(known, _)| *known == name);
         if let Some(at) = at {
-            *self.all()[at] += count;
+            let mine = &mut *self.all()[at];
+            // Whoever says so may be wrong.
+            *mine = mine.saturating_add(count);
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::clock::{Clock, Nanos};
 use super::{Common, Counts, Ended, Meter, Operation, Settings};
 use crate::error::NetError;
-use crate::leader::{Disturbance, Heard, Housed, Leader};
+use crate::leader::{Disturbance, Housed, Leader};
 use crate::wire::Measured;
 
 /// A population that lives on the nodes of a leader.
@@ -117,18 +117,17 @@ impl Spread {
     /// If the run is led by another process now, or the last node has failed.
     pub fn look(&mut self) -> Result<(), NetError> {
         let heard = lock(&self.leader).heard()?;
-        for one in heard {
-            match one {
-                Heard::Measured(node, measured) => self.note(node, &measured),
-                Heard::Lost(name) => {
-                    let lost =
-                        |node: &&mut Standing| node.name == name && node.state == State::Living;
-                    if let Some(node) = self.nodes.values_mut().find(lost) {
-                        node.state = State::Lost;
-                    }
-                }
+        for (node, measured) in heard {
+            self.note(node, &measured);
+        }
+        // Names need not be unique: a node is known by its number.
+        let leader = lock(&self.leader);
+        for (number, node) in &mut self.nodes {
+            if node.state == State::Living && !leader.is_host(*number) {
+                node.state = State::Lost;
             }
         }
+        drop(leader);
         self.forget();
         Ok(())
     }
