@@ -22,8 +22,8 @@ use self::capacity::Probe;
 pub use self::closing::closing;
 pub use self::course::{Course, Moment};
 pub use self::page::{capacity_page, page, rows, trials};
-pub use self::population::Place;
 use self::population::{Finished, Population};
+pub use self::population::{Place, hostable};
 pub use self::screen::{Header, Screen};
 use self::steps::Staircase;
 pub use self::target::{Reached, check, reach};
@@ -78,12 +78,10 @@ pub struct Outcome {
     pub interrupted: bool,
 }
 
-impl Trial<'_> {
-    /// Models of all populations.
-    fn models(&self) -> u32 {
-        let counts = self.scenario.population.iter().map(|each| each.count);
-        counts.sum()
-    }
+/// Models of all populations.
+pub fn models(scenario: &Scenario) -> u32 {
+    let counts = scenario.population.iter().map(|each| each.count);
+    counts.sum()
 }
 
 /// How a load stands.

@@ -129,6 +129,17 @@ fn everything_that_is_wrong_with_a_file_is_told_at_once() {
         "load load.toml --out out",
         &["--allow example.org"],
     );
+    let fine = self::folder("seconds = 1\n");
+    let curated =
+        self::folder("seconds = 1\n[set]\n\"population.g.leaves\" = { generations = 3 }\n");
+    let said = ["a population that enters or leaves cannot be hosted live"];
+    refusal::refused(curated.path(), "load load.toml --out out", &said);
+    let line = "load load.toml --out out --nodes 2";
+    refusal::refused(curated.path(), line, &said);
+    let line = "load load.toml --out out --push nonsense";
+    refusal::refused(fine.path(), line, &["the Pushgateway", "nonsense"]);
+    let line = "load load.toml --out out --nodes 2 --nats nats://127.0.0.1:1";
+    refusal::refused(fine.path(), line, &["cannot reach the NATS server"]);
     let scenario = self::folder("seconds = 1\n[set]\n\"population.g.cuont\" = 5\n");
     refusal::refused(
         scenario.path(),

@@ -20,8 +20,8 @@ use crate::failure::{Context, Failure};
 use crate::folder::Folder;
 use crate::live::capacity::capacity;
 use crate::live::{
-    Header, Outcome, Place, Screen, Trial, Verdict, check, closing, page, reach, rows, run,
-    verdicts,
+    Header, Outcome, Place, Screen, Trial, Verdict, check, closing, hostable, models, page, reach,
+    rows, run, verdicts,
 };
 use crate::load;
 use crate::run::Stop;
@@ -111,8 +111,7 @@ impl Opened {
     }
 
     fn models(&self) -> Result<u32, Failure> {
-        let populations = self.scenario()?.scenario.population;
-        Ok(populations.iter().map(|population| population.count).sum())
+        Ok(models(&self.scenario()?.scenario))
     }
 }
 
@@ -173,13 +172,15 @@ fn put(
     let corpora = load::data(&named.scenario, &named.base)?;
     let target = opened.file.target.as_ref();
     check(target, &arguments.allowed)?;
-    folder.claim(&opened.base)?;
+    hostable((&named.scenario, &corpora.data))?;
+    let showing = Showing::open(&arguments.audience()).map_err(Failure::input)?;
     let cluster = arguments
         .spread(&corpora.hash)
         .map(|spread| start((folder, named.base.as_path()), &named.scenario, &spread));
     let cluster = cluster.transpose()?;
     let own = arguments.security.chosen();
     let reached = reach(target, (cluster.as_ref(), own), &folder.path(BROKER))?;
+    folder.claim(&opened.base)?;
     let place = cluster.as_ref().and_then(Place::of);
     let trial = Trial {
         load: &opened.file,
@@ -190,7 +191,6 @@ fn put(
         place: place.as_ref(),
         resting: &folder.path(RESTING),
     };
-    let showing = Showing::open(&arguments.audience()).map_err(Failure::input)?;
     let mut screen = Screen::new(header(&trial), arguments.quiet);
     let outcome = run(&trial, stop, |moment| {
         if let Some(showing) = &showing {
@@ -307,10 +307,9 @@ fn write(
 }
 
 fn header(trial: &Trial<'_>) -> Header {
-    let counts = trial.scenario.population.iter().map(|each| each.count);
     Header {
         title: trial.load.title.clone(),
-        models: counts.sum(),
+        models: models(trial.scenario),
         threads: trial.threads,
         seconds: trial.load.seconds(),
     }

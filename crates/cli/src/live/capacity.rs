@@ -27,6 +27,8 @@ pub struct Probe {
     pub verdicts: Vec<Verdict>,
 }
 
+/// What the size of an open load is a number of.
+pub const RATE: &str = "arrivals a second";
 /// Losses that are too many, whatever the thresholds say.
 const LOST: f64 = 0.01;
 

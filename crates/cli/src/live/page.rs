@@ -7,7 +7,7 @@ use report::html::{LoadFigure, LoadInput, LoadLine, LoadMatrix, load_html};
 use report::summary::Table;
 use types::metric::Row;
 
-use super::capacity::Probe;
+use super::capacity::{Probe, RATE};
 use super::closing::{duration, measured, whole};
 use super::course::{Course, Moment, edge};
 use super::{Outcome, Verdict};
@@ -15,9 +15,6 @@ use crate::run::compact;
 
 /// Columns of a matrix over time.
 const COLUMNS: usize = 60;
-
-/// What a step is a step of.
-const STEP: &str = "arrivals a second";
 
 /// Quantiles that are drawn over time.
 const DRAWN: [(&str, f64); 3] = [("p50", 0.5), ("p99", 0.99), ("longest", 1.0)];
@@ -45,8 +42,8 @@ pub fn page(
     let mut drawn = figures(&outcome.course);
     if !outcome.steps.is_empty() {
         let note = "The load rose step by step until a threshold did not hold.";
-        tables.insert(0, ("Steps", trials(STEP, &outcome.steps), note));
-        drawn.splice(0..0, knee(STEP, &outcome.steps));
+        tables.insert(0, ("Steps", trials(RATE, &outcome.steps), note));
+        drawn.splice(0..0, knee(RATE, &outcome.steps));
     }
     load_html(&LoadInput {
         title,

@@ -1,16 +1,18 @@
 //! A live population, wherever it lives.
 
+use std::ops::Range;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use ecosystem::Keeping;
-use ecosystem::live::populate;
+use ecosystem::live::{LivePopulation, populate};
+use ecosystem::scenario::Scenario;
+use ecosystem::{Data, Keeping};
 use net::Leader;
 use net::live::{Common, Ended, Live, Meter, Prepared, Settings, Spread, Standing};
 
-use super::Trial;
 use super::course::Cost;
+use super::{Trial, models};
 use crate::cluster::Cluster;
 use crate::failure::{Context, Failure};
 use crate::measure::{cpu_time, resident_bytes};
@@ -69,13 +71,8 @@ impl Population {
 
     fn here(trial: &Trial<'_>, settings: Settings) -> Result<(Self, Birth), Failure> {
         let before = resident_bytes();
-        let keeping = Keeping {
-            storage: Arc::new(web::MemoryStorage::default()),
-            all_documents: false,
-        };
         let what = (trial.scenario, trial.data);
-        let population = populate(what, &keeping, settings.models_per_actor, &(0..u32::MAX));
-        let population = population.map_err(Failure::input)?;
+        let population = populated(what, settings.models_per_actor, &(0..u32::MAX))?;
         let models = population.members.iter().map(|group| group.count()).sum();
         let prepared = Prepared::new(settings, population, &trial.reached.security);
         let live = prepared.and_then(Prepared::begin);
@@ -90,7 +87,7 @@ impl Population {
         place: &Place,
         settings: &Settings,
     ) -> Result<(Self, Birth), Failure> {
-        let models = trial.models();
+        let models = models(trial.scenario);
         let what = (models, settings, &place.common);
         let spread = Spread::start(Arc::clone(&place.leader), what);
         let spread = spread.doing("start the population on nodes")?;
@@ -189,6 +186,26 @@ impl Population {
             }
         }
     }
+}
+
+/// Looks whether a scenario can be hosted live, wherever that will be.
+///
+/// # Errors
+/// If it has what only runs in virtual time have, with exit code 2.
+pub fn hostable(what: (&Scenario, &Data)) -> Result<(), Failure> {
+    populated(what, 1, &(0..0)).map(drop)
+}
+
+fn populated(
+    what: (&Scenario, &Data),
+    each: u32,
+    hosted: &Range<u32>,
+) -> Result<LivePopulation, Failure> {
+    let keeping = Keeping {
+        storage: Arc::new(web::MemoryStorage::default()),
+        all_documents: false,
+    };
+    populate(what, &keeping, each, hosted).map_err(Failure::input)
 }
 
 fn by_name(spread: &Spread) -> Vec<Standing> {

@@ -134,7 +134,7 @@ fn dashboard(
     let p99 = |moment: &Moment| moment.quantile(Operation::Publish, 0.99).unwrap_or(0.0);
     let mut lines = vec![
         top(header, last, width),
-        rates(header, last),
+        rates(header, nodes, last),
         totals(&total.counts),
         String::new(),
         spark("done/s", (course, width), rate, compact),
@@ -248,17 +248,21 @@ fn top(header: &Header, last: &Moment, width: usize) -> String {
     format!("{}{}{clock}", bold.apply_to(&title), " ".repeat(gap))
 }
 
-fn rates(header: &Header, last: &Moment) -> String {
+fn rates(header: &Header, nodes: &[Standing], last: &Moment) -> String {
+    let threads = match nodes {
+        [] => header.threads,
+        nodes => nodes.iter().map(|node| node.threads as usize).sum(),
+    };
     let rate = |count: u64| compact(count as f64 / last.seconds.max(1e-9));
     let memory = last.resident.map_or_else(String::new, |bytes| {
         format!(", {:.0} MiB", bytes as f64 / f64::from(1 << 20))
     });
     // All of a thread's time is 100 %.
-    let busy = 100.0 * last.cpu_seconds / last.seconds.max(1e-9) / header.threads as f64;
+    let busy = 100.0 * last.cpu_seconds / last.seconds.max(1e-9) / threads as f64;
     format!(
         "{} models on {} threads{memory}, busy {busy:.0} %   due {}/s   done {}/s",
         compact(f64::from(header.models)),
-        header.threads,
+        threads,
         rate(last.counts.due),
         rate(last.counts.done),
     )

@@ -14,6 +14,7 @@ use crate::wire::{Begin, Host, Measured, Stop, WireError};
 pub(crate) struct Housed {
     pub(crate) node: u64,
     pub(crate) name: String,
+    pub(crate) threads: u32,
     pub(crate) models: u32,
     pub(crate) bytes: Option<u64>,
 }
@@ -41,9 +42,10 @@ impl Leader {
             }));
         }
         self.gather(|leader, node, word| match word {
-            Word::Standing(standing) => Ok(Some(Housed {
+            Word::Standing(standing) => Ok(leader.members.get(&node).map(|member| Housed {
                 node,
-                name: leader.name_of(node),
+                name: member.session.name.clone(),
+                threads: member.session.threads,
                 models: standing.models,
                 bytes: standing.bytes,
             })),
@@ -51,11 +53,6 @@ impl Leader {
             _ => Ok(None),
         })
         .await
-    }
-
-    fn name_of(&self, node: u64) -> String {
-        let member = self.members.get(&node);
-        member.map_or_else(String::new, |member| member.session.name.clone())
     }
 
     /// Begins the time of all models.

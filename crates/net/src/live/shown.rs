@@ -28,7 +28,7 @@ pub struct Showing {
 #[derive(Debug, Clone)]
 struct Pushing {
     client: reqwest::Client,
-    url: String,
+    url: reqwest::Url,
 }
 
 /// Between two pushes.
@@ -62,13 +62,7 @@ impl Showing {
         runtime.block_on(health.set(true));
         let push = match &audience.push {
             None => None,
-            Some(url) => Some(Pushing {
-                client: reqwest::Client::builder()
-                    .timeout(ANSWER)
-                    .build()
-                    .map_err(|error| failed(&error))?,
-                url: url.clone(),
-            }),
+            Some(url) => Some(Pushing::to(url)?),
         };
         if let Some(pushing) = push.clone() {
             runtime.spawn(async move {
@@ -96,11 +90,33 @@ impl Showing {
 }
 
 impl Pushing {
+    fn to(url: &str) -> Result<Self, NetError> {
+        let failed = |message: String| NetError::Unreachable {
+            what: "the Pushgateway",
+            address: url.to_owned(),
+            message,
+        };
+        let parsed = reqwest::Url::parse(url).map_err(|error| failed(error.to_string()))?;
+        if !["http", "https"].contains(&parsed.scheme()) {
+            return Err(failed(
+                "its address must begin with http:// or https://".to_owned(),
+            ));
+        }
+        let client = reqwest::Client::builder().timeout(ANSWER).build();
+        Ok(Self {
+            client: client.map_err(|error| failed(error.to_string()))?,
+            url: parsed,
+        })
+    }
+
     async fn push(&self) {
         let Ok(text) = telemetry::text(Role::Load) else {
             return;
         };
-        let request = self.client.put(&self.url).header("content-type", TEXT);
+        let request = self
+            .client
+            .put(self.url.clone())
+            .header("content-type", TEXT);
         let sent = request.body(text).send().await;
         if let Err(error) = sent.and_then(reqwest::Response::error_for_status) {
             tracing::warn!(%error, "what was measured could not be pushed");

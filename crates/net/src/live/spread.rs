@@ -30,6 +30,8 @@ pub struct Spread {
 pub struct Standing {
     /// What the node is called.
     pub name: String,
+    /// Threads that they live on.
+    pub threads: u32,
     /// Models that it hosts.
     pub models: u32,
     /// Memory that they took when all had started, in bytes.
@@ -204,6 +206,7 @@ impl Spread {
 impl Standing {
     fn new(housed: &Housed) -> (u64, Self) {
         let standing = Self {
+            threads: housed.threads,
             bytes: housed.bytes,
             ..Self::named(&housed.name, housed.models)
         };
@@ -214,6 +217,7 @@ impl Standing {
     pub fn named(name: &str, models: u32) -> Self {
         Self {
             name: name.to_owned(),
+            threads: 1,
             models,
             bytes: None,
             resident: None,

@@ -11,7 +11,7 @@ use super::{LoadArguments, Opened, put};
 use crate::command::run::json;
 use crate::failure::Failure;
 use crate::folder::Folder;
-use crate::live::capacity::{Probe, capacity, search};
+use crate::live::capacity::{Probe, RATE, capacity, search};
 use crate::live::{capacity_page, trials};
 use crate::run::{Stop, compact};
 
@@ -24,8 +24,6 @@ pub(super) enum Size {
     Models,
 }
 
-/// What a rate is a rate of.
-const RATE: &str = "arrivals a second";
 /// A rate is reached in so many seconds.
 const RAMP: f64 = 1.0;
 
