@@ -174,7 +174,9 @@ fn a_node_that_is_lost_is_told() {
         .spawn()
         .unwrap();
     let node = |name: &str| {
-        let line = ["node", &url, "--name", name, "--threads=1"];
+        // From here the broker has another name.
+        let nats = nats.replace("127.0.0.1", "localhost");
+        let line = ["node", &url, "--name", name, "--threads=1", "--nats", &nats];
         command(folder.path(), line)
             .stderr(Stdio::null())
             .spawn()

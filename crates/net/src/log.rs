@@ -207,7 +207,7 @@ impl DurableLog {
         id: &str,
         messages: Vec<Bytes>,
     ) -> Result<u64, NetError> {
-        let subject = format!("{}.{}.{}", self.subject, place.epoch, place.window);
+        let subject = self.subject(place);
         let mut position = None;
         for (number, message) in messages.into_iter().enumerate() {
             let id = format!("{id}-{number}");
@@ -224,8 +224,12 @@ impl DurableLog {
         (place, id): (Place, &str),
         message: Bytes,
     ) -> Result<u64, NetError> {
-        let subject = format!("{}.{}.{}", self.subject, place.epoch, place.window);
-        self.try_store((&subject, id), message).await
+        self.try_store((&self.subject(place), id), message).await
+    }
+
+    /// What is published in a place bears this subject.
+    fn subject(&self, place: Place) -> String {
+        format!("{}.{}.{}", self.subject, place.epoch, place.window)
     }
 
     /// Stores one message, trying again while the broker is away: it keeps one copy of what bears one id.

@@ -308,7 +308,8 @@ impl Session {
     /// Starts models of a live population.
     async fn start(&self, (post, host): (&Post, &Host)) -> Result<Hosted, NetError> {
         let threads = self.pool.current_num_threads();
-        let prepare = || Hosted::prepare(host, &post.opened, (threads, &self.security));
+        let broker = (&self.security, self.nats.as_deref());
+        let prepare = || Hosted::prepare(host, &post.opened, threads, broker);
         let (hosted, standing) = tokio::task::block_in_place(prepare)?;
         self.say(Word::Standing(standing)).await;
         Ok(hosted)

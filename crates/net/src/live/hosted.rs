@@ -9,7 +9,7 @@ use ecosystem::live::populate;
 use tokio::sync::mpsc;
 use web::MemoryStorage;
 
-use super::{Live, LiveFailure, Meter, Prepared, Resting, Settings};
+use super::{Live, LiveFailure, Meter, Prepared, Resting, Settings, Target};
 use crate::error::NetError;
 use crate::node::Opened;
 use crate::process::{cpu_time, resident_bytes};
@@ -39,19 +39,23 @@ enum State {
 }
 
 impl Hosted {
-    /// Starts the models that the coordinator names, on so many threads.
+    /// Starts the models that the coordinator names, on so many threads. `nats` is the broker's address if it has another one from here.
     ///
     /// # Errors
     /// If they cannot be hosted.
     pub(crate) fn prepare(
         host: &Host,
         opened: &Opened,
-        (threads, security): (usize, &Security),
+        threads: usize,
+        (security, nats): (&Security, Option<&str>),
     ) -> Result<(Self, Standing), NetError> {
         let failed = |error: &dyn std::fmt::Display| NetError::State(error.to_string());
         let before = resident_bytes();
-        let settings: Settings =
+        let mut settings: Settings =
             serde_json::from_slice(&host.settings).map_err(|error| failed(&error))?;
+        if let Some(nats) = nats {
+            call_broker(&mut settings, nats);
+        }
         let keeping = Keeping {
             storage: Arc::new(MemoryStorage::default()),
             all_documents: false,
@@ -113,6 +117,19 @@ impl Hosted {
         {
             tracing::debug!("the models have ended already");
         }
+    }
+}
+
+/// Has the broker called at another address, also where it is the target.
+fn call_broker(settings: &mut Settings, nats: &str) {
+    let Some(common) = &mut settings.common else {
+        return;
+    };
+    let named = std::mem::replace(&mut common.urls, nats.to_owned());
+    if let Some(Target::Nats { urls, .. } | Target::JetStream { urls, .. }) = &mut settings.target
+        && *urls == named
+    {
+        nats.clone_into(urls);
     }
 }
 
