@@ -131,13 +131,11 @@ impl Prepared {
         let stores = stores(&settings)?;
         let shared = Arc::new(Shared::new(settings, web.snapshot()));
         let living = Arc::new(AtomicUsize::new(threads + usize::from(connected.is_some())));
-        let over = |living: &Arc<AtomicUsize>| {
-            let living = Arc::clone(living);
-            move || {
-                living.fetch_sub(1, Ordering::Release);
-            }
+        let alive = || Alive {
+            living: Arc::clone(&living),
+            shared: Arc::clone(&shared),
         };
-        let broker = connected.map(|connected| connected.start(Arc::clone(&shared), over(&living)));
+        let broker = connected.map(|connected| connected.start(Arc::clone(&shared), alive()));
         let (broker, mut threads_of_broker) = match broker.transpose()? {
             Some((sender, thread)) => (Some(sender), vec![thread]),
             None => (None, Vec::new()),
@@ -148,16 +146,16 @@ impl Prepared {
         let mut arbiters = Vec::new();
         let shares = divided(members, threads).into_iter().zip(stores);
         for (number, (members, store)) in shares.enumerate() {
+            let (alive, start, broker) = (alive(), Arc::clone(&start), broker.clone());
             let (shared, workers) = (Arc::clone(&shared), workers.clone());
             let share = Share {
                 members,
                 workers,
                 store,
             };
-            let (over, start, broker) = (over(&living), Arc::clone(&start), broker.clone());
             let host = move || {
                 arbiter::host(number, shared, share, broker, &start);
-                over();
+                drop(alive);
             };
             arbiters.push(named(&format!("arbiter-{number}")).spawn(host)?);
         }
@@ -259,6 +257,22 @@ impl Live {
             published: web.published(),
             visible: web.visible(),
         })
+    }
+}
+
+/// A thread that is at work. That it has ended is noted also if that was in a panic, which ends the load.
+#[derive(Debug)]
+pub(crate) struct Alive {
+    living: Arc<AtomicUsize>,
+    shared: Arc<Shared>,
+}
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.shared.abandon();
+        }
+        self.living.fetch_sub(1, Ordering::Release);
     }
 }
 

@@ -63,6 +63,7 @@ mod batch;
 pub mod conformance;
 mod crawler;
 pub mod date;
+mod fetch;
 pub mod gateway;
 mod guide;
 mod index;

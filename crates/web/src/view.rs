@@ -10,10 +10,9 @@ use types::time::VirtualTime;
 use crate::authors::Authors;
 use crate::guide::Guide;
 use crate::log::{Log, LogError};
-use crate::segment::ContentRef;
 
 /// Of up to so many runs a guide knows where they are.
-const RUNS_FEW: usize = 32;
+pub(crate) const RUNS_GUIDED: usize = 1 << 16;
 
 /// Adjacent documents of one segment with one weight.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,8 +46,8 @@ pub struct View {
     /// Depth of all documents and whether they are real, if they are alike.
     alike: Option<(f32, bool)>,
     authors: Option<Authors>,
-    /// Finds runs, if there are a few.
-    guide: Guide,
+    /// Finds runs, if there are several and not too many.
+    pub(crate) guide: Guide,
 }
 
 /// Collects the runs of a [`View`].
@@ -122,7 +121,7 @@ impl ViewBuilder {
             alike: if self.unlike { None } else { self.first },
             authors: self.entries.map(Authors::new),
             guide: match self.runs.len() {
-                2..=RUNS_FEW => Guide::new(self.runs.iter().map(|run| run.start), self.len),
+                2..=RUNS_GUIDED => Guide::new(self.runs.iter().map(|run| run.start), self.len),
                 _ => Guide::default(),
             },
             runs: self.runs,
@@ -176,6 +175,7 @@ impl View {
     pub(crate) fn run_at(&self, position: u32) -> &Run {
         match self.runs.as_slice() {
             [only] => only,
+            runs if runs.len() <= RUNS_GUIDED => &runs[self.guide.place(position).0],
             runs => &runs[runs.partition_point(|run| run.start <= position) - 1],
         }
     }
@@ -195,102 +195,6 @@ impl View {
                 run.start + rng.below(run.documents)
             }
         }
-    }
-
-    /// Puts positions into the order in which they are fetched fastest: by segment, so that each is
-    /// opened once, unless there is only one. The order depends on the view alone, not on what of the
-    /// log is in memory.
-    pub fn arrange(&self, positions: &mut [u32]) {
-        if self.runs.len() > 1 {
-            positions.sort_unstable();
-        }
-    }
-
-    /// Appends the documents at `positions` to `out`.
-    ///
-    /// # Errors
-    /// If a segment cannot be read.
-    #[inline]
-    pub fn fetch(&self, log: &Log, positions: &[u32], out: &mut Content) -> Result<(), LogError> {
-        if let [only] = self.runs.as_slice()
-            && only.first == 0
-        {
-            let content = log.content(only.segment)?;
-            out.gather(&content, positions);
-            return Ok(());
-        }
-        let mut offsets = Vec::with_capacity(positions.len());
-        let mut rest = positions;
-        while let Some(&position) = rest.first() {
-            let run = self.run_at(position);
-            let within =
-                |&&position: &&u32| (run.start..run.start + run.documents).contains(&position);
-            let count = rest.iter().take_while(within).count();
-            offsets.clear();
-            offsets.extend(
-                rest[..count]
-                    .iter()
-                    .map(|position| run.first + position - run.start),
-            );
-            let content = log.content(run.segment)?;
-            out.gather(&content, &offsets);
-            rest = &rest[count..];
-        }
-        Ok(())
-    }
-
-    /// Appends the documents at `positions` to `out` in the order of the positions, for those who do not care which order that is:
-    /// where there are few runs, looking each up is faster than sorting.
-    ///
-    /// # Errors
-    /// If a segment cannot be read.
-    pub fn fetch_unsorted(
-        &self,
-        log: &Log,
-        positions: &mut [u32],
-        out: &mut Content,
-    ) -> Result<(), LogError> {
-        if !(2..=RUNS_FEW).contains(&self.runs.len()) {
-            self.arrange(positions);
-            return self.fetch(log, positions, out);
-        }
-        let mut contents = Vec::with_capacity(self.runs.len());
-        for run in &self.runs {
-            contents.push(log.content(run.segment)?);
-        }
-        match out {
-            Content::F32(out) if out.dimension == 1 => {
-                self.pick(&contents, positions, Content::singles, &mut out.values);
-            }
-            Content::F64(out) if out.dimension == 1 => {
-                self.pick(&contents, positions, Content::doubles, &mut out.values);
-            }
-            out => {
-                for &mut position in positions {
-                    let (index, offset) = self.guide.place(position);
-                    out.gather(&contents[index], &[self.runs[index].first + offset]);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Appends the numbers at `positions`, of documents of one number each.
-    fn pick<T: Copy>(
-        &self,
-        contents: &[ContentRef<'_>],
-        positions: &[u32],
-        values: fn(&Content) -> &[T],
-        out: &mut Vec<T>,
-    ) {
-        let pairs = self.runs.iter().zip(contents);
-        let parts: Vec<&[T]> = pairs
-            .map(|(run, content)| &values(content)[run.first as usize..][..run.documents as usize])
-            .collect();
-        out.extend(positions.iter().map(|position| {
-            let (index, offset) = self.guide.place(*position);
-            parts[index][offset as usize]
-        }));
     }
 
     /// Calls `visit` with every stretch of documents among the positions `range`: content, documents in it, weight of each.

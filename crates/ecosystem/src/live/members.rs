@@ -146,14 +146,6 @@ impl<F: Family> Crew<F> {
         ModelId(self.first + local)
     }
 
-    /// A model as it is now.
-    fn current(&self, at: usize) -> &Model<F::Fitted> {
-        let own = &self.models[at];
-        let begins = own.fitted.is_none();
-        let initial = self.initial.as_deref().filter(|_| begins);
-        initial.unwrap_or(own)
-    }
-
     /// The clock of a kind of deed, and what marks its draws.
     fn clock(&self, deed: Deed) -> Option<(Clock, u32)> {
         match deed {
@@ -162,28 +154,32 @@ impl<F: Family> Crew<F> {
             Deed::Publish => self.group.publish_clock.map(|clock| (clock, PUBLISHING)),
         }
     }
+}
 
-    fn tick(
-        &mut self,
-        local: u32,
-        tick: &Tick<'_, F>,
-        (hands, batch): (&mut Hands, &mut Batch),
-    ) -> Result<Performed, LogError> {
-        let scratch = &mut hands.scratch;
-        scratch.forget_crawl();
-        let model = &mut self.models[local as usize];
-        if let (None, Some(initial)) = (&model.fitted, &self.initial) {
-            model.fitted.clone_from(&initial.fitted);
-        }
-        let fitted = tick.run(model, scratch, batch)?;
-        if let Err(error) = &fitted {
-            tracing::debug!(model = tick.id.0, %error, "fit failed");
-        }
-        Ok(Performed {
-            published: tick.published(scratch),
-            fit_failed: fitted.is_err(),
-        })
+/// A model as it is now; what it is before it first ticks, all crews of a population share.
+fn current<'a, F>(own: &'a Model<F>, initial: Option<&'a Model<F>>) -> &'a Model<F> {
+    initial.filter(|_| own.fitted.is_none()).unwrap_or(own)
+}
+
+/// Has a model crawl, train and perhaps publish.
+fn train<F: Family>(
+    (model, initial): (&mut Model<F::Fitted>, Option<&Model<F::Fitted>>),
+    tick: &Tick<'_, F>,
+    (hands, batch): (&mut Hands, &mut Batch),
+) -> Result<Performed, LogError> {
+    let scratch = &mut hands.scratch;
+    scratch.forget_crawl();
+    if let (None, Some(initial)) = (&model.fitted, initial) {
+        model.fitted.clone_from(&initial.fitted);
     }
+    let fitted = tick.run(model, scratch, batch)?;
+    if let Err(error) = &fitted {
+        tracing::debug!(model = tick.id.0, %error, "fit failed");
+    }
+    Ok(Performed {
+        published: tick.published(scratch),
+        fit_failed: fitted.is_err(),
+    })
 }
 
 impl<F: Family> Members for Crew<F> {
@@ -248,21 +244,21 @@ impl<F: Family> Members for Crew<F> {
         (hands, batch): (&mut Hands, &mut Batch),
         has_read: &dyn Fn(),
     ) -> Result<Performed, LogError> {
-        let group = Arc::clone(&self.group);
+        let (id, at, initial) = (self.id(local), local as usize, self.initial.as_deref());
         let tick = Tick {
-            group: &*group,
+            group: &*self.group,
             world: web.world(),
-            id: self.id(local),
+            id,
             time,
             has_read,
         };
-        let at = local as usize;
+        let model = &mut self.models[at];
         match deed {
-            Deed::Open => tick.publish(self.current(at), 0, batch),
-            Deed::Tick => return self.tick(local, &tick, (hands, batch)),
+            Deed::Open => tick.publish(current(model, initial), 0, batch),
+            Deed::Tick => return train((model, initial), &tick, (hands, batch)),
             Deed::Publish => {
                 self.publications[at] += 1;
-                tick.publish(self.current(at), self.publications[at], batch);
+                tick.publish(current(model, initial), self.publications[at], batch);
             }
         }
         Ok(Performed::default())

@@ -5,12 +5,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use async_nats::Client;
+use async_nats::connection::State;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{Semaphore, mpsc, watch};
 use web::Batch;
 
+use super::Alive;
 use super::clock::Nanos;
 use super::common::CommonLog;
 use super::lines::messages;
@@ -52,6 +55,8 @@ struct Routes {
     target: Option<Transport>,
     /// What the webs of all nodes are made from; without it, what is accepted goes into the web of this process.
     common: Option<Arc<CommonLog>>,
+    /// The connection to a broker, if there is one.
+    client: Option<Client>,
     outage: Outage,
     /// For messages to the target that are under way.
     room: Semaphore,
@@ -85,14 +90,14 @@ impl Connected {
         self.routes.common.clone()
     }
 
-    /// Starts delivering, until nobody sends any more. Calls `over` then.
+    /// Starts delivering, until nobody sends any more, on a thread that is `alive` until then.
     ///
     /// # Errors
     /// If no thread can be started.
     pub(crate) fn start(
         self,
         shared: Arc<Shared>,
-        over: impl FnOnce() + Send + 'static,
+        alive: Alive,
     ) -> std::io::Result<(mpsc::Sender<Parcel>, JoinHandle<()>)> {
         let (sender, parcels) = mpsc::channel(waiting(&shared.settings));
         let thread = std::thread::Builder::new().name("broker".to_owned());
@@ -119,7 +124,7 @@ impl Connected {
             if let Some(lasted) = routes.outage.over(shared.clock.now()) {
                 note_outage(&shared, lasted);
             }
-            over();
+            drop(alive);
         })?;
         Ok((sender, thread))
     }
@@ -156,29 +161,26 @@ impl Routes {
             Some(common) => Some(Arc::new(CommonLog::open(common, security).await?)),
             None => None,
         };
+        let client = target.as_ref().and_then(Transport::client);
+        let client = client.or_else(|| common.as_ref().map(|common| common.client()));
         Ok(Self {
             target,
             common,
+            client,
             outage: Outage::default(),
             room: Semaphore::new(settings.window),
             alarm: watch::Sender::new(""),
         })
     }
 
-    /// The connection to a broker, if there is one.
-    fn client(&self) -> Option<async_nats::Client> {
-        let of_target = self.target.as_ref().and_then(Transport::client);
-        of_target.or_else(|| self.common.as_ref().map(|common| common.client()))
-    }
-
     /// Notes when the connection is lost, also if nothing was on its way; does not end.
     async fn watch(&self, shared: &Shared) {
-        let Some(client) = self.client() else {
+        let Some(client) = &self.client else {
             return std::future::pending().await;
         };
         loop {
-            connected(&client).await;
-            disconnected(&client).await;
+            connected(client).await;
+            disconnected(client).await;
             self.outage.failed(shared.clock.now());
             self.alarm.send_replace("the connection was lost");
         }
@@ -229,11 +231,15 @@ impl Routes {
     }
 
     async fn carry(&self, shared: &Shared, batch: &Batch) -> Result<(), String> {
-        if let Some(client) = self.client() {
-            self.unless_given_up(shared, connected(&client)).await?;
+        // Futures of what is rare are not part of this one, which is moved for every batch.
+        if let Some(client) = &self.client
+            && client.connection_state() != State::Connected
+        {
+            Box::pin(self.unless_given_up(shared, connected(client))).await?;
         }
         if let Some(target) = &self.target {
-            let most = (target.message_bytes_max(), shared.settings.batch_documents);
+            let bytes = self.client.as_ref().map_or(usize::MAX, Client::max_payload);
+            let most = (bytes, shared.settings.batch_documents);
             let delivered = target.deliver(messages(batch, most), &self.room);
             let mut alarm = self.alarm.subscribe();
             tokio::select! {
@@ -243,7 +249,7 @@ impl Routes {
         }
         if let Some(common) = &self.common {
             let published = common.publish(batch, shared, &self.outage);
-            self.unless_given_up(shared, published).await?;
+            Box::pin(self.unless_given_up(shared, published)).await?;
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use ecosystem::live::{AnyMembers, Deed, Hands, LiveWeb, Performed};
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 use web::Batch;
 
 use super::agenda::{Agenda, Task};
@@ -22,9 +23,10 @@ use super::trouble::Trouble;
 /// What was published is handed over after so long, in nanoseconds.
 const BATCH_AGE: Nanos = 2_000_000;
 
-/// So many batches are handed over by whoever fills the last; fewer when actors have had their turn, because to wake another thread
-/// for each of them would take longer than to write it.
+/// So many batches, or documents if that is fewer batches, are handed over by whoever fills the last; fewer when actors have had their turn, because
+/// to wake another thread for each of them would take longer than to write it.
 const FULL: usize = 16;
+const FULL_DOCUMENTS: usize = 512;
 
 /// What the actors of one thread share.
 #[derive(Debug)]
@@ -203,7 +205,8 @@ impl Desk {
         }
         let tools = (&mut work.hands, &mut work.outgoing);
         let done = perform(&self.shared, &work.web, (lodgers, task), tools, now);
-        let full = FULL * self.shared.settings.batch_documents;
+        let batch = self.shared.settings.batch_documents;
+        let full = FULL_DOCUMENTS.clamp(batch, FULL.saturating_mul(batch));
         if work.outgoing.is_due(done.ended, full) {
             self.hand_over(&work.web, &mut work.outgoing);
         }
@@ -323,7 +326,7 @@ impl Desk {
     pub(crate) async fn wait_for_room(&self) {
         if let Some(broker) = &self.broker {
             let room = tokio::time::timeout(PAUSE, broker.reserve()).await;
-            self.choked.set(!matches!(room, Ok(Ok(_))));
+            self.choked.set(room.is_err());
         }
     }
 
@@ -341,10 +344,17 @@ impl Desk {
             return true;
         };
         let place = broker.try_reserve();
-        self.choked.set(place.is_err());
+        self.choked
+            .set(matches!(place, Err(TrySendError::Full(()))));
         match place {
             Ok(place) => place.send(parcel(outgoing)),
-            Err(_) => return false,
+            Err(TrySendError::Full(())) => return false,
+            // Its thread broke down.
+            Err(TrySendError::Closed(())) => {
+                let lost = outgoing.withdraw(web.blank()) as u64;
+                let count = |meter: &mut Meter| meter.counts.refused += lost;
+                self.shared.measure(self.number, count);
+            }
         }
         true
     }

@@ -6,6 +6,9 @@ use types::content::{Content, Numbers};
 use types::document::Publication;
 use web::Batch;
 
+/// Bytes that the first message is expected to have.
+const LENGTH: usize = 1024;
+
 /// Where documents come from: what all lines of one author's publication begin with.
 #[derive(Serialize)]
 struct Head {
@@ -19,8 +22,8 @@ struct Head {
 /// A batch, a document a line, in messages of at most so many bytes and documents each; only a longer line has a longer message.
 pub(crate) fn messages(batch: &Batch, (bytes_max, documents_max): (usize, usize)) -> Vec<Bytes> {
     let mut messages = Vec::new();
-    let (mut open, mut documents): (Vec<u8>, usize) = (Vec::new(), 0);
-    let (mut index, mut head, mut line) = (0, Vec::new(), Vec::new());
+    let (mut open, mut documents) = (Vec::with_capacity(LENGTH), 0);
+    let (mut index, mut head) = (0, Vec::with_capacity(LENGTH));
     for publication in &batch.publications {
         let mut author = None;
         for offset in 0..publication.total() {
@@ -29,16 +32,19 @@ pub(crate) fn messages(batch: &Batch, (bytes_max, documents_max): (usize, usize)
                 author = Some(of);
                 begin(publication, of, &mut head);
             }
-            line.clear();
-            line.extend_from_slice(&head);
-            end(&batch.content, index, &mut line);
+            let before = open.len();
+            open.extend_from_slice(&head);
+            end(&batch.content, index, &mut open);
             index += 1;
-            let full = open.len() + line.len() > bytes_max || documents == documents_max;
+            let full = open.len() > bytes_max || documents == documents_max;
             if documents > 0 && full {
-                messages.push(std::mem::take(&mut open).into());
+                // The next is about as long.
+                let mut next = Vec::with_capacity(open.len());
+                next.extend_from_slice(&open[before..]);
+                open.truncate(before);
+                messages.push(std::mem::replace(&mut open, next).into());
                 documents = 0;
             }
-            open.extend_from_slice(&line);
             documents += 1;
         }
     }

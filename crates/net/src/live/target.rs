@@ -92,24 +92,19 @@ impl Transport {
         }
     }
 
-    /// Bytes of the largest message that is taken.
-    pub(crate) fn message_bytes_max(&self) -> usize {
-        self.client()
-            .map_or(usize::MAX, |client| client.server_info().max_payload)
-    }
-
     /// Delivers messages, each as soon as there is `room` for one more under way, and waits until all were accepted.
     ///
     /// # Errors
     /// Why they were not, in words.
     pub(crate) async fn deliver(&self, bodies: Vec<Bytes>, room: &Semaphore) -> Result<(), String> {
-        let send = |body| async {
-            // Nobody closes it.
-            let _place = room.acquire().await.map_err(|error| error.to_string())?;
-            let accepted = tokio::time::timeout(ANSWER, self.send(body)).await;
-            accepted.unwrap_or_else(|_| Err("no answer in time".to_owned()))
-        };
-        try_join_all(bodies.into_iter().map(send)).await.map(drop)
+        // More often than not there is one: joined, its future would be moved once more.
+        match <[Bytes; 1]>::try_from(bodies) {
+            Ok([body]) => self.send(body, room).await,
+            Err(bodies) => {
+                let send = |body| self.send(body, room);
+                try_join_all(bodies.into_iter().map(send)).await.map(drop)
+            }
+        }
     }
 
     /// The connection, if it is one that lasts.
@@ -121,31 +116,39 @@ impl Transport {
         }
     }
 
-    async fn send(&self, body: Bytes) -> Result<(), String> {
+    /// Sends a message, and waits for the answer, but not for ever.
+    async fn send(&self, body: Bytes, room: &Semaphore) -> Result<(), String> {
+        // Nobody closes it.
+        let _place = room.acquire().await.map_err(|error| error.to_string())?;
         match self {
             Self::Nats(client, subject) => {
                 let sent = client.publish(subject.clone(), body).await;
                 sent.map_err(|error| error.to_string())?;
-                client.flush().await.map_err(|error| error.to_string())
+                let received = tokio::time::timeout(ANSWER, client.flush()).await;
+                let received = received.map_err(|_| "no answer in time".to_owned())?;
+                received.map_err(|error| error.to_string())
             }
             Self::JetStream(context, subject) => {
                 let stored = context.publish(subject.clone(), body).await;
                 let stored = stored.map_err(|error| error.to_string())?.await;
                 stored.map(drop).map_err(|error| error.to_string())
             }
-            Self::Http(client, url) => {
-                let request = client
-                    .post(url)
-                    .header("content-type", "application/x-ndjson");
-                let answer = request.body(body).send().await;
-                let answer = answer.map_err(|error| error.to_string())?;
-                answer
-                    .error_for_status()
-                    .map(drop)
-                    .map_err(|error| error.to_string())
-            }
+            // Its future is large.
+            Self::Http(client, url) => Box::pin(post(client, url, body)).await,
         }
     }
+}
+
+async fn post(client: &reqwest::Client, url: &str, body: Bytes) -> Result<(), String> {
+    let request = client
+        .post(url)
+        .header("content-type", "application/x-ndjson");
+    let answer = request.body(body).send().await;
+    let answer = answer.map_err(|error| error.to_string())?;
+    answer
+        .error_for_status()
+        .map(drop)
+        .map_err(|error| error.to_string())
 }
 
 /// Between two looks at a connection.
