@@ -312,3 +312,6 @@ fn divided(members: Vec<AnyMembers>, shares: usize) -> Vec<Vec<AnyMembers>> {
         .map(|share| members.by_ref().take(size(share)).collect())
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

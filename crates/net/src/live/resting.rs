@@ -7,6 +7,8 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, Once, PoisonError};
 
+use blake3::Hash;
+
 /// No room is smaller than 2^6 bytes.
 const ROOM_BITS_MIN: u32 = 6;
 
@@ -36,6 +38,7 @@ pub(crate) struct Place {
     store: Arc<Store>,
     at: u64,
     bytes: usize,
+    hash: Hash,
 }
 
 /// A folder that is removed with this value.
@@ -81,6 +84,7 @@ impl Store {
         let place = Place {
             at: self.rooms(|rooms| rooms.take(room_bits(bytes.len()))),
             bytes: bytes.len(),
+            hash: blake3::hash(bytes),
             store: Arc::clone(self),
         };
         self.file.write_all_at(bytes, place.at)?;
@@ -127,11 +131,16 @@ impl Place {
     /// The bytes that were put there.
     ///
     /// # Errors
-    /// If they cannot be read.
+    /// If they cannot be read, or are others.
     pub(crate) fn read(&self) -> io::Result<Vec<u8>> {
         let mut bytes = vec![0; self.bytes];
         self.store.file.read_exact_at(&mut bytes, self.at)?;
-        Ok(bytes)
+        if blake3::hash(&bytes) == self.hash {
+            Ok(bytes)
+        } else {
+            let message = "what was read is not what was written";
+            Err(io::Error::new(io::ErrorKind::InvalidData, message))
+        }
     }
 }
 
@@ -176,6 +185,9 @@ mod tests {
         let folder = root.path().join("resting");
         let store = Store::open(&folder, 1).unwrap().remove(0);
         let place = store.put(&[1; 100]).unwrap();
+        store.file.write_all_at(&[2], place.at + 60).unwrap();
+        let error = place.read().unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidData);
         store.file.set_len(50).unwrap();
         assert!(place.read().is_err());
         let path = root.path().join("read-only");
