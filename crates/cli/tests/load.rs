@@ -122,6 +122,14 @@ fn everything_that_is_wrong_with_a_file_is_told_at_once() {
         "seconds stands beside stages",
     ];
     refusal::refused(contradictory.path(), "load load.toml --out out", &said);
+    let misnamed = self::folder(
+        "seconds = 1\n[target]\nkind = \"jetstream\"\nsubject = \"a.*\"\nstream = \"a b\"\n",
+    );
+    let said = [
+        "line 5: target.subject must be",
+        "line 6: target.stream must be",
+    ];
+    refusal::refused(misnamed.path(), "load load.toml --out out", &said);
     let elsewhere =
         self::folder("seconds = 1\n[target]\nkind = \"http\"\nurl = \"http://example.org/\"\n");
     refusal::refused(

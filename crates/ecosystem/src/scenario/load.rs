@@ -271,6 +271,7 @@ impl Load {
         }
         let mut findings = validate::validate(&root, &SHAPE);
         let thresholds = thresholds(&root, operations, &mut findings);
+        findings.extend(misnamed(&root));
         if findings.is_empty() {
             findings.extend(contradictions(&root));
         }
@@ -349,6 +350,35 @@ fn thresholds(root: &Node, operations: &[&str], findings: &mut Vec<Finding>) -> 
         }
     }
     read
+}
+
+/// A subject that nothing can be published on, or a stream that cannot be called so: both are names of NATS, where some characters stand
+/// for others.
+fn misnamed(root: &Node) -> Vec<Finding> {
+    let Some(target) = root.get("target") else {
+        return Vec::new();
+    };
+    let find = |key: &str, allowed: fn(&str) -> bool, message: &str| {
+        let node = target.get(key)?;
+        let wrong = !node.text().is_none_or(allowed);
+        wrong.then(|| node.finding(&format!("target.{key}"), message))
+    };
+    let subject = "must be words between single dots, without spaces, * and >";
+    let stream = "must be one word, without dots, slashes, spaces, * and >";
+    let findings = [
+        find("subject", |name| name.split('.').all(is_word), subject),
+        find(
+            "stream",
+            |name| is_word(name) && !name.contains(['.', '/', '\\']),
+            stream,
+        ),
+    ];
+    findings.into_iter().flatten().collect()
+}
+
+fn is_word(name: &str) -> bool {
+    let stands_apart = |letter: char| letter.is_whitespace() || "*>".contains(letter);
+    !name.is_empty() && !name.contains(stands_apart)
 }
 
 /// Keys that contradict each other.
