@@ -2,6 +2,7 @@
 
 mod crawling;
 mod publishing;
+mod together;
 
 use learn::{Family, FitError, Parts, Recogniser};
 use serde::{Deserialize, Serialize};
@@ -16,12 +17,16 @@ use crate::group::{Budget, Clock, Group};
 use crate::shard::Model;
 use crate::world::World;
 
+pub(crate) use self::together::{Abreast, Ticked};
+
 /// Memory that ticks of one shard share.
 #[derive(Debug)]
 pub(crate) struct Scratch {
     crawler: Crawler,
     distinct: Distinct,
     positions: Vec<u32>,
+    /// Those of models that tick side by side, one model's after the other's.
+    all_positions: Vec<u32>,
     kept: Vec<u32>,
     content: Content,
     /// What the model knows of its own writing, if it has learnt to detect it.
@@ -56,6 +61,7 @@ impl Scratch {
             crawler: Crawler::default(),
             distinct: Distinct::default(),
             positions: Vec::new(),
+            all_positions: Vec::new(),
             kept: Vec::new(),
             content: Content::empty(kind),
             recogniser: None,
@@ -69,6 +75,11 @@ impl Scratch {
     /// Forgets what was crawled last, so that nobody takes it for the next crawl.
     pub(crate) fn forget_crawl(&mut self) {
         self.positions.clear();
+    }
+
+    /// Position of the document in the middle of the last crawl.
+    pub(crate) fn middle(&self) -> Option<u32> {
+        self.positions.get(self.positions.len() / 2).copied()
     }
 }
 
@@ -119,29 +130,39 @@ impl<F: Family> Tick<'_, F> {
             return Ok(Ok(()));
         }
         scratch.recogniser = self.recogniser(model);
-        let documents = self.available();
-        let shares = self.group.mixture.shares(model.generation + 1, documents);
-        let training = &self.group.training;
-        let budget = match model.fitted {
-            Some(_) => training.budget,
-            None => training.first_budget,
-        };
-        let set = match budget {
+        let (shares, documents) = self.shares(model);
+        let set = match self.budget(model) {
             Some(budget) => self.drawn(shares, budget, model.ticks, scratch)?,
             None => self.exact((shares, documents), model.ticks, scratch)?,
         };
         (self.has_read)();
+        Ok(self.learn(model, &set))
+    }
+
+    /// The share of each part in the model's next training set, and how many documents each part has.
+    fn shares(&self, model: &Model<F::Fitted>) -> (Parts<f64>, Parts<f64>) {
+        let documents = self.available();
+        let mixture = &self.group.mixture;
+        (mixture.shares(model.generation + 1, documents), documents)
+    }
+
+    /// The size of the model's next training set, if that is fixed.
+    fn budget(&self, model: &Model<F::Fitted>) -> Option<Budget> {
+        match model.fitted {
+            Some(_) => self.group.training.budget,
+            None => self.group.training.first_budget,
+        }
+    }
+
+    /// Fits the model to a training set.
+    fn learn(&self, model: &mut Model<F::Fitted>, set: &TrainingSet<F>) -> Result<(), FitError> {
         let previous = model.fitted.as_ref().zip(self.group.training.warm_rate);
         let mut rng = self.group.keys.fit.stream(self.id.0, model.ticks);
-        Ok(self
-            .group
-            .family
-            .search(&set.statistic, previous, &mut rng)
-            .map(|fitted| {
-                model.fitted = Some(fitted);
-                model.generation += 1;
-                model.lineage = set.lineage;
-            }))
+        let family = &self.group.family;
+        model.fitted = Some(family.search(&set.statistic, previous, &mut rng)?);
+        model.generation += 1;
+        model.lineage = set.lineage;
+        Ok(())
     }
 
     /// True if the model does not train this time.
@@ -151,18 +172,6 @@ impl<F: Family> Tick<'_, F> {
         };
         let mut rng = self.group.keys.clock.stream(self.id.0, model.ticks);
         model.fitted.is_some() && rng.uniform() >= probability
-    }
-
-    /// When a document was published that the last training read: one from the middle of its crawl, or else the newest that is
-    /// readable.
-    pub(crate) fn published(&self, scratch: &Scratch) -> Option<VirtualTime> {
-        let view = self.view();
-        match scratch.positions.get(scratch.positions.len() / 2) {
-            Some(&position) if position < view.len() => {
-                Some(view.publication(self.world.log(), position).time)
-            }
-            _ => (!view.is_empty()).then(|| self.world.horizon()),
-        }
     }
 
     pub(crate) fn view(&self) -> &View {
@@ -247,10 +256,29 @@ impl<F: Family> Tick<'_, F> {
         event: u32,
         scratch: &mut Scratch,
     ) -> Result<TrainingSet<F>, LogError> {
-        let family = &self.group.family;
         let quotas = shares.quotas(budget.of(self.id));
-        let mut statistic = family.statistic();
-        let mut held = [0.0; 2];
+        let (mut statistic, held) = self.hold(quotas, event, scratch);
+        let mut ancestry = Ancestry::default();
+        scratch.positions.clear();
+        if quotas.synthetic > 0 {
+            ancestry =
+                self.absorb_crawl((quotas.synthetic, 1.0), event, scratch, &mut statistic)?;
+        }
+        let read = self.wrote(&scratch.positions);
+        scratch.diet = Diet::of(held, read.as_ref(), 1.0);
+        let lineage = child_of(held[0] + held[1], scratch.positions.len() as f64, ancestry);
+        Ok(TrainingSet { statistic, lineage })
+    }
+
+    /// The statistic of a sample of the real documents that the model holds, and how many of each part are in it.
+    fn hold(
+        &self,
+        quotas: Parts<usize>,
+        event: u32,
+        scratch: &mut Scratch,
+    ) -> (F::Statistic, [f64; 2]) {
+        let family = &self.group.family;
+        let (mut statistic, mut held) = (family.statistic(), [0.0; 2]);
         for (number, part, quota) in [
             (0, &self.group.private, quotas.private),
             (1, &self.group.public, quotas.public),
@@ -270,16 +298,7 @@ impl<F: Family> Tick<'_, F> {
             );
             held[number as usize] = scratch.positions.len() as f64;
         }
-        let mut ancestry = Ancestry::default();
-        scratch.positions.clear();
-        if quotas.synthetic > 0 {
-            ancestry =
-                self.absorb_crawl((quotas.synthetic, 1.0), event, scratch, &mut statistic)?;
-        }
-        let read = self.wrote(&scratch.positions);
-        scratch.diet = Diet::of(held, read.as_ref(), 1.0);
-        let lineage = child_of(held[0] + held[1], scratch.positions.len() as f64, ancestry);
-        Ok(TrainingSet { statistic, lineage })
+        (statistic, held)
     }
 
     /// Crawls so many documents and adds them, each with `weight`.
@@ -290,7 +309,7 @@ impl<F: Family> Tick<'_, F> {
         scratch: &mut Scratch,
         statistic: &mut F::Statistic,
     ) -> Result<Ancestry, LogError> {
-        let (family, view, log) = (&self.group.family, self.view(), self.world.log());
+        let (view, log) = (self.view(), self.world.log());
         self.crawl(documents, event, scratch)?;
         self.drop_near_duplicates(scratch)?;
         scratch.content.clear();
@@ -301,13 +320,19 @@ impl<F: Family> Tick<'_, F> {
             view.fetch_unsorted(log, &mut scratch.positions, &mut scratch.content)?;
         }
         let all = 0..scratch.content.len();
-        family.absorb(statistic, &scratch.content, all, weight);
-        let ancestry = if self.group.traced {
-            view.ancestry(log, &scratch.positions)
+        self.group
+            .family
+            .absorb(statistic, &scratch.content, all, weight);
+        Ok(self.ancestry(&scratch.positions))
+    }
+
+    /// Where documents come from, if lineages are followed.
+    fn ancestry(&self, positions: &[u32]) -> Ancestry {
+        if self.group.traced {
+            self.view().ancestry(self.world.log(), positions)
         } else {
             Ancestry::default()
-        };
-        Ok(ancestry)
+        }
     }
 
     /// Of near-duplicates among what was crawled, keeps the first.

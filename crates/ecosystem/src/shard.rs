@@ -13,7 +13,7 @@ use types::random::Stream;
 use types::time::{VirtualDuration, VirtualTime};
 use web::{Batch, LogError};
 
-use crate::cycle::{Note, Rejected, Scratch, Tick};
+use crate::cycle::{Abreast, Note, Rejected, Scratch, Tick, Ticked};
 use crate::diet::Diet;
 use crate::group::{Clock, Group, Presence};
 use crate::outbox::Outbox;
@@ -107,6 +107,8 @@ pub(crate) struct Shard<F: Family> {
     /// Of each model, how often it has published; empty if models publish when they tick.
     publications: Vec<u32>,
     scratch: Scratch,
+    /// What came of ticks of models side by side.
+    ticked: Vec<Ticked>,
     measured: Measured,
 }
 
@@ -128,6 +130,7 @@ impl<F: Family> Shard<F> {
             offset,
             models,
             scratch,
+            ticked: Vec::new(),
             measured,
         }
     }
@@ -146,6 +149,10 @@ impl<F: Family> Shard<F> {
         let batch = outbox.batch.get_or_insert_with(|| world.log().blank());
         reserve(batch, locals.len(), self.group.order.documents);
         outbox.ticks += locals.len() as u64;
+        let abreast = self.group.abreast();
+        if abreast.min(locals.len()) > 1 {
+            return self.tick_abreast((locals, abreast), time, world, outbox);
+        }
         for local in locals {
             let id = self.id(local);
             let tick = Tick {
@@ -163,6 +170,36 @@ impl<F: Family> Shard<F> {
             }
             if model.generation > generation {
                 self.remember(local, world);
+            }
+        }
+        Ok(())
+    }
+
+    /// Models tick, so many side by side.
+    fn tick_abreast(
+        &mut self,
+        (locals, most): (std::ops::Range<usize>, usize),
+        time: VirtualTime,
+        world: &World,
+        outbox: &mut Outbox,
+    ) -> Result<(), LogError> {
+        let batch = outbox.batch.get_or_insert_with(|| world.log().blank());
+        let abreast = Abreast {
+            group: &*self.group,
+            world,
+            first: self.group.first + self.offset,
+            has_read: &|| (),
+        };
+        let whose: Vec<(u32, VirtualTime)> = locals.map(|local| (local as u32, time)).collect();
+        for whose in whose.chunks(most) {
+            let models = (&mut *self.models, whose);
+            abreast.run(models, &mut self.scratch, batch, &mut self.ticked)?;
+            for ((local, _), ticked) in whose.iter().zip(self.ticked.drain(..)) {
+                if let Err(error) = ticked.fitted {
+                    let model = abreast.first + local;
+                    tracing::debug!(model, time = time.days(), %error, "fit failed");
+                    outbox.fits_failed += 1;
+                }
             }
         }
         Ok(())

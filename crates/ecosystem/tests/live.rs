@@ -94,13 +94,14 @@ impl Side {
         }
         let mut batch = web.blank();
         let tools = (&mut self.hands, &mut batch);
-        let performed = group
-            .act((local, deed), (web, time), tools, &|| ())
+        let (whose, mut performed) = (&[(local, time)], Vec::new());
+        group
+            .act((whose, deed), (web, &|| ()), tools, &mut performed)
             .unwrap();
         if let Some(away) = &mut self.away {
             away[at] = group.put_away().unwrap();
         }
-        (performed, batch, group.wait(local, deed))
+        (performed[0], batch, group.wait(local, deed))
     }
 }
 
@@ -172,4 +173,73 @@ fn a_load_file_says_how_many_models_are_in_memory() {
     let problems = read("[hosting]\nresident_models = 0").unwrap_err();
     let said = "hosting.resident_models = 0 is out of range: allowed is 1 to 100000000";
     assert!(problems.to_string().contains(said), "{problems}");
+}
+
+/// Five Gaussian models of one group that train on real and on synthetic documents.
+const MIXED: &[(&str, &str)] = &[
+    ("population.g.publish", "{ documents = 3 }"),
+    ("population.g.mixture.synthetic_fraction", "0.6"),
+    ("population.g.training.initial", "\"untrained\""),
+];
+
+/// Models that act together do what each does that acts alone, though what they publish is in one batch.
+fn check_together(changes: &[(&str, &str)], abreast: usize) {
+    let scenario = changed(GAUSSIANS, changes);
+    let keeping = Keeping {
+        storage: Arc::new(MemoryStorage::default()),
+        all_documents: false,
+    };
+    let what = (&scenario, &corpora(&scenario));
+    let mut sides = [1, 5].map(|each| {
+        let population = populate(what, &keeping, 5, &(0..u32::MAX)).unwrap();
+        (each, Hands::new(population.web.kind()), population)
+    });
+    assert_eq!(sides[0].2.members[0].abreast(), abreast);
+    for round in 0..12 {
+        let day =
+            |part: f64| VirtualTime::START + VirtualDuration::from_days(f64::from(round) + part);
+        let done = sides.each_mut().map(|(each, hands, population)| {
+            let whose: Vec<_> = (0..5)
+                .map(|local| (local, day(0.01 * f64::from(local))))
+                .collect();
+            let LivePopulation { web, members } = population;
+            let (mut batch, mut performed) = (web.blank(), Vec::new());
+            for whose in whose.chunks(*each) {
+                let tools = (&mut *hands, &mut batch);
+                let deed = if round == 0 { Deed::Open } else { Deed::Tick };
+                members[0]
+                    .act((whose, deed), (web, &|| ()), tools, &mut performed)
+                    .unwrap();
+            }
+            let mut appeared = Vec::new();
+            web.refresh(vec![batch.clone()], day(0.5), &mut appeared)
+                .unwrap();
+            (batch, performed)
+        });
+        assert_eq!(done[0], done[1], "{round}");
+        assert!(round < 3 || done[0].1.iter().all(|one| one.published.is_some()));
+    }
+}
+
+#[test]
+fn models_that_tick_together_do_what_each_does_alone() {
+    check_together(&[], 64);
+    check_together(MIXED, 64);
+    let changes = [
+        ("population.g.family.precision", "\"f32\""),
+        ("population.g.publish.when", "\"before-training\""),
+        ("web.retention", "\"accumulate\""),
+    ];
+    check_together(&[MIXED, &changes].concat(), 64);
+}
+
+#[test]
+fn models_with_much_to_read_or_a_detector_tick_alone() {
+    let much = [("population.g.training.budget.documents", "3000")];
+    check_together(&[MIXED, &much].concat(), 2);
+    let detector = [(
+        "population.g.read.detector",
+        "{ true_positive_rate = 0.5, false_positive_rate = 0.1 }",
+    )];
+    check_together(&[MIXED, &detector].concat(), 1);
 }

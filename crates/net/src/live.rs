@@ -24,6 +24,7 @@ mod meter;
 mod outage;
 mod residents;
 mod resting;
+mod round;
 mod settings;
 mod shared;
 mod shown;

@@ -67,15 +67,16 @@ impl Members for Slow {
 
     fn act(
         &mut self,
-        _whose: (u32, Deed),
-        _at: (&LiveWeb, VirtualTime),
+        (whose, _deed): (&[(u32, VirtualTime)], Deed),
+        (_web, has_read): (&LiveWeb, &dyn Fn()),
         _tools: (&mut Hands, &mut Batch),
-        has_read: &dyn Fn(),
-    ) -> Result<Performed, LogError> {
+        performed: &mut Vec<Performed>,
+    ) -> Result<(), LogError> {
         assert!(!self.panics, "this model panics on purpose");
         has_read();
         sleep(self.takes);
-        Ok(Performed::default())
+        performed.extend(whose.iter().map(|_| Performed::default()));
+        Ok(())
     }
 }
 

@@ -116,10 +116,12 @@ impl Publication {
 
     /// Takes in what the next model published, if it agrees in everything.
     pub fn absorb(&mut self, next: &Self) -> bool {
-        let follows = match (self.author, next.author) {
-            (Some(first), Some(author)) => first.0 + self.models == author.0,
-            _ => false,
-        };
+        // Models that keep their own time hardly ever agree in it.
+        let follows = self.time == next.time
+            && match (self.author, next.author) {
+                (Some(first), Some(author)) => first.0 + self.models == author.0,
+                _ => false,
+            };
         let follows = follows
             && match (self.site, next.site) {
                 (Some(first), Some(site)) => first.0.wrapping_add(self.models) == site.0,

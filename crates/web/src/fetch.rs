@@ -1,15 +1,23 @@
 //! Fetching documents of a view.
 
-use types::content::Content;
+use types::content::{Content, ContentKind, Numbers};
 
-use crate::guide::{AT_ONCE, Places};
 use crate::log::{Log, LogError};
 use crate::segment::ContentRef;
 use crate::view::{RUNS_GUIDED, View};
 
 /// The contents of up to so many runs are looked up before any document is.
 const RUNS_FEW: usize = 32;
-const RUNS_SEVERAL: usize = RUNS_FEW + 1;
+/// Of more, if there are at least so many documents to fetch for each.
+const DOCUMENTS_A_RUN: usize = 4;
+
+/// The numbers of a run.
+#[derive(Debug, Clone, Copy)]
+struct Part<'a, T> {
+    values: &'a [T],
+    /// Position of its first document.
+    start: u32,
+}
 
 impl View {
     /// Puts positions into the order in which they are fetched fastest: by segment, so that each is
@@ -65,39 +73,64 @@ impl View {
         positions: &mut [u32],
         out: &mut Content,
     ) -> Result<(), LogError> {
-        match self.runs.len() {
-            2..=RUNS_FEW => return self.fetch_from_few(log, positions, out),
-            RUNS_SEVERAL..=RUNS_GUIDED => match self.fetch_from_many(log, positions, out) {
-                Some(true) => return Ok(()),
-                Some(false) => return self.fetch_in_turn(log, positions, out),
-                None => {}
-            },
+        match (self.runs.len(), out.kind()) {
+            (1, ContentKind::F32 { dimension: 1 } | ContentKind::F64 { dimension: 1 })
+            | (2..=RUNS_FEW, ContentKind::Symbols | ContentKind::Text) => {
+                return self.fetch_from_few(log, positions, out);
+            }
+            (2..=RUNS_GUIDED, ContentKind::F32 { .. } | ContentKind::F64 { .. }) => {
+                return self.fetch_numbers(log, positions, out);
+            }
             _ => {}
         }
         self.arrange(positions);
         self.fetch(log, positions, out)
     }
 
-    /// Appends the documents at `positions`, in their order, if they are numbers; false, and nothing is appended, if one of them is not
-    /// in memory.
-    fn fetch_from_many(&self, log: &Log, positions: &[u32], out: &mut Content) -> Option<bool> {
-        match out {
+    /// True if [`View::fetch_unsorted`] leaves numbers in the order of their positions; if `arranged`, also when these have been arranged
+    /// reader by reader, each for itself.
+    pub fn keeps_order(&self, arranged: bool) -> bool {
+        self.runs.len() <= if arranged { 1 } else { RUNS_GUIDED }
+    }
+
+    /// Appends the numbers at `positions`, in their order.
+    fn fetch_numbers(
+        &self,
+        log: &Log,
+        positions: &[u32],
+        out: &mut Content,
+    ) -> Result<(), LogError> {
+        let few = RUNS_FEW.max(positions.len() / DOCUMENTS_A_RUN);
+        if self.runs.len() <= few
+            && matches!(
+                out,
+                Content::F32(Numbers { dimension: 1, .. })
+                    | Content::F64(Numbers { dimension: 1, .. })
+            )
+        {
+            return self.fetch_from_few(log, positions, out);
+        }
+        let whole = match out {
             Content::F32(numbers) => {
                 let part = (
                     Content::singles as fn(&Content) -> &[f32],
                     numbers.dimension,
                 );
-                Some(self.look_up(log, positions, part, &mut numbers.values))
+                self.look_up(log, positions, part, &mut numbers.values)
             }
             Content::F64(numbers) => {
                 let part = (
                     Content::doubles as fn(&Content) -> &[f64],
                     numbers.dimension,
                 );
-                Some(self.look_up(log, positions, part, &mut numbers.values))
+                self.look_up(log, positions, part, &mut numbers.values)
             }
-            _ => None,
+            _ => false,
+        };
+        if whole {
+            return Ok(());
         }
+        self.fetch_in_turn(log, positions, out)
     }
 
     /// Appends the documents at `positions`, in their order, having looked up the contents of all runs.
@@ -137,14 +170,24 @@ impl View {
         out: &mut Vec<T>,
     ) {
         let pairs = self.runs.iter().zip(contents);
-        let parts: Vec<&[T]> = pairs
-            .map(|(run, content)| &values(content)[run.first as usize..][..run.documents as usize])
+        let parts: Vec<Part<'_, T>> = pairs
+            .map(|(run, content)| Part {
+                values: &values(content)[run.first as usize..][..run.documents as usize],
+                start: run.start,
+            })
             .collect();
-        let mut places = Places::default();
-        for positions in positions.chunks(AT_ONCE) {
-            let places = places.of(positions, &self.guide).iter();
-            out.extend(places.map(|(index, offset)| parts[*index][*offset as usize]));
+        if let [only] = parts.as_slice() {
+            out.extend(
+                positions
+                    .iter()
+                    .map(|&position| only.values[position as usize]),
+            );
+            return;
         }
+        out.extend(positions.iter().map(|&position| {
+            let part = &parts[self.guide.run(position)];
+            part.values[(position - part.start) as usize]
+        }));
     }
 
     /// Appends the numbers at `positions`, of documents of so many numbers each; false, and nothing is appended, if one of them is not in
@@ -157,21 +200,14 @@ impl View {
         out: &mut Vec<T>,
     ) -> bool {
         let (before, dimension) = (out.len(), dimension as usize);
-        let mut places = Places::default();
-        for positions in positions.chunks(AT_ONCE) {
-            for (index, offset) in places.of(positions, &self.guide) {
-                let run = &self.runs[*index];
-                let Some(content) = log.segment(run.segment).resident() else {
-                    out.truncate(before);
-                    return false;
-                };
-                let (values, start) = (values(content), (run.first + offset) as usize * dimension);
-                if dimension == 1 {
-                    out.push(values[start]);
-                } else {
-                    out.extend_from_slice(&values[start..start + dimension]);
-                }
-            }
+        for &position in positions {
+            let run = &self.runs[self.guide.run(position)];
+            let Some(content) = log.segment(run.segment).resident() else {
+                out.truncate(before);
+                return false;
+            };
+            let first = (run.first + position - run.start) as usize * dimension;
+            out.extend_from_slice(&values(content)[first..first + dimension]);
         }
         true
     }
@@ -201,7 +237,6 @@ impl View {
 mod tests {
     use std::sync::Arc;
 
-    use types::content::Numbers;
     use types::document::{Lineage, ModelId, Publication};
     use types::time::VirtualTime;
 

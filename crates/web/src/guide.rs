@@ -4,22 +4,28 @@
 const STRETCHES: u32 = 512;
 /// For each run there are so many stretches.
 const STRETCHES_A_RUN: u32 = 4;
-/// Of so many runs in one stretch the right one is found faster one after another.
-const FEW: u32 = 8;
-
-/// So many positions are looked up side by side.
-pub(crate) const AT_ONCE: usize = 64;
 
 /// Knows where runs begin, and in which of them each stretch of positions does.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Guide {
     /// Positions at which runs begin, and one that comes after all.
     starts: Vec<u32>,
-    /// Of each stretch, and of one after the last, the run of its first position.
-    runs: Vec<u32>,
+    /// Those of equal length, and one after the last.
+    stretches: Vec<Stretch>,
     /// A stretch has two to this power of positions.
     bits: u32,
 }
+
+#[derive(Debug, Clone, Copy)]
+struct Stretch {
+    /// The run of its first position.
+    run: u32,
+    /// Where the run after that begins; [`CROWDED`] if more than one run begins in the stretch.
+    next: u32,
+}
+
+/// No run but the first begins here.
+const CROWDED: u32 = 0;
 
 impl Guide {
     /// Of runs that begin at these positions, ascending from 0 on, with `len` positions in all.
@@ -27,59 +33,57 @@ impl Guide {
         let mut starts: Vec<u32> = starts.collect();
         let stretches = STRETCHES.max(STRETCHES_A_RUN.saturating_mul(starts.len() as u32));
         let bits = (len / stretches).checked_ilog2().map_or(0, |log| log + 1);
+        let begins_by =
+            |run: usize, at: u64| starts.get(run).is_some_and(|start| u64::from(*start) < at);
         let mut run = 0;
-        let run_of = |stretch: u32| {
-            let first = u64::from(stretch) << bits;
-            while starts
-                .get(run + 1)
-                .is_some_and(|start| u64::from(*start) <= first)
-            {
+        let stretch_of = |number: u32| {
+            let first = u64::from(number) << bits;
+            while begins_by(run + 1, first + 1) {
                 run += 1;
             }
-            run as u32
+            let crowded = begins_by(run + 2, first + (1 << bits));
+            Stretch {
+                run: run as u32,
+                next: match starts.get(run + 1) {
+                    Some(_) if crowded => CROWDED,
+                    Some(next) => *next,
+                    None => u32::MAX,
+                },
+            }
         };
-        let runs = (0..=(len >> bits) + 1).map(run_of).collect();
+        let stretches = (0..=(len >> bits) + 1).map(stretch_of).collect();
         starts.push(u32::MAX);
-        Self { starts, runs, bits }
+        Self {
+            starts,
+            stretches,
+            bits,
+        }
+    }
+
+    /// Which run a position is in.
+    #[inline(always)]
+    pub(crate) fn run(&self, position: u32) -> usize {
+        let number = (position >> self.bits) as usize;
+        let Stretch { run, next } = self.stretches[number];
+        if next == CROWDED {
+            return self.search(number, position);
+        }
+        // A comparison rather than a branch: which way it goes is as random as what is read.
+        run as usize + usize::from(position >= next)
+    }
+
+    /// The same where more than one run begins in the stretch.
+    #[cold]
+    fn search(&self, number: usize, position: u32) -> usize {
+        let [first, last] = [number, number + 1].map(|at| self.stretches[at].run as usize);
+        first + self.starts[first..=last].partition_point(|start| *start <= position) - 1
     }
 
     /// Which run a position is in, and where in it.
     #[inline]
     pub(crate) fn place(&self, position: u32) -> (usize, u32) {
-        let stretch = (position >> self.bits) as usize;
-        let (first, last) = (self.runs[stretch], self.runs[stretch + 1]);
-        let mut run = first as usize;
-        if last - first > FEW {
-            let starts = &self.starts[run..=last as usize];
-            run += starts.partition_point(|start| *start <= position) - 1;
-        } else {
-            // Hardly ever more than once: there are many more stretches than runs.
-            while self.starts[run + 1] <= position {
-                run += 1;
-            }
-        }
+        let run = self.run(position);
         (run, position - self.starts[run])
-    }
-}
-
-/// Room for so many places.
-#[derive(Debug)]
-pub(crate) struct Places([(usize, u32); AT_ONCE]);
-
-impl Default for Places {
-    fn default() -> Self {
-        Self([(0, 0); AT_ONCE])
-    }
-}
-
-impl Places {
-    /// The places of at most [`AT_ONCE`] positions. Who reads what is there afterwards has all that it needs asked of memory before it waits for any.
-    #[inline]
-    pub(crate) fn of(&mut self, positions: &[u32], guide: &Guide) -> &[(usize, u32)] {
-        for (place, position) in self.0.iter_mut().zip(positions) {
-            *place = guide.place(*position);
-        }
-        &self.0[..positions.len()]
     }
 }
 

@@ -9,7 +9,7 @@ use types::time::{VirtualDuration, VirtualTime};
 use web::{Batch, LogError};
 
 use super::LiveWeb;
-use crate::cycle::{Scratch, Tick};
+use crate::cycle::{Abreast, Scratch, Tick, Ticked};
 use crate::group::{Clock, Group};
 use crate::shard::{Model, PUBLISHING};
 
@@ -30,6 +30,8 @@ pub struct Performed {
     /// When a document was published that the model has read: one from the middle of its crawl, or the newest of all that it
     /// reads.
     pub published: Option<VirtualTime>,
+    /// How many documents it has published.
+    pub documents: u32,
     /// True if the training gave no model.
     pub fit_failed: bool,
 }
@@ -49,6 +51,8 @@ impl From<postcard::Error> for StateError {
 #[derive(Debug)]
 pub struct Hands {
     scratch: Scratch,
+    /// What came of the ticks of models side by side.
+    ticked: Vec<Ticked>,
 }
 
 impl Hands {
@@ -56,6 +60,7 @@ impl Hands {
     pub fn new(kind: ContentKind) -> Self {
         Self {
             scratch: Scratch::new(kind),
+            ticked: Vec::new(),
         }
     }
 }
@@ -87,18 +92,25 @@ pub trait Members: Send {
     /// If these are not the bytes that [`put_away`](Self::put_away) gave. The models are as they were then.
     fn bring_back(&mut self, bytes: &[u8]) -> Result<(), StateError>;
 
-    /// Does what is due, reads of a web as it is, and dates what it writes by when it was meant to be done. `has_read` is called as soon as everything that a
-    /// training takes has been read.
+    /// How many may act side by side, from 1 on.
+    fn abreast(&self) -> usize {
+        1
+    }
+
+    /// Has different models, at most as many as [`abreast`](Members::abreast) says, do what is due: the same of all, each with its place
+    /// and when it was meant to be done, and as if one after the other. They read of a web as it is, and date what they write by when it
+    /// was meant to be done. The function beside the web is called as soon as everything that trainings take has been read. How it went
+    /// is put at the end of `performed`, in their order.
     ///
     /// # Errors
     /// If the log failed.
     fn act(
         &mut self,
-        whose: (u32, Deed),
-        at: (&LiveWeb, VirtualTime),
+        whose: (&[(u32, VirtualTime)], Deed),
+        reading: (&LiveWeb, &dyn Fn()),
         tools: (&mut Hands, &mut Batch),
-        has_read: &dyn Fn(),
-    ) -> Result<Performed, LogError>;
+        performed: &mut Vec<Performed>,
+    ) -> Result<(), LogError>;
 }
 
 impl std::fmt::Debug for dyn Members {
@@ -161,25 +173,75 @@ fn current<'a, F>(own: &'a Model<F>, initial: Option<&'a Model<F>>) -> &'a Model
     initial.filter(|_| own.fitted.is_none()).unwrap_or(own)
 }
 
-/// Has a model crawl, train and perhaps publish.
-fn train<F: Family>(
-    (model, initial): (&mut Model<F::Fitted>, Option<&Model<F::Fitted>>),
-    tick: &Tick<'_, F>,
-    (hands, batch): (&mut Hands, &mut Batch),
-) -> Result<Performed, LogError> {
-    let scratch = &mut hands.scratch;
-    scratch.forget_crawl();
-    if let (None, Some(initial)) = (&model.fitted, initial) {
-        model.fitted.clone_from(&initial.fitted);
+impl<F: Family> Crew<F> {
+    /// Has models crawl, train and perhaps publish.
+    fn train(
+        &mut self,
+        whose: &[(u32, VirtualTime)],
+        (web, has_read): (&LiveWeb, &dyn Fn()),
+        (hands, batch): (&mut Hands, &mut Batch),
+        performed: &mut Vec<Performed>,
+    ) -> Result<(), LogError> {
+        if let Some(initial) = &self.initial {
+            for (local, _) in whose {
+                let model = &mut self.models[*local as usize];
+                if model.fitted.is_none() {
+                    model.fitted.clone_from(&initial.fitted);
+                }
+            }
+        }
+        let abreast = Abreast {
+            group: &*self.group,
+            world: web.world(),
+            first: self.first,
+            has_read,
+        };
+        let models = (&mut *self.models, whose);
+        abreast.run(models, &mut hands.scratch, batch, &mut hands.ticked)?;
+        for ((local, _), ticked) in whose.iter().zip(hands.ticked.drain(..)) {
+            if let Err(error) = &ticked.fitted {
+                tracing::debug!(model = self.first + local, %error, "fit failed");
+            }
+            performed.push(Performed {
+                published: abreast.published(*local, ticked.middle),
+                documents: ticked.documents,
+                fit_failed: ticked.fitted.is_err(),
+            });
+        }
+        Ok(())
     }
-    let fitted = tick.run(model, scratch, batch)?;
-    if let Err(error) = &fitted {
-        tracing::debug!(model = tick.id.0, %error, "fit failed");
+
+    /// Has a model publish what it is.
+    fn publish(
+        &mut self,
+        (local, time): (u32, VirtualTime),
+        web: &LiveWeb,
+        batch: &mut Batch,
+        deed: Deed,
+    ) -> Performed {
+        let at = local as usize;
+        let event = match self.publications.get_mut(at) {
+            Some(publications) if deed == Deed::Publish => {
+                *publications += 1;
+                *publications
+            }
+            _ => 0,
+        };
+        let tick = Tick {
+            group: &*self.group,
+            world: web.world(),
+            id: self.id(local),
+            time,
+            has_read: &|| (),
+        };
+        let before = batch.content.len();
+        let model = current(&self.models[at], self.initial.as_deref());
+        tick.publish(model, event, batch);
+        Performed {
+            documents: (batch.content.len() - before) as u32,
+            ..Performed::default()
+        }
     }
-    Ok(Performed {
-        published: tick.published(scratch),
-        fit_failed: fitted.is_err(),
-    })
 }
 
 impl<F: Family> Members for Crew<F> {
@@ -237,30 +299,21 @@ impl<F: Family> Members for Crew<F> {
         Ok(())
     }
 
+    fn abreast(&self) -> usize {
+        self.group.abreast()
+    }
+
     fn act(
         &mut self,
-        (local, deed): (u32, Deed),
-        (web, time): (&LiveWeb, VirtualTime),
+        (whose, deed): (&[(u32, VirtualTime)], Deed),
+        (web, has_read): (&LiveWeb, &dyn Fn()),
         (hands, batch): (&mut Hands, &mut Batch),
-        has_read: &dyn Fn(),
-    ) -> Result<Performed, LogError> {
-        let (id, at, initial) = (self.id(local), local as usize, self.initial.as_deref());
-        let tick = Tick {
-            group: &*self.group,
-            world: web.world(),
-            id,
-            time,
-            has_read,
-        };
-        let model = &mut self.models[at];
-        match deed {
-            Deed::Open => tick.publish(current(model, initial), 0, batch),
-            Deed::Tick => return train((model, initial), &tick, (hands, batch)),
-            Deed::Publish => {
-                self.publications[at] += 1;
-                tick.publish(current(model, initial), self.publications[at], batch);
-            }
+        performed: &mut Vec<Performed>,
+    ) -> Result<(), LogError> {
+        if deed == Deed::Tick {
+            return self.train(whose, (web, has_read), (hands, batch), performed);
         }
-        Ok(Performed::default())
+        performed.extend(whose.iter().map(|one| self.publish(*one, web, batch, deed)));
+        Ok(())
     }
 }

@@ -1,7 +1,6 @@
 //! What the actors of one thread share: what is due, memory to work with, and what they have published.
 
 use std::cell::{Cell, RefCell};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use ecosystem::live::{AnyMembers, Deed, Hands, LiveWeb, Performed};
@@ -16,6 +15,7 @@ use super::host::PAUSE;
 use super::lodgers::Lodgers;
 use super::meter::{Meter, Operation};
 use super::resting::Store;
+use super::round::{Done, Round, together};
 use super::settings::Load;
 use super::shared::Shared;
 use super::trouble::Trouble;
@@ -52,12 +52,13 @@ struct Work {
     version: u64,
     hands: Hands,
     outgoing: Outgoing,
+    round: Round,
 }
 
 /// What was published and not handed to the broker yet.
 #[derive(Debug)]
 pub(crate) struct Outgoing {
-    batch: Batch,
+    pub(crate) batch: Batch,
     /// When each publication was meant to begin, and its documents.
     intended: Vec<(Nanos, u32)>,
     /// When the first of them was written.
@@ -74,87 +75,21 @@ impl Outgoing {
     }
 }
 
-/// What came of a deed.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Done {
-    began: Nanos,
-    read: Option<Nanos>,
-    ended: Nanos,
-    documents: u32,
-    /// Publications of others that were lost with it.
-    withdrawn: usize,
-    /// Models that had to be brought back for it.
-    brought_back: u32,
-    /// `None` if it ended in a panic, the log failed or the model could not be brought back.
-    performed: Option<Performed>,
-}
-
-/// Does what a model is to do, wherever that is; it is `began` now.
-pub(crate) fn perform(
-    shared: &Shared,
-    web: &LiveWeb,
-    (lodgers, task): (&mut Lodgers, Task),
-    (hands, outgoing): (&mut Hands, &mut Outgoing),
-    began: Nanos,
-) -> Done {
-    let Some(brought_back) = lodgers.bring_back() else {
-        return Done::nothing(began, shared.clock.now());
-    };
-    let read = Cell::new(None);
-    let has_read = || read.set(Some(shared.clock.now()));
-    let before = outgoing.batch.content.len();
-    let time = shared.clock.virtual_time(task.intended);
-    let act = || {
-        let whose = (task.local, task.deed);
-        let tools = (&mut *hands, &mut outgoing.batch);
-        lodgers.members.act(whose, (web, time), tools, &has_read)
-    };
-    // A model that panics must not take the others of its thread with it.
-    let outcome = catch_unwind(AssertUnwindSafe(act));
-    let ended = shared.clock.now();
-    let performed = outcome.ok().and_then(Result::ok);
-    let withdrawn = match performed {
-        Some(_) => 0,
-        None => outgoing.withdraw(web.blank()),
-    };
-    let documents = outgoing.batch.content.len().saturating_sub(before) as u32;
-    if documents > 0 {
-        if outgoing.intended.is_empty() {
-            outgoing.since = ended;
-        }
-        outgoing.intended.push((task.intended, documents));
-    }
-    Done {
-        began,
-        read: read.get(),
-        ended,
-        documents,
-        withdrawn,
-        brought_back,
-        performed,
-    }
-}
-
-impl Done {
-    /// The model was not there.
-    fn nothing(began: Nanos, ended: Nanos) -> Self {
-        Self {
-            began,
-            read: None,
-            ended,
-            documents: 0,
-            withdrawn: 0,
-            brought_back: 0,
-            performed: None,
-        }
-    }
-}
-
 impl Outgoing {
     /// Gives up what was not handed over, because half a publication may be in it; gives how many others were.
-    fn withdraw(&mut self, blank: Batch) -> usize {
+    pub(crate) fn withdraw(&mut self, blank: Batch) -> usize {
         self.batch = blank;
         self.intended.drain(..).count()
+    }
+
+    /// Notes what was put into the batch up to `now`.
+    pub(crate) fn note(&mut self, now: Nanos, results: impl Iterator<Item = (Task, Performed)>) {
+        if self.intended.is_empty() {
+            self.since = now;
+        }
+        let published = results.filter(|(_, performed)| performed.documents > 0);
+        self.intended
+            .extend(published.map(|(task, performed)| (task.intended, performed.documents)));
     }
 
     fn is_due(&self, now: Nanos, documents: usize) -> bool {
@@ -175,6 +110,7 @@ impl Desk {
             version: 0,
             hands: Hands::new(web.kind()),
             outgoing: Outgoing::new(web.blank()),
+            round: Round::default(),
             web,
         };
         Self {
@@ -189,28 +125,47 @@ impl Desk {
         }
     }
 
-    /// Does a model's deed here and `now`, unless it has waited too long; gives the time when it is over.
+    /// Does the deeds of an actor's models here and now, but for those that have waited too long.
     pub(crate) fn perform(
         &self,
         (lodgers, trouble): (&mut Lodgers, &mut Trouble),
-        task: Task,
+        mut tasks: &[Task],
+    ) {
+        let (most, mut now) = (lodgers.members.abreast(), self.shared.clock.now());
+        while !tasks.is_empty() {
+            let (first, rest) = tasks.split_at(together(tasks, most));
+            now = self.perform_together((lodgers, trouble), first, now);
+            tasks = rest;
+        }
+    }
+
+    /// Does deeds together, and `now`, but for those that have waited too long; gives the time when they are over.
+    fn perform_together(
+        &self,
+        (lodgers, trouble): (&mut Lodgers, &mut Trouble),
+        tasks: &[Task],
         now: Nanos,
     ) -> Nanos {
-        if self.gives_up((&lodgers.members, *trouble), task, now) {
+        let work = &mut *self.work.borrow_mut();
+        let kept = |task: &&Task| !self.gives_up((&lodgers.members, *trouble), **task, now);
+        work.round.tasks.clear();
+        work.round.tasks.extend(tasks.iter().filter(kept));
+        if work.round.tasks.is_empty() {
             return now;
         }
-        let work = &mut *self.work.borrow_mut();
         if let Some((version, web)) = self.shared.newer(work.version) {
             (work.version, work.web) = (version, web);
         }
         let tools = (&mut work.hands, &mut work.outgoing);
-        let done = perform(&self.shared, &work.web, (lodgers, task), tools, now);
+        let done = work
+            .round
+            .perform((&self.shared, &work.web), lodgers, tools, now);
         let batch = self.shared.settings.batch_documents;
         let full = FULL_DOCUMENTS.clamp(batch, FULL.saturating_mul(batch));
         if work.outgoing.is_due(done.ended, full) {
             self.hand_over(&work.web, &mut work.outgoing);
         }
-        self.settle((&lodgers.members, trouble), task, done);
+        self.settle((&lodgers.members, trouble), &work.round, done);
         done.ended
     }
 
@@ -247,39 +202,49 @@ impl Desk {
         late || rests
     }
 
-    /// Notes what came of a deed, and when the model's next is due.
+    /// Notes what came of a round, and when the models' next deeds are due.
     pub(crate) fn settle(
         &self,
         (members, trouble): (&AnyMembers, &mut Trouble),
-        task: Task,
+        round: &Round,
         done: Done,
     ) {
-        trouble.note(done.performed.is_some(), done.ended);
-        self.in_flight.set(self.in_flight.get() - 1);
-        let clock = &self.shared.clock;
-        let since = |at: Nanos| at.saturating_sub(task.intended);
+        let deeds = round.tasks.len();
+        trouble.note(done.worked, done.ended);
+        self.in_flight.set(self.in_flight.get() - deeds);
         self.shared.measure(self.number, |meter| {
             meter.counts.brought_back += u64::from(done.brought_back);
-            let Some(performed) = done.performed else {
-                meter.counts.failed += 1;
+            if done.worked {
+                self.note(meter, round, done);
+            } else {
+                meter.counts.failed += deeds as u64;
                 meter.counts.refused += done.withdrawn as u64;
-                return;
-            };
-            meter.counts.done += 1;
-            meter.counts.written += u64::from(done.documents);
+            }
+        });
+        for task in &round.tasks {
+            self.plan_publication(members, *task);
+            self.plan(members, *task, done.ended);
+        }
+    }
+
+    /// Measures deeds that were done.
+    fn note(&self, meter: &mut Meter, round: &Round, done: Done) {
+        let deeds = round.tasks.len() as u64;
+        meter.counts.done += deeds;
+        meter.note(Operation::Service, done.ended - done.began, deeds);
+        for (task, performed) in round.results() {
+            meter.counts.written += u64::from(performed.documents);
             meter.counts.fits_failed += u64::from(performed.fit_failed);
-            meter.note(Operation::Service, done.ended - done.began, 1);
+            let since = |at: Nanos| at.saturating_sub(task.intended);
             if let Some(read) = done.read {
                 meter.note(Operation::Crawl, since(read), 1);
                 meter.note(Operation::Fit, since(done.ended), 1);
             }
             if let Some(published) = performed.published {
-                let age = done.ended.saturating_sub(clock.wall(published));
+                let age = done.ended.saturating_sub(self.shared.clock.wall(published));
                 meter.note(Operation::Freshness, age, 1);
             }
-        });
-        self.plan_publication(members, task);
-        self.plan(members, task, done.ended);
+        }
     }
 
     /// A model that publishes by a clock of its own publishes after each deed that does not come from that clock.

@@ -12,9 +12,10 @@ use ecosystem::live::{AnyMembers, Hands};
 use tokio::sync::Semaphore;
 
 use super::agenda::Task;
-use super::desk::{Desk, Done, Outgoing, perform};
+use super::desk::{Desk, Outgoing};
 use super::lodgers::Lodgers;
 use super::resting::Store;
+use super::round::Round;
 use super::settings::Training;
 use super::trouble::Trouble;
 
@@ -137,13 +138,10 @@ impl Handler<Due> for Host {
         let Some(lodgers) = &mut self.lodgers else {
             return;
         };
-        let mut now = self.desk.shared.clock.now();
-        let mut perform = |task| {
-            now = self.desk.perform((lodgers, &mut self.trouble), task, now);
-        };
+        let whose = (lodgers, &mut self.trouble);
         match due {
-            Due::One(task) => perform(task),
-            Due::Many(tasks) => tasks.into_iter().for_each(perform),
+            Due::One(task) => self.desk.perform(whose, &[task]),
+            Due::Many(tasks) => self.desk.perform(whose, &tasks),
         }
     }
 }
@@ -199,13 +197,14 @@ async fn labour(
         let work = move || {
             let web = shared.web();
             let (mut hands, mut outgoing) = (Hands::new(web.kind()), Outgoing::new(web.blank()));
+            let (mut round, began) = (Round::of(task), shared.clock.now());
             let tools = (&mut hands, &mut outgoing);
-            let began = shared.clock.now();
-            let done: Done = perform(&shared, &web, (&mut lodgers, task), tools, began);
+            let done = round.perform((&shared, &web), &mut lodgers, tools, began);
             drop(permit);
-            (lodgers, outgoing, done, web)
+            (lodgers, outgoing, (round, done), web)
         };
-        let Ok((returned, mut outgoing, done, web)) = tokio::task::spawn_blocking(work).await
+        let Ok((returned, mut outgoing, (round, done), web)) =
+            tokio::task::spawn_blocking(work).await
         else {
             desk.lose(left + 1);
             return None;
@@ -214,7 +213,7 @@ async fn labour(
         while !desk.hand_over(&web, &mut outgoing) {
             tokio::time::sleep(PAUSE).await;
         }
-        desk.settle((&lodgers.members, &mut trouble), task, done);
+        desk.settle((&lodgers.members, &mut trouble), &round, done);
     }
     Some((lodgers, trouble))
 }
