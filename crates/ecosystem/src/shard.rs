@@ -149,7 +149,7 @@ impl<F: Family> Shard<F> {
         let batch = outbox.batch.get_or_insert_with(|| world.log().blank());
         reserve(batch, locals.len(), self.group.order.documents);
         outbox.ticks += locals.len() as u64;
-        let abreast = self.group.abreast();
+        let abreast = self.group.side_by_side(world);
         if abreast.min(locals.len()) > 1 {
             return self.tick_abreast((locals, abreast), time, world, outbox);
         }

@@ -225,7 +225,11 @@ fn check_together(changes: &[(&str, &str)], abreast: usize) {
 fn models_that_tick_together_do_what_each_does_alone() {
     check_together(&[], 64);
     check_together(MIXED, 64);
+    // From a megabyte on they read side by side.
+    let much = [("population.g.publish.documents", "60000")];
+    check_together(&[MIXED, &much].concat(), 64);
     let changes = [
+        much[0],
         ("population.g.family.precision", "\"f32\""),
         ("population.g.publish.when", "\"before-training\""),
         ("web.retention", "\"accumulate\""),

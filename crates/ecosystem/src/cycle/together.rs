@@ -1,7 +1,7 @@
 //! Ticks of several models side by side: all choose what they read, everything is fetched at once, and then all learn it. Each does
 //! what it would do alone; together they wait less for memory.
 
-use learn::{Family, FitError};
+use learn::{Family, FitError, Parts};
 use types::content::ContentKind;
 use types::document::ModelId;
 use types::time::VirtualTime;
@@ -16,6 +16,8 @@ use crate::world::World;
 const MODELS_MAX: usize = 64;
 /// and they read at most so many numbers, so that all of them stay in the fastest memory.
 const NUMBERS_MAX: usize = 8192;
+/// If there is no more than this to read, they wait for memory as little when each ticks by itself.
+const FAST_BYTES: u64 = 1 << 20;
 
 /// Whose turn it is, as a place in a slice of models, and when.
 pub(crate) type Turn = (u32, VirtualTime);
@@ -51,6 +53,9 @@ struct Begun<F: Family> {
     documents: u32,
 }
 
+/// The quotas of a training: those of the generation after this, of so many documents, while so many are available.
+type Known = Option<((u32, usize, Parts<f64>), Parts<usize>)>;
+
 impl<F: Family> Group<F> {
     /// How many of its models may tick side by side; 1 if something is asked of each training, or decides what is read, while it lasts.
     pub(crate) fn abreast(&self) -> usize {
@@ -73,11 +78,28 @@ impl<F: Family> Group<F> {
             _ => 1,
         }
     }
+
+    /// How many of its models tick side by side: 1 unless what they can read does not fit into fast memory, so that it pays to ask for much
+    /// of it at once.
+    pub(crate) fn side_by_side(&self, world: &World) -> usize {
+        let (dimension, bytes) = match self.family.kind() {
+            ContentKind::F32 { dimension } => (dimension, 4),
+            ContentKind::F64 { dimension } => (dimension, 8),
+            _ => return 1,
+        };
+        let view = world.view(self.view);
+        let readable = u64::from(view.len()) * u64::from(dimension) * bytes;
+        if readable > FAST_BYTES && view.keeps_order(self.traced) {
+            self.abreast()
+        } else {
+            1
+        }
+    }
 }
 
 impl<F: Family> Abreast<'_, F> {
-    /// Has models tick, different ones, each at its time; one after the other if they are more than [`Group::abreast`] says. What came of
-    /// it is put at the end of `ticked`, in the order of `whose`, which are places in `models`.
+    /// Has models tick, different ones, each at its time; one after the other if they are more than [`Group::side_by_side`] says. What came
+    /// of it is put at the end of `ticked`, in the order of `whose`, which are places in `models`.
     pub(crate) fn run(
         &self,
         (models, whose): (&mut [Model<F::Fitted>], &[Turn]),
@@ -86,17 +108,16 @@ impl<F: Family> Abreast<'_, F> {
         ticked: &mut Vec<Ticked>,
     ) -> Result<(), LogError> {
         let view = self.world.view(self.group.view);
-        let together = (2..=self.group.abreast()).contains(&whose.len());
-        if !together || !view.keeps_order(self.group.traced) {
+        if !(2..=self.group.side_by_side(self.world)).contains(&whose.len()) {
             for one in whose {
                 ticked.push(self.alone(models, *one, scratch, batch)?);
             }
             return Ok(());
         }
-        let mut begun = Vec::with_capacity(whose.len());
+        let (mut begun, mut known) = (Vec::with_capacity(whose.len()), None);
         scratch.all_positions.clear();
         for one in whose {
-            begun.push(self.begin(models, *one, scratch, batch)?);
+            begun.push(self.begin((models, &mut known), *one, scratch, batch)?);
         }
         scratch.content.clear();
         view.fetch_unsorted(
@@ -158,7 +179,7 @@ impl<F: Family> Abreast<'_, F> {
     /// Up to the choice of what to read.
     fn begin(
         &self,
-        models: &mut [Model<F::Fitted>],
+        (models, known): (&mut [Model<F::Fitted>], &mut Known),
         whose: Turn,
         scratch: &mut Scratch,
         batch: &mut Batch,
@@ -170,7 +191,12 @@ impl<F: Family> Abreast<'_, F> {
             tick.publish(model, model.ticks, batch);
         }
         let documents = tick.budget(model).map_or(0, |budget| budget.of(tick.id));
-        let quotas = tick.shares(model).0.quotas(documents);
+        let key = (model.generation, documents, tick.available());
+        let quotas = match known {
+            Some((known, quotas)) if *known == key => *quotas,
+            _ => tick.shares(model).0.quotas(documents),
+        };
+        *known = Some((key, quotas));
         let (statistic, held) = tick.hold(quotas, model.ticks, scratch);
         if quotas.synthetic > 0 {
             tick.crawl(quotas.synthetic, model.ticks, scratch)?;

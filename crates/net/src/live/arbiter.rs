@@ -1,5 +1,6 @@
 //! A thread of actors, and who tells them what is due.
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::{Arc, Barrier};
 
@@ -21,8 +22,13 @@ use super::resting::Store;
 use super::settings::{Load, Settings, Training};
 use super::shared::Shared;
 
-/// Deeds that are handed out before actors get a turn.
-const BURST: usize = 2048;
+/// Deeds that are taken up before actors get a turn.
+const BURST: usize = 1024;
+/// So many deeds are in the mailboxes of a thread whose actors do them themselves, so that a mailbox is still in fast memory when its actor gets
+/// its turn;
+const IN_MAILBOXES: usize = 64;
+/// and so many if a message carries many.
+const IN_SHARED_MAILBOXES: usize = 1024;
 /// Nobody sleeps longer, in nanoseconds, because somebody may have said stop.
 const NAP: Nanos = 2_000_000;
 
@@ -41,6 +47,10 @@ struct Arbiter {
     hosts: Vec<Addr<Host>>,
     /// Before each actor, so many models live here; one more at the end.
     before: Vec<u32>,
+    /// What was taken up and is in no mailbox yet.
+    waiting: VecDeque<Task>,
+    /// So many deeds may be in mailboxes.
+    in_mailboxes: usize,
     /// What was gathered for actors of several models, and for which.
     gathered: Vec<Vec<Task>>,
     touched: Vec<u32>,
@@ -101,6 +111,12 @@ impl Arbiter {
         let start = |group| Host::new(Rc::clone(&desk), group, workers.cloned()).start();
         let hosts: Vec<Addr<Host>> = members.into_iter().map(start).collect();
         let mut arbiter = Self {
+            waiting: VecDeque::new(),
+            in_mailboxes: match desk.shared.settings.training {
+                Training::Inline if several => IN_SHARED_MAILBOXES,
+                Training::Inline => IN_MAILBOXES,
+                Training::Workers(_) => usize::MAX,
+            },
             gathered: vec![Vec::new(); if several { hosts.len() } else { 0 }],
             touched: Vec::new(),
             lags: Vec::new(),
@@ -119,7 +135,10 @@ impl Arbiter {
     async fn drive(&mut self) {
         while !self.desk.shared.is_stopping() && !self.is_over() {
             let now = self.desk.shared.clock.now();
-            let busy = self.hand_out(now);
+            let busy = self.take_up(now);
+            if !self.desk.is_choked() {
+                self.hand_out();
+            }
             self.desk.flush(now, false);
             if self.desk.is_choked() {
                 self.desk.wait_for_room().await;
@@ -153,8 +172,9 @@ impl Arbiter {
     }
 
     /// Waits for what is under way.
-    async fn drain(&self) {
+    async fn drain(&mut self) {
         while self.desk.in_flight.get() > 0 {
+            self.hand_out();
             if self.waits_for_workers() {
                 tokio::time::sleep(PAUSE).await;
             } else {
@@ -166,24 +186,37 @@ impl Arbiter {
         }
     }
 
-    /// Hands out what is due; true if there may be more.
-    fn hand_out(&mut self, now: Nanos) -> bool {
-        let (mut handed, mut dropped) = (0, 0);
-        while handed + dropped < BURST && self.has_room() {
+    /// Takes up what is due; true if there may be more.
+    fn take_up(&mut self, now: Nanos) -> bool {
+        let (mut taken, mut dropped) = (0, 0);
+        while taken + dropped < BURST && self.has_room() {
             let Some(task) = self.take(now) else { break };
             self.lags.push(now - task.intended);
             let arrived = self.arrivals.is_some() && task.deed == Deed::Tick;
             if arrived && self.desk.shared.is_too_late(task.intended, now) {
                 dropped += 1;
             } else {
+                let in_flight = &self.desk.in_flight;
+                in_flight.set(in_flight.get() + 1);
+                self.waiting.push_back(task);
+                taken += 1;
+            }
+        }
+        self.note(taken + dropped, dropped);
+        taken + dropped == BURST
+    }
+
+    /// Puts what was taken up into mailboxes, but not more than their actors get to soon.
+    fn hand_out(&mut self) {
+        let in_mailboxes = self.desk.in_flight.get() - self.waiting.len();
+        let room = self.in_mailboxes.saturating_sub(in_mailboxes);
+        for _ in 0..room.min(self.waiting.len()) {
+            if let Some(task) = self.waiting.pop_front() {
                 self.give(task);
-                handed += 1;
             }
         }
         self.send_gathered();
         self.send_to_rest();
-        self.note(handed + dropped, dropped);
-        handed + dropped == BURST
     }
 
     /// True if more may be begun.
@@ -212,7 +245,6 @@ impl Arbiter {
     }
 
     fn give(&mut self, task: Task) {
-        self.desk.in_flight.set(self.desk.in_flight.get() + 1);
         match self.gathered.get_mut(task.slot as usize) {
             None => self.send(task.slot, Due::One(task)),
             Some(gathered) => {

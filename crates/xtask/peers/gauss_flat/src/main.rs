@@ -106,21 +106,21 @@ fn step_block(mut random: SmallRng, pool: &[f32], models: &mut [Gaussian], fresh
             let normal: f32 = StandardNormal.sample(&mut random);
             *value = model.mean + model.deviation * normal;
         }
-        *model = fit(&read(&mut random, pool));
+        let mut values = [0.0; READ];
+        read(&mut random, pool, &mut values);
+        *model = fit(&values);
     }
 }
 
 /// Draws with replacement; Lemire's multiply-shift gives two positions for each 64 random bits.
 #[inline]
-fn read(random: &mut SmallRng, pool: &[f32]) -> [f32; READ] {
+fn read(random: &mut SmallRng, pool: &[f32], values: &mut [f32; READ]) {
     let count = pool.len() as u64;
-    let mut values = [0.0; READ];
     for pair in values.chunks_exact_mut(2) {
         let bits: u64 = random.random();
         pair[0] = pool[(((bits & 0xffff_ffff) * count) >> 32) as usize];
         pair[1] = pool[(((bits >> 32) * count) >> 32) as usize];
     }
-    values
 }
 
 #[inline]
