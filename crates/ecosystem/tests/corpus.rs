@@ -9,6 +9,8 @@
 
 #[path = "../../../tests/fuzz/kept.rs"]
 mod kept;
+#[path = "../../../tests/fuzz/targets/load.rs"]
+mod load;
 #[path = "../../../tests/fuzz/targets/overrides.rs"]
 mod overrides;
 #[path = "../../../tests/fuzz/targets/scenario.rs"]
@@ -17,6 +19,11 @@ mod scenario;
 mod sweep;
 #[path = "../../../tests/fuzz/targets/theory.rs"]
 mod theory;
+
+#[test]
+fn kept_inputs_of_load_are_read() {
+    kept::replay(env!("CARGO_MANIFEST_DIR"), "load", load::check);
+}
 
 #[test]
 fn kept_inputs_of_overrides_are_read() {

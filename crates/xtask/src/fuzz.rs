@@ -13,7 +13,8 @@ use anyhow::{Context, Result};
 use crate::shell::{Step, cargo, output_of, root, run_all, say, target_folder};
 
 /// The programs, each with the octets of the longest input that it is given.
-const TARGETS: [(&str, u32); 6] = [
+const TARGETS: [(&str, u32); 7] = [
+    ("load", 4_096),
     ("overrides", 1_024),
     ("robots", 8_192),
     ("scenario", 8_192),
