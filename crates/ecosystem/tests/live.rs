@@ -9,6 +9,8 @@
 #[expect(dead_code, reason = "a test takes what it needs of it")]
 mod ran;
 
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use echosphere_ecosystem::Keeping;
@@ -246,4 +248,40 @@ fn models_with_much_to_read_or_a_detector_tick_alone() {
         "{ true_positive_rate = 0.5, false_positive_rate = 0.1 }",
     )];
     check_together(&[MIXED, &detector].concat(), 1);
+}
+
+#[test]
+fn a_round_that_panicked_leaves_nothing_to_the_next() {
+    let before = [("population.g.publish.when", "\"before-training\"")];
+    let scenario = changed(GAUSSIANS, &[MIXED, &before].concat());
+    let keeping = Keeping {
+        storage: Arc::new(MemoryStorage::default()),
+        all_documents: false,
+    };
+    let what = (&scenario, &corpora(&scenario));
+    let LivePopulation { web, mut members } = populate(what, &keeping, 5, &(0..u32::MAX)).unwrap();
+    let (mut hands, whose) = (Hands::new(web.kind()), [0, 1, 2, 3, 4]);
+    let whose = whose.map(|local| (local, VirtualTime::START));
+    let mut round = |has_read: &dyn Fn()| {
+        let (mut batch, mut performed) = (web.blank(), Vec::new());
+        let tools = (&mut hands, &mut batch);
+        members[0]
+            .act(
+                (&whose, Deed::Tick),
+                (&web, has_read),
+                tools,
+                &mut performed,
+            )
+            .unwrap();
+        performed
+    };
+    // The first has learnt when the second panics, and none had anything to publish before.
+    let reads = Cell::new(0);
+    let breaks = || {
+        reads.set(reads.get() + 1);
+        assert!(reads.get() < 2, "this reading panics on purpose");
+    };
+    assert!(catch_unwind(AssertUnwindSafe(|| round(&breaks))).is_err());
+    let documents: Vec<u32> = round(&|| ()).iter().map(|one| one.documents).collect();
+    assert_eq!(documents, [3, 0, 0, 0, 0]);
 }

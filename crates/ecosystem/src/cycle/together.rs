@@ -99,7 +99,7 @@ impl<F: Family> Group<F> {
 
 impl<F: Family> Abreast<'_, F> {
     /// Has models tick, different ones, each at its time; one after the other if they are more than [`Group::side_by_side`] says. What came
-    /// of it is put at the end of `ticked`, in the order of `whose`, which are places in `models`.
+    /// of it replaces `ticked`, in the order of `whose`, which are places in `models`.
     pub(crate) fn run(
         &self,
         (models, whose): (&mut [Model<F::Fitted>], &[Turn]),
@@ -107,6 +107,8 @@ impl<F: Family> Abreast<'_, F> {
         batch: &mut Batch,
         ticked: &mut Vec<Ticked>,
     ) -> Result<(), LogError> {
+        // Something may be left of a run that ended in a panic.
+        ticked.clear();
         let view = self.world.view(self.group.view);
         if !(2..=self.group.side_by_side(self.world)).contains(&whose.len()) {
             for one in whose {
